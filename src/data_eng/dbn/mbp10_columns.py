@@ -1,0 +1,161 @@
+"""MBP-10 records as the columns of a row group."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from ..contract import Contract
+from ..errors import ContractError
+from .layout import FLAGS
+from .mbp10_kernels import scatter
+
+_I64: Final = ("ts_recv", "ts_event", "instrument_id", "sequence", "ts_out")
+_I32: Final = (
+    *("rtype", "publisher_id", "action", "side", "depth", "size", "flags", "ts_in_delta"),
+    *(f"{field}_{k:02d}" for k in range(10) for field in ("bid_sz", "ask_sz", "bid_ct", "ask_ct")),
+)
+_F64: Final = (
+    "price",
+    *(f"{field}_{k:02d}" for k in range(10) for field in ("bid_px", "ask_px")),
+)
+_UNDEF_SIZE: Final = -1  # UNDEF_ORDER_SIZE, 2**32 - 1, read as int32
+
+
+class Mbp10Columns:
+    """Contiguous columns that records are copied into until a row group is full.
+
+    Parameters
+    ----------
+    contract : Contract
+        Contract of Bronze ``market_by_price_10``; gives columns, types and enumerations.
+    capacity : int
+        Rows of a row group.
+    """
+
+    def __init__(self, contract: Contract, capacity: int) -> None:
+        self._contract = contract
+        self.capacity = capacity
+        self.rows = 0
+        self._has_ts_out = False
+        # Columns a multiple of 4 KiB apart would share cache sets and evict each other.
+        self._stride = capacity + 1032
+        self._i64 = np.zeros((len(_I64), self._stride), np.int64)
+        self._f64 = np.zeros((len(_F64), self._stride), np.float64)
+        self._i32 = np.zeros((len(_I32), self._stride), np.int32)
+        self._u8 = np.zeros(self._stride, np.uint8)
+        self._undefined = np.zeros(len(_F64), np.int64)
+        symbols = {field.name: field.symbols for field in contract.fields}
+        self._codes = {name: _codes(symbols[name]) for name in ("action", "side")}
+
+    def append(self, block: npt.NDArray[np.void], rows: npt.NDArray[np.uint64]) -> int:
+        """Copy rows of a block until the columns are full.
+
+        Parameters
+        ----------
+        block : structured array of MBP-10 records, with or without ``ts_out``
+        rows : uint64 array
+            Row numbers in the block.
+
+        Returns
+        -------
+        int
+            How many rows were taken.
+        """
+        taken = min(len(rows), self.capacity - self.rows)
+        words = block.dtype.itemsize // 8
+        self._has_ts_out = words == 47
+        scatter(
+            block.view(np.int64),
+            block.view(np.int32),
+            words,
+            rows,
+            0,
+            taken,
+            self._codes["action"],
+            self._codes["side"],
+            self._i64.reshape(-1),
+            self._f64.reshape(-1),
+            self._i32.reshape(-1),
+            self._u8,
+            self._stride,
+            self.rows,
+            self._undefined,
+        )
+        self.rows += taken
+        return taken
+
+    def batch(self, where: str, first_row: int) -> pa.RecordBatch:
+        """Return the columns as one batch that shares their memory.
+
+        Parameters
+        ----------
+        where : str
+            The partition, for messages.
+        first_row : int
+            Rows of the partition before these.
+
+        Raises
+        ------
+        ContractError
+            An action or side byte, or a size, that the contract cannot express.
+        """
+        self._check_codes(where, first_row)
+        columns = {name: self._primitive(self._i64[i], name) for i, name in enumerate(_I64)}
+        if not self._has_ts_out:
+            columns["ts_out"] = pa.nulls(self.rows, self._type("ts_out"))
+        columns |= {name: self._primitive(self._i32[i], name) for i, name in enumerate(_I32)}
+        columns["size"] = self._masked(self._i32[_I32.index("size")], _UNDEF_SIZE)
+        columns |= {name: self._price(i) for i, name in enumerate(_F64)}
+        flags = self._u8[: self.rows]
+        columns |= {name: pa.array((flags & bit) != 0) for name, bit in FLAGS.items()}
+        schema = self._contract.arrow_schema
+        return pa.RecordBatch.from_arrays([columns[n] for n in schema.names], schema=schema)
+
+    def clear(self) -> None:
+        """Forget the rows; batches made before must no longer be in use."""
+        self.rows = 0
+        self._undefined[:] = 0
+
+    def _type(self, name: str) -> pa.DataType:
+        return self._contract.arrow_schema.field(name).type
+
+    def _primitive(self, values: npt.NDArray[Any], name: str) -> pa.Array:
+        kind = self._type(name)
+        buffers = [None, pa.py_buffer(values[: self.rows])]
+        if pa.types.is_dictionary(kind):
+            codes = pa.Array.from_buffers(kind.index_type, self.rows, buffers)
+            symbols = next(f.symbols for f in self._contract.fields if f.name == name)
+            return pa.DictionaryArray.from_arrays(codes, pa.array(symbols, kind.value_type))
+        return pa.Array.from_buffers(kind, self.rows, buffers)
+
+    def _masked(self, values: npt.NDArray[Any], undefined: int) -> pa.Array:
+        used = values[: self.rows]
+        mask = used == undefined
+        return pa.array(used, mask=mask) if mask.any() else pa.array(used)
+
+    def _price(self, index: int) -> pa.Array:
+        values = self._f64[index, : self.rows]
+        return pa.array(values, mask=np.isnan(values) if self._undefined[index] else None)
+
+    def _check_codes(self, where: str, first_row: int) -> None:
+        for name in ("action", "side"):
+            codes = self._i32[_I32.index(name), : self.rows]
+            if len(codes) and codes.min() < 0:
+                row = int(np.argmin(codes >= 0))
+                symbols = next(f.symbols for f in self._contract.fields if f.name == name)
+                raise ContractError(
+                    f"{where}: field {name}, row {first_row + row}: the byte in the file is not "
+                    f"one of {', '.join(symbols)} (contract {self._contract.path}); "
+                    "nothing was published"
+                )
+
+
+def _codes(symbols: tuple[str, ...]) -> npt.NDArray[np.int32]:
+    codes = np.full(256, -1, np.int32)
+    for code, symbol in enumerate(symbols):
+        codes[ord(symbol)] = code
+    return codes

@@ -1,0 +1,186 @@
+"""The bytes of a raw file: plain or zstd, hashed and checked as they are read."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+import pyarrow as pa
+
+from ..errors import DbnDecodeError, InputError
+
+ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
+SKIPPABLE_MAGIC_TAIL: Final = b"\x2a\x4d\x18"
+DBZ_MARK: Final = b"DBZ"
+MAX_EXPANSION: Final = 200
+"""Decoded bytes a compressed byte may stand for; real MBP-10 files reach about 15."""
+EXPANSION_FLOOR_BYTES: Final = 64 << 20
+"""Below this decoded size the ratio is not checked: tiny files may be very regular."""
+
+
+@dataclass(frozen=True)
+class RawDigest:
+    """What a raw file was when it was read: its size on disk in bytes and its SHA-256."""
+
+    bytes: int
+    sha256: str
+
+
+class _HashingFile:
+    # The object PyArrow pulls compressed bytes from: one read serves decoding and hashing,
+    # so the hash is of exactly the bytes that were decoded.
+    closed = False
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self.sha256 = hashlib.sha256()
+        self.position = 0
+
+    def read(self, size: int = -1) -> bytes:
+        data: bytes = self._file.read(size)
+        self.sha256.update(data)
+        self.position += len(data)
+        return data
+
+    def tell(self) -> int:
+        return self.position
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class RawStream:
+    """Decoded bytes of one raw file, in order, once.
+
+    Parameters
+    ----------
+    path : Path
+        A ``.dbn`` or ``.dbn.zst`` file; what it is is told by its first bytes.
+    max_expansion : int
+        Refuse a file whose decoded size exceeds this many times its size on disk.
+
+    Raises
+    ------
+    InputError
+        The file cannot be opened.
+    DbnDecodeError
+        It is empty, a legacy DBZ file, truncated, corrupt, expands beyond the bound, or
+        changed while it was read.
+    """
+
+    def __init__(self, path: Path, *, max_expansion: int = MAX_EXPANSION) -> None:
+        self.path = path
+        try:
+            self._disk = path.open("rb", buffering=0)
+            self._stat = os.fstat(self._disk.fileno())
+            first = self._disk.read(12)
+            self._disk.seek(0)
+        except OSError as error:
+            raise InputError(
+                f"{path}: cannot be read ({error.strerror}); check the path and its permissions"
+            ) from error
+        self._raw = _HashingFile(self._disk)
+        self.decoded = 0
+        self.is_compressed = first[:4] == ZSTD_MAGIC or first[1:4] == SKIPPABLE_MAGIC_TAIL
+        self._limit = max(EXPANSION_FLOOR_BYTES, max_expansion * self._stat.st_size)
+        self._max_expansion = max_expansion
+        self._source: Any = self._raw
+        if not first:
+            raise self._error("the file is empty; download it again")
+        if first[8:11] == DBZ_MARK:
+            raise self._error("a legacy DBZ file; download it again as DBN")
+        if self.is_compressed:
+            self._source = pa.CompressedInputStream(pa.PythonFile(self._raw, mode="r"), "zstd")
+
+    @property
+    def position(self) -> int:
+        """Bytes taken from disk so far."""
+        return self._raw.position
+
+    @property
+    def size(self) -> int:
+        """Size of the file on disk in bytes, as it was opened."""
+        return self._stat.st_size
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._disk.close()
+
+    def readinto(self, buffer: memoryview) -> int:
+        """Fill ``buffer`` with decoded bytes; fewer are returned only at the end of the file."""
+        filled = 0
+        while filled < len(buffer):
+            try:
+                got = self._read_some(buffer[filled:])
+            except OSError as error:
+                raise self._error(
+                    f"the compressed stream ends early or is corrupt ({error}); download it again"
+                ) from error
+            if not got:
+                break
+            filled += got
+        self.decoded += filled
+        if self.decoded > self._limit:
+            raise self._error(
+                f"expands to more than {self._max_expansion} times its size; refused as hostile"
+            )
+        return filled
+
+    def read(self, size: int) -> bytes:
+        """Return ``size`` decoded bytes, fewer only at the end of the file."""
+        data = bytearray(size)
+        return bytes(data[: self.readinto(memoryview(data))])
+
+    def finish(self) -> RawDigest:
+        """Return the digest once all is read.
+
+        Raises
+        ------
+        DbnDecodeError
+            Bytes are left unread, or the file changed meanwhile.
+        """
+        now = self.path.stat()
+        before = self._stat
+        same = (now.st_ino, now.st_size, now.st_mtime_ns) == (
+            before.st_ino,
+            before.st_size,
+            before.st_mtime_ns,
+        )
+        if not same or self._raw.position != before.st_size:
+            raise self._error("the file changed while it was read; run again when it is at rest")
+        return RawDigest(before.st_size, self._raw.sha256.hexdigest())
+
+    def _read_some(self, buffer: memoryview) -> int:
+        if self.is_compressed:
+            return int(self._source.readinto(buffer))
+        data = self._source.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def _error(self, reason: str) -> DbnDecodeError:
+        return DbnDecodeError(str(self.path), self._raw.position, reason)
+
+
+def raw_digest(path: Path) -> RawDigest:
+    """Return a raw file's size and SHA-256 without decoding it."""
+    try:
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            return RawDigest(size, hashlib.file_digest(file, "sha256").hexdigest())
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from error

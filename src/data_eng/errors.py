@@ -1,0 +1,80 @@
+"""Errors with one-line messages: what is wrong, where, and what to do."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class DataEngError(Exception):
+    """Base of all errors that a user can act on.
+
+    Subclasses pass the same positional arguments to ``super().__init__`` that they
+    take themselves, so that an error survives a process boundary.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+
+class UsageError(DataEngError):
+    """A flag, a setting or a combination of them is not valid."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class InputError(DataEngError):
+    """The raw input, or an input partition, is missing or not usable."""
+
+
+class NoRawDataError(InputError):
+    """No raw file holds the date."""
+
+
+class DbnDecodeError(InputError):
+    """A DBN file is not what it claims to be.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    offset : int
+        Byte offset in the file as it lies on disk at which reading stopped.
+    reason : str
+        What is wrong, and what to do.
+    """
+
+    def __init__(self, path: str, offset: int, reason: str) -> None:
+        super().__init__(path, offset, reason)
+        self.path = path
+        self.offset = offset
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.path}: at byte {self.offset}: {self.reason}"
+
+
+class SymbologyError(InputError):
+    """Instrument ids and symbols cannot be resolved without a guess."""
+
+
+class FrontMonthError(InputError):
+    """The front-month contract cannot be decided without a guess."""
+
+
+class ContractError(DataEngError):
+    """A contract file is not valid, or data do not satisfy it; nothing was published."""
+
+
+class LakeError(DataEngError):
+    """The lake cannot be read or written."""
+
+
+class PartitionNotFoundError(LakeError):
+    """An input partition does not exist or is not complete."""
+
+
+class CorruptPartitionError(LakeError):
+    """A published partition does not match its own hashes."""
+
+
+class LakeBusyError(LakeError):
+    """Another process holds the partition's lock."""

@@ -1,0 +1,1 @@
+"""Partitions on disk: paths, locks, publishing, manifests, reading."""

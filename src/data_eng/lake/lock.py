@@ -1,0 +1,55 @@
+"""One lock a partition: held while it is built, repaired and published."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from filelock import FileLock, Timeout
+
+from ..errors import LakeBusyError, LakeError
+from .paths import LOCKS
+
+LOCK_TIMEOUT_S: Final = 900.0
+"""How long a run waits for another one that builds the same partition."""
+
+
+@contextlib.contextmanager
+def lake_lock(lake_root: Path, name: str, timeout_s: float = LOCK_TIMEOUT_S) -> Iterator[None]:
+    """Hold the lake's lock ``name``.
+
+    It is a `flock`: the kernel releases it when the process dies, however it dies. The lock
+    files lie in a folder of their own, so that a table's folder holds its partitions alone.
+    One host a lake: over network file systems `flock` may not exclude other hosts.
+
+    Raises
+    ------
+    LakeBusyError
+        Another process still holds it after ``timeout_s`` seconds; names the holder.
+    LakeError
+        The lock file cannot be written.
+    """
+    path = lake_root / LOCKS / name
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(path, timeout=timeout_s)
+        lock.acquire()
+    except Timeout:
+        holder = path.read_text().strip() or "another process"
+        raise LakeBusyError(
+            f"{path}: held by {holder} for more than {timeout_s:g} s; run again when it is done"
+        ) from None
+    except OSError as error:
+        raise LakeError(
+            f"{path}: cannot be locked ({error.strerror}); check that the lake root can be written"
+        ) from error
+    try:
+        with contextlib.suppress(OSError):  # who holds it is a courtesy to the one that waits
+            path.write_text(f"process {os.getpid()} on {socket.gethostname()}\n")
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,144 @@
+"""The manifest of a partition: what it holds and what it was made from, without clock or host."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from ..errors import CorruptPartitionError
+
+SCHEMA_VERSION: Final = 1
+
+
+@dataclass(frozen=True)
+class FileEntry:
+    """A data file: name in the partition's folder, size, rows, SHA-256."""
+
+    name: str
+    bytes: int
+    rows: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class PartitionInput:
+    """An input partition, by the SHA-256 of its manifest."""
+
+    dataset: str
+    symbol: str
+    dt: str
+    manifest_sha256: str
+
+
+@dataclass(frozen=True)
+class RawInput:
+    """A raw file, by its lake-relative path, size and SHA-256."""
+
+    path: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What `_MANIFEST.json` says.
+
+    Attributes
+    ----------
+    dataset, symbol, dt : str
+        The partition.
+    stage : str
+        Name of the stage that wrote it.
+    stage_version : int
+        Raised when the same input gives other rows.
+    contract_path, contract_sha256 : str
+        The contract that the rows satisfy.
+    parameters : dict
+        What the stage was told: roll rule, session window.
+    facts : dict
+        What the stage found: candidates of the front month, the vendor's condition, counts.
+    rows : int
+        Number of rows.
+    files : tuple of FileEntry
+        The data files.
+    inputs : tuple of PartitionInput or RawInput
+        What it was made from.
+    libraries : dict
+        Versions of the libraries that shape the bytes.
+    """
+
+    dataset: str
+    symbol: str
+    dt: str
+    stage: str
+    stage_version: int
+    contract_path: str
+    contract_sha256: str
+    parameters: dict[str, Any]
+    facts: dict[str, Any]
+    rows: int
+    files: tuple[FileEntry, ...]
+    inputs: tuple[PartitionInput | RawInput, ...]
+    libraries: dict[str, str]
+
+    def to_bytes(self) -> bytes:
+        """Return canonical JSON: the same manifest is the same bytes."""
+        body = {
+            "schema_version": SCHEMA_VERSION,
+            "dataset": self.dataset,
+            "symbol": self.symbol,
+            "dt": self.dt,
+            "stage": {"name": self.stage, "version": self.stage_version},
+            "contract": {"path": self.contract_path, "sha256": self.contract_sha256},
+            "parameters": self.parameters,
+            "facts": self.facts,
+            "rows": self.rows,
+            "files": [asdict(entry) for entry in self.files],
+            "inputs": [asdict(entry) for entry in self.inputs],
+            "libraries": self.libraries,
+        }
+        return (json.dumps(body, indent=2, sort_keys=True) + "\n").encode()
+
+
+def parse_manifest(data: bytes, where: str) -> Manifest:
+    """Return the manifest in ``data``.
+
+    Raises
+    ------
+    CorruptPartitionError
+        Not JSON, another schema version, or a missing entry; ``where`` names the partition.
+    """
+    try:
+        body = json.loads(data)
+        if body["schema_version"] != SCHEMA_VERSION:
+            raise ValueError(f"schema version {body['schema_version']}")
+        return Manifest(
+            dataset=body["dataset"],
+            symbol=body["symbol"],
+            dt=body["dt"],
+            stage=body["stage"]["name"],
+            stage_version=body["stage"]["version"],
+            contract_path=body["contract"]["path"],
+            contract_sha256=body["contract"]["sha256"],
+            parameters=body["parameters"],
+            facts=body["facts"],
+            rows=body["rows"],
+            files=tuple(FileEntry(**entry) for entry in body["files"]),
+            inputs=tuple(_input(entry) for entry in body["inputs"]),
+            libraries=body["libraries"],
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise CorruptPartitionError(
+            f"{where}: the manifest is malformed ({error}); delete the partition and run again"
+        ) from error
+
+
+def manifest_sha256(data: bytes) -> str:
+    """Return the SHA-256 that `_SUCCESS` holds."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _input(entry: dict[str, Any]) -> PartitionInput | RawInput:
+    return RawInput(**entry) if "path" in entry else PartitionInput(**entry)

@@ -1,0 +1,73 @@
+"""Where a partition lies in a lake, and the names of the files in it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from ..datasets import Dataset
+
+PART: Final = "part-00000.parquet"
+MANIFEST: Final = "_MANIFEST.json"
+SUCCESS: Final = "_SUCCESS"
+TEMPORARY_PREFIX: Final = ".tmp-"
+LOCKS: Final = ".locks"
+
+_PARTITION_NAME: Final = re.compile(r"dt=(\d{4}-\d{2}-\d{2})\Z")
+
+
+@dataclass(frozen=True)
+class Partition:
+    """One date of one symbol of one dataset."""
+
+    dataset: Dataset
+    symbol: str
+    date: dt.date
+
+    @property
+    def table_folder(self) -> Path:
+        """Folder of the table, relative to the lake root."""
+        return self.dataset.folder(self.symbol)
+
+    @property
+    def folder(self) -> Path:
+        """Folder of the partition, relative to the lake root."""
+        return self.table_folder / f"dt={self.date.isoformat()}"
+
+    @property
+    def temporary_prefix(self) -> str:
+        """How the names of this partition's temporary folders begin."""
+        return f"{TEMPORARY_PREFIX}{self.date.isoformat()}-"
+
+    @property
+    def lock_name(self) -> str:
+        """Name of this partition's lock in the lake's folder of locks."""
+        return f"{self.dataset.key}.{self.symbol}.{self.date.isoformat()}.lock"
+
+    def __str__(self) -> str:
+        return f"{self.dataset.key} {self.symbol} {self.date.isoformat()}"
+
+
+def partition_date(folder_name: str) -> dt.date | None:
+    """Return the date of a folder named ``dt=YYYY-MM-DD``, else None."""
+    match = _PARTITION_NAME.match(folder_name)
+    if match is None:
+        return None
+    try:
+        return dt.date.fromisoformat(match[1])
+    except ValueError:
+        return None
+
+
+def symbols_with_partition(lake_root: Path, dataset: Dataset, date: dt.date) -> list[str]:
+    """Return the symbols, sorted, that have a folder for the date, complete or not."""
+    pattern = str(dataset.folder("*") / f"dt={date.isoformat()}")
+    depth = dataset.path.split("/").index("symbol={symbol}")
+    return sorted(
+        folder.relative_to(lake_root).parts[depth].removeprefix("symbol=")
+        for folder in lake_root.glob(pattern)
+        if folder.is_dir()
+    )

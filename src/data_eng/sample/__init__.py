@@ -1,0 +1,25 @@
+"""A deterministic, exchange-like day of CME futures as real DBN files."""
+
+from __future__ import annotations
+
+from .contracts import front_symbol
+from .day import (
+    SampleFuture,
+    market_by_price_10_chunks,
+    metadata,
+    reference_path,
+    sample_instruments,
+)
+from .dbn_file import write_future_day
+from .layout import MBP10_DTYPE
+
+__all__ = [
+    "MBP10_DTYPE",
+    "SampleFuture",
+    "front_symbol",
+    "market_by_price_10_chunks",
+    "metadata",
+    "reference_path",
+    "sample_instruments",
+    "write_future_day",
+]

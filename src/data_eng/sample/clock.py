@@ -1,0 +1,115 @@
+"""When the sample trades: sessions, activity, volatility and book size by second of day.
+
+A day is a UTC day, as the vendor cuts its files. Its seconds are read on the clock of
+New York, so that the 09:30 opening falls on 13:30 UTC in summer and 14:30 in winter.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import UsageError
+
+DAY_SECONDS: Final = 86_400
+NANOS: Final = 1_000_000_000
+NEW_YORK: Final = ZoneInfo("America/New_York")
+
+# Records a second, relative, linear between the points; hours of the New York clock.
+_ACTIVITY: Final = (
+    (0.0, 0.135), (1.5, 0.13), (2.0, 0.24), (2.95, 0.26), (3.0, 0.62), (3.3, 0.5), (4.5, 0.36),
+    (6.0, 0.28), (7.5, 0.36), (8.45, 0.42), (8.49, 0.45), (8.5, 1.6), (8.58, 1.0), (8.8, 0.66),
+    (9.25, 0.66), (9.49, 0.95), (9.5, 5.4), (9.58, 4.0), (9.8, 3.3), (10.0, 3.5), (10.25, 2.8),
+    (11.0, 2.05), (11.5, 1.75), (12.25, 1.35), (13.0, 1.25), (13.75, 1.35), (14.0, 1.6),
+    (15.0, 1.75), (15.5, 2.2), (15.82, 3.1), (15.99, 4.0), (16.0, 1.3), (16.08, 0.65),
+    (16.25, 0.3), (16.9, 0.2), (17.0, 0.0), (17.999, 0.0), (18.0, 0.55), (18.1, 0.3), (19.0, 0.2),
+    (20.0, 0.26), (20.6, 0.22), (22.0, 0.15), (24.0, 0.135),
+)  # fmt: skip
+
+# Contracts wanted at the best price of the front month.
+_BOOK_SIZE: Final = (
+    (0.0, 13.0), (2.0, 15.0), (3.0, 20.0), (6.0, 22.0), (8.0, 30.0), (9.4, 42.0), (9.5, 62.0),
+    (10.0, 80.0), (11.0, 95.0), (13.0, 115.0), (15.0, 120.0), (15.9, 150.0), (16.0, 70.0),
+    (16.3, 30.0), (17.0, 16.0), (18.0, 8.0), (18.5, 12.0), (20.0, 16.0), (24.0, 13.0),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The seconds of one UTC day.
+
+    Attributes
+    ----------
+    start_ns : int
+        Midnight UTC, ns since epoch.
+    activity, variance : float64 arrays, shape (86400,)
+        Relative intensity of records and of price variance; zero where closed.
+    book_size : float64 array, shape (86400,), contracts
+    closes : list of int
+        Seconds of the day at which a session ends.
+    reopens : list of int
+        Seconds of the day at which a session begins.
+    new_york_hour : float64 array, shape (86400,)
+        Hours since midnight in New York.
+    """
+
+    start_ns: int
+    activity: NDArray[np.float64]
+    variance: NDArray[np.float64]
+    book_size: NDArray[np.float64]
+    closes: list[int]
+    reopens: list[int]
+    new_york_hour: NDArray[np.float64]
+
+
+def midnight_ns(date: dt.date) -> int:
+    """Return the start of the UTC day, ns since epoch."""
+    return (date - dt.date(1970, 1, 1)).days * DAY_SECONDS * NANOS
+
+
+def _new_york_seconds(date: dt.date) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    # Offsets change on whole UTC hours, so one look-up an hour is exact.
+    second = np.arange(DAY_SECONDS)
+    hours = [
+        dt.datetime(date.year, date.month, date.day, hour, tzinfo=dt.UTC).astimezone(NEW_YORK)
+        for hour in range(24)
+    ]
+    midnight = dt.datetime(date.year, date.month, date.day, tzinfo=dt.UTC)
+    offsets = [int((local.utcoffset() or dt.timedelta()).total_seconds()) for local in hours]
+    local = second + np.repeat(np.array(offsets), 3600)
+    weekday = (midnight.weekday() + np.floor_divide(local, DAY_SECONDS)) % 7
+    return local % DAY_SECONDS, weekday
+
+
+def day_clock(date: dt.date) -> Clock:
+    """Return the clock of the UTC day `date`.
+
+    Raises
+    ------
+    UsageError
+        If the day is a Saturday: the exchange is closed from Friday 17:00 to Sunday 18:00
+        New York and the vendor makes no file.
+    """
+    if date.weekday() == 5:
+        raise UsageError(f"{date} is a Saturday: no Globex session, so there is no sample day")
+    local, weekday = _new_york_seconds(date)
+    hour = local / 3600.0
+    is_open = (hour < 17.0) & (weekday < 5) | (hour >= 18.0) & ((weekday < 4) | (weekday == 6))
+    points, values = zip(*_ACTIVITY, strict=True)
+    activity = np.where(is_open, np.interp(hour, points, values), 0.0)
+    size_points, sizes = zip(*_BOOK_SIZE, strict=True)
+    change = np.diff(is_open.astype(np.int8))
+    return Clock(
+        start_ns=midnight_ns(date),
+        activity=activity,
+        variance=np.where(is_open, (activity + 0.08) ** 0.8, 0.0),
+        book_size=np.interp(hour, size_points, sizes),
+        closes=[int(s) + 1 for s in np.flatnonzero(change < 0)],
+        reopens=[int(s) + 1 for s in np.flatnonzero(change > 0)],
+        new_york_hour=hour,
+    )

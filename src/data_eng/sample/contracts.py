@@ -1,0 +1,213 @@
+"""The contracts of a product root on a date: expiries, calendar spreads, ids, shares."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zlib
+from dataclasses import dataclass
+from typing import Final
+
+from ..errors import UsageError
+
+MONTH_CODES: Final = {3: "H", 6: "M", 9: "U", 12: "Z"}
+MAX_OUTRIGHTS: Final = 22
+MAX_SPREADS: Final = 24
+MAX_INSTRUMENTS: Final = MAX_OUTRIGHTS + MAX_SPREADS
+
+
+@dataclass(frozen=True)
+class Product:
+    """What is constant about a product root.
+
+    Attributes
+    ----------
+    root : str
+    tick, spread_tick : float
+        Price increments of outrights and calendar spreads, points.
+    price : float
+        Price of the front month around 2025-01-01, points.
+    daily_volatility : float
+        Standard deviation of a weekday's log return.
+    book_scale : float
+        Contracts in a book relative to ES.
+    """
+
+    root: str
+    tick: float
+    spread_tick: float
+    price: float
+    daily_volatility: float
+    book_scale: float
+
+
+PRODUCTS: Final = {
+    "ES": Product("ES", 0.25, 0.05, 5950.0, 0.0085, 1.0),
+    "NQ": Product("NQ", 0.25, 0.05, 21300.0, 0.0095, 0.15),
+    "RTY": Product("RTY", 0.1, 0.05, 2240.0, 0.0105, 0.3),
+    "YM": Product("YM", 1.0, 1.0, 42700.0, 0.0075, 0.2),
+}
+
+
+@dataclass(frozen=True)
+class Outright:
+    """A quarterly future: its expiry and its distance from the front month in quarters."""
+
+    symbol: str
+    expiry: dt.date
+    quarter: int
+
+
+@dataclass(frozen=True)
+class Instrument:
+    """One instrument of the sample.
+
+    Attributes
+    ----------
+    symbol : str
+    instrument_id : int
+    near : int
+        Quarters from the front month to the outright, or to the near leg.
+    far : int or None
+        Quarters to the far leg of a spread, none for an outright.
+    share : float
+        Fraction of the day's records.
+    tick : float
+        Price increment, points.
+    expiry : datetime.date
+        Expiry of the outright, or of the near leg.
+    """
+
+    symbol: str
+    instrument_id: int
+    near: int
+    far: int | None
+    share: float
+    tick: float
+    expiry: dt.date
+
+
+def product(root: str) -> Product:
+    """Return the product of `root`; `UsageError` lists the known ones."""
+    try:
+        return PRODUCTS[root]
+    except KeyError:
+        known = ", ".join(sorted(PRODUCTS))
+        raise UsageError(f"no sample for product root {root!r}; known roots: {known}") from None
+
+
+def third_friday(year: int, month: int) -> dt.date:
+    """Return the expiry of an equity index future."""
+    first = dt.date(year, month, 1)
+    return first + dt.timedelta(days=(4 - first.weekday()) % 7 + 14)
+
+
+def roll_date(expiry: dt.date) -> dt.date:
+    """Return the Monday before the third Friday, from which the next contract is front."""
+    return expiry - dt.timedelta(days=4)
+
+
+def _quarters_from(date: dt.date, count: int) -> list[dt.date]:
+    expiries: list[dt.date] = []
+    year, month = date.year, 3
+    while len(expiries) < count:
+        expiry = third_friday(year, month)
+        if expiry >= date:
+            expiries.append(expiry)
+        year, month = (year, month + 3) if month < 12 else (year + 1, 3)
+    return expiries
+
+
+def outright_symbol(root: str, expiry: dt.date) -> str:
+    """Return the exchange's symbol with its one-digit year, such as ``ESM5``."""
+    return f"{root}{MONTH_CODES[expiry.month]}{expiry.year % 10}"
+
+
+def outrights(root: str, date: dt.date, count: int) -> list[Outright]:
+    """Return the `count` listed futures in order of expiry; quarter 0 is the front month."""
+    expiries = _quarters_from(date, count + 1)
+    front = 1 if date >= roll_date(expiries[0]) else 0
+    return [
+        Outright(outright_symbol(root, expiry), expiry, index - front)
+        for index, expiry in enumerate(expiries[: max(count, front + 1)])
+    ]
+
+
+def front_symbol(root: str, date: dt.date) -> str:
+    """Return the front-month contract of `date` by the exchange's roll convention."""
+    return next(o.symbol for o in outrights(root, date, 2) if o.quarter == 0)
+
+
+def _stable_id(root: str, near: dt.date, far: dt.date | None) -> int:
+    # The whole year is in the key: the one-digit symbol comes back after ten years.
+    key = f"{root}{near:%Y%m}" + (f"-{far:%Y%m}" if far else "")
+    return 4_000 + zlib.crc32(key.encode()) % 42_000_000
+
+
+def _outright_count(instruments: int) -> int:
+    if instruments <= 2:
+        return instruments
+    count = max(2, round(instruments * MAX_OUTRIGHTS / MAX_INSTRUMENTS))
+    while count * (count - 1) // 2 < instruments - count:
+        count += 1
+    return count
+
+
+def _busy_shares(date: dt.date, first_expiry: dt.date) -> tuple[float, float, float]:
+    # Front month, other near month, their spread. The spread's part grows in roll week,
+    # and on the roll day itself the new front month already leads clearly.
+    days = (date - roll_date(first_expiry)).days
+    if days < -7:
+        return 0.905, 0.05, 0.03
+    table = {0: (0.56, 0.25, 0.17), 1: (0.66, 0.19, 0.13), 2: (0.74, 0.14, 0.10)}
+    table |= {3: (0.80, 0.11, 0.07), 4: (0.90, 0.035, 0.05)}
+    if days in table:
+        return table[days]
+    return (0.87, 0.07, 0.045) if days < -3 else (0.76, 0.13, 0.095)
+
+
+def instruments(root: str, date: dt.date, count: int) -> list[Instrument]:
+    """Return the sample's instruments, the three busiest first.
+
+    Raises
+    ------
+    UsageError
+        If `count` is not between 1 and 46.
+    """
+    if not 1 <= count <= MAX_INSTRUMENTS:
+        raise UsageError(f"instruments must be 1 to {MAX_INSTRUMENTS}, got {count}")
+    spec = product(root)
+    listed = outrights(root, date, max(2, _outright_count(count)))
+    front = next(o for o in listed if o.quarter == 0)
+    rolling = listed[0].quarter < 0
+    other = listed[0] if rolling else listed[1]
+    rest = [o for o in listed if o not in (front, other)]
+    singles = [front, other, *rest][: _outright_count(count)]
+    pairs = [(a, b) for b in listed for a in listed if a.expiry < b.expiry]
+    pairs.sort(key=lambda p: (p[0].quarter + p[1].quarter - 2 * listed[0].quarter, p[0].expiry))
+    pairs = [p for p in pairs if p[0] in singles and p[1] in singles]
+    legs: list[tuple[Outright, Outright | None]] = [(o, None) for o in singles[:2]]
+    legs += list(pairs[:1]) if count > 2 else []
+    legs += [(o, None) for o in singles[2:]]
+    legs += list(pairs[1:])
+    legs = legs[:count]
+    shares = _shares(date, listed[0].expiry, len(legs))
+    return [
+        Instrument(
+            symbol=near.symbol if far is None else f"{near.symbol}-{far.symbol}",
+            instrument_id=_stable_id(root, near.expiry, far.expiry if far else None),
+            near=near.quarter,
+            far=None if far is None else far.quarter,
+            share=share,
+            tick=spec.tick if far is None else spec.spread_tick,
+            expiry=near.expiry,
+        )
+        for (near, far), share in zip(legs, shares, strict=True)
+    ]
+
+
+def _shares(date: dt.date, first_expiry: dt.date, count: int) -> list[float]:
+    busy = list(_busy_shares(date, first_expiry))[:count]
+    tail = [0.85**k + 0.02 for k in range(count - len(busy))]
+    thin = [(1.0 - sum(busy)) * weight / sum(tail) for weight in tail]
+    total = sum(busy) + sum(thin)
+    return [share / total for share in busy + thin]

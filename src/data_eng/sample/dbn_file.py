@@ -1,0 +1,75 @@
+"""The day's DBN file: written as the vendor does, published by a rename."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+
+from .day import SampleFuture, market_by_price_10_chunks, metadata
+from .delivery import record_delivery, sync_file, sync_folder
+
+_TABLE: Final = "market_by_price_10"
+
+
+def file_name(sample: SampleFuture) -> str:
+    """Return the name that the vendor gives the file."""
+    return f"glbx-mdp3-{sample.date:%Y%m%d}.mbp-10.dbn.zst"
+
+
+def delivery_folder(raw_root: Path, sample: SampleFuture) -> Path:
+    """Return the folder of the raw layer that holds the root's MBP-10 files."""
+    partition = f"source=databento/product_type=future/symbol={sample.root}/table={_TABLE}"
+    return raw_root / partition
+
+
+def write_future_day(raw_root: Path, sample: SampleFuture) -> Path:
+    """Write the day's file and the vendor's side files beside it.
+
+    A date that is already there is left alone, whatever sample it was made from.
+
+    Parameters
+    ----------
+    raw_root : Path
+        The raw layer, ``{lake}/raw``.
+    sample : SampleFuture
+
+    Returns
+    -------
+    Path
+        The file, DBN version 3 in two zstd frames: metadata, records.
+    """
+    folder = delivery_folder(raw_root, sample)
+    target = folder / file_name(sample)
+    folder.mkdir(parents=True, exist_ok=True)
+    if not target.exists():
+        temporary = folder / f".{target.name}.{os.getpid()}.tmp"
+        try:
+            _write(temporary, sample)
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+        sync_folder(folder)
+    record_delivery(folder, target, sample)
+    return target
+
+
+def _write(path: Path, sample: SampleFuture) -> None:
+    header = metadata(sample).encode()
+    path.write_bytes(pa.compress(header, codec="zstd", asbytes=True))
+    # The next chunk is simulated while the last one is compressed.
+    with (
+        pa.CompressedOutputStream(pa.PythonFile(path.open("ab"), mode="w"), "zstd") as stream,
+        ThreadPoolExecutor(1) as compressor,
+    ):
+        pending: Future[Any] | None = None
+        for chunk in market_by_price_10_chunks(sample):
+            if pending is not None:
+                pending.result()
+            pending = compressor.submit(stream.write, memoryview(chunk.view("u1")))
+        if pending is not None:
+            pending.result()
+    sync_file(path)

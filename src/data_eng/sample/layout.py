@@ -1,0 +1,79 @@
+"""The byte layout of an MBP-10 record: 368 bytes, a header and ten levels."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+LEVELS: Final = 10
+UNDEFINED_PRICE: Final = 2**63 - 1
+RECORD_BYTES: Final = 368
+PUBLISHER_ID: Final = 1  # GLBX.MDP3.GLBX
+
+FLAG_SNAPSHOT_ROW: Final = 168  # F_LAST, F_SNAPSHOT and F_BAD_TS_RECV
+FLAG_EVENT_END: Final = 130  # F_LAST and the bit that CME's rows carry
+FLAG_TRADE: Final = 0
+
+ACTION_ADD: Final = ord("A")
+ACTION_CANCEL: Final = ord("C")
+ACTION_MODIFY: Final = ord("M")
+ACTION_TRADE: Final = ord("T")
+SIDE_BID: Final = ord("B")
+SIDE_ASK: Final = ord("A")
+SIDE_NONE: Final = ord("N")
+
+_HEADER: Final = [
+    ("length", "u1"),
+    ("rtype", "u1"),
+    ("publisher_id", "u2"),
+    ("instrument_id", "u4"),
+    ("ts_event", "u8"),
+    ("price", "i8"),
+    ("size", "u4"),
+    ("action", "S1"),
+    ("side", "S1"),
+    ("flags", "u1"),
+    ("depth", "u1"),
+    ("ts_recv", "u8"),
+    ("ts_in_delta", "i4"),
+    ("sequence", "u4"),
+]
+_LEVEL: Final = [
+    ("bid_px", "i8"),
+    ("ask_px", "i8"),
+    ("bid_sz", "u4"),
+    ("ask_sz", "u4"),
+    ("bid_ct", "u4"),
+    ("ask_ct", "u4"),
+]
+_PAIRS = _HEADER + [(f"{name}_{k:02d}", kind) for k in range(LEVELS) for name, kind in _LEVEL]
+MBP10_DTYPE: Final[np.dtype[Any]] = np.dtype(_PAIRS)
+
+
+class Rows(NamedTuple):
+    """A chunk of records as words: compiled code cannot loop over numbered fields.
+
+    Attributes
+    ----------
+    wide : int64 array, shape (n, 46)
+        The records as 8-byte words: ts_event 1, price 2, ts_recv 4, prices of level k
+        6+4k (bid) and 7+4k (ask).
+    narrow : uint32 array, shape (n, 92)
+        The same memory as 4-byte words: header 0, instrument 1, size 6, action, side,
+        flags and depth 7, ts_in_delta 10, sequence 11, sizes and counts of level k
+        16+8k to 19+8k.
+    """
+
+    wide: NDArray[np.int64]
+    narrow: NDArray[np.uint32]
+
+
+def new_rows(count: int) -> tuple[NDArray[Any], Rows]:
+    """Return zeroed records, shape (count,), and their words over the same memory."""
+    records = np.zeros(count, dtype=MBP10_DTYPE)
+    raw = records.view(np.uint8)
+    wide = raw.view(np.int64).reshape(count, RECORD_BYTES // 8)
+    narrow = raw.view(np.uint32).reshape(count, RECORD_BYTES // 4)
+    return records, Rows(wide, narrow)

@@ -1,0 +1,139 @@
+"""Writing MBP-10 records from a book."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from .book import better_levels, outward
+from .compiled import compiled
+from .layout import (
+    ACTION_TRADE,
+    FLAG_EVENT_END,
+    FLAG_SNAPSHOT_ROW,
+    FLAG_TRADE,
+    PUBLISHER_ID,
+    RECORD_BYTES,
+    SIDE_ASK,
+    SIDE_BID,
+    UNDEFINED_PRICE,
+)
+from .market import LAST_RECV, ROW, SEQUENCE, Market
+from .randomness import normal, uniform
+
+_RTYPE_MBP10: Final = 10
+_HEAD: Final = (RECORD_BYTES // 4) | (_RTYPE_MBP10 << 8) | (PUBLISHER_ID << 16)
+_WORDS: Final = RECORD_BYTES // 8
+MIN_LATENCY_NS: Final = 77_000
+MAX_LATENCY_NS: Final = 12_000_000
+
+
+@compiled
+def side_code(side: int) -> int:
+    """Return the vendor's letter of a side of the book."""
+    return SIDE_ASK if side == 1 else SIDE_BID
+
+
+@compiled
+def stamp_packet(market: Market, ts_event: int) -> None:
+    """Give the event a packet: a receive time and a sequence, sometimes the previous one's."""
+    clock = market.moving.clock
+    state = market.moving.random
+    fresh = ts_event + MIN_LATENCY_NS
+    if clock[LAST_RECV] >= fresh and uniform(state) < 0.3:
+        return
+    queueing = math.exp(1.45 * normal(state)) * 22_500.0
+    recv = fresh + min(int(queueing), MAX_LATENCY_NS)
+    behind = clock[LAST_RECV] + 150 + int(1_500 * uniform(state))
+    clock[LAST_RECV] = max(recv, behind)
+    clock[SEQUENCE] += 1 + int(1.6 * uniform(state))
+
+
+@compiled
+def _write_levels(market: Market, i: int, row: int) -> None:
+    book = market.book
+    wide = market.rows.wide
+    narrow = market.rows.narrow
+    tick = market.fixed.tick_nanos[i]
+    base = market.fixed.base[i]
+    for side in range(2):
+        out = outward(side)
+        price = book.best[i, side]
+        shown = min(10, book.levels[i, side])
+        k = 0
+        while k < shown:
+            count = book.count[i, side, price]
+            if count > 0:
+                wide[row, 6 + 4 * k + side] = (base + price) * tick
+                narrow[row, 16 + 8 * k + side] = book.size[i, side, price]
+                narrow[row, 18 + 8 * k + side] = count
+                k += 1
+            price += out
+        while k < 10:
+            wide[row, 6 + 4 * k + side] = UNDEFINED_PRICE
+            narrow[row, 16 + 8 * k + side] = 0
+            narrow[row, 18 + 8 * k + side] = 0
+            k += 1
+
+
+@compiled
+def write_row(
+    market: Market, i: int, ts_event: int, action: int, side: int, price: int, size: int, depth: int
+) -> None:
+    """Write one record with the book as it stands.
+
+    `side` is the vendor's letter; `price` is in ticks of the book's index.
+    """
+    clock = market.moving.clock
+    row = clock[ROW]
+    clock[ROW] = row + 1
+    market.moving.emitted[i] += 1
+    wide = market.rows.wide
+    narrow = market.rows.narrow
+    flags = FLAG_TRADE if action == ACTION_TRADE else FLAG_EVENT_END
+    delay = 11_400 + int(3_000 * uniform(market.moving.random) ** 2)
+    if uniform(market.moving.random) < 0.12:
+        delay += int(9_000 * uniform(market.moving.random))
+    narrow[row, 0] = _HEAD
+    narrow[row, 1] = market.fixed.instrument_id[i]
+    wide[row, 1] = ts_event
+    wide[row, 2] = (market.fixed.base[i] + price) * market.fixed.tick_nanos[i]
+    narrow[row, 6] = size
+    narrow[row, 7] = action | (side << 8) | (flags << 16) | (depth << 24)
+    wide[row, 4] = clock[LAST_RECV]
+    narrow[row, 10] = delay
+    narrow[row, 11] = clock[SEQUENCE]
+    _write_levels(market, i, row)
+
+
+@compiled
+def write_change(
+    market: Market, i: int, ts_event: int, action: int, side: int, price: int, size: int
+) -> None:
+    """Write the record of an order's change on one side, after the change."""
+    depth = min(9, better_levels(market.book, i, side, price))
+    write_row(market, i, ts_event, action, side_code(side), price, size, depth)
+
+
+@compiled
+def repeat_row(market: Market, i: int, price: int, size: int, depth: int) -> None:
+    """Write the previous record again with another price, size and depth."""
+    row = market.moving.clock[ROW]
+    market.moving.clock[ROW] = row + 1
+    market.moving.emitted[i] += 1
+    wide = market.rows.wide
+    narrow = market.rows.narrow
+    for k in range(_WORDS):
+        wide[row, k] = wide[row - 1, k]
+    wide[row, 2] = (market.fixed.base[i] + price) * market.fixed.tick_nanos[i]
+    narrow[row, 6] = size
+    narrow[row, 7] = (narrow[row, 7] & 0x00FFFFFF) | (depth << 24)
+
+
+@compiled
+def mark_snapshot(market: Market, row: int) -> None:
+    """Turn a record into a snapshot record: received at midnight, no gateway delay."""
+    narrow = market.rows.narrow
+    market.rows.wide[row, 4] = market.fixed.start_ns
+    narrow[row, 10] = 0
+    narrow[row, 7] = (narrow[row, 7] & 0xFF00FFFF) | (FLAG_SNAPSHOT_ROW << 16)

@@ -1,0 +1,1 @@
+"""Stages from raw DBN files to Bronze."""

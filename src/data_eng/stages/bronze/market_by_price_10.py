@@ -1,0 +1,237 @@
+"""DBN → Parquet: MBP-10 records of the front-month contract.
+
+1. `BronzeMarketByPrice10.load` finds the raw files of the date and *guesses* the front month: the
+   contract of an earlier run, the roll calendar's, or the one that leads the first records.
+2. `transform` streams all files once (`FrontMonthPass`): every record is counted, the guessed
+   contract's records are copied into row groups.
+3. As soon as all trades before the open have passed, the front month is *decided* from the full
+   counts. Where the guess was wrong (on a day or two a quarter), `RetargetError` starts over with
+   the right contract; nothing of the wrong one is published.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Any, ClassVar, Final
+
+from ...datasets import dataset
+from ...dbn.layout import UNDEF_TIMESTAMP
+from ...dbn.reader import DbnReader
+from ...dbn.stream import RawDigest
+from ...errors import DataEngError, NoRawDataError, UsageError
+from ...front_month import (
+    FrontMonth,
+    calendar_front_month,
+    choose_front_month,
+    is_root,
+    outright_of_root,
+)
+from ...lake.manifest import Manifest, RawInput
+from ...lake.part import PartWriter
+from ...lake.paths import Partition, symbols_with_partition
+from ...lake.reader import PublishedPartition
+from ...raw import RawDay, current_digest, find_raw_day
+from ...sessions import RTH_OPEN, session_ns, utc_day_ns
+from ...stage import Context, Loaded, RetargetError, Stage
+from ...symbology import require_symbols, symbols_of_day
+from .front_month_pass import SCHEMA, FrontMonthPass
+from .tally import Tally
+
+log = logging.getLogger(__name__)
+
+PEEK_BLOCKS: Final = 64
+"""Blocks of a file that the guess is made from: one percent of a day."""
+
+
+@dataclass
+class LoadedRawDay(Loaded):
+    """The raw files of a date, and the contract that is taken for the front month."""
+
+    partition: Partition
+    root: str
+    day: RawDay
+    ids: Mapping[str, int]
+    digests: dict[str, RawDigest] = field(default_factory=dict)
+
+    @property
+    def instrument_id(self) -> int:
+        """Vendor's id of the contract on the date."""
+        return self.ids[self.partition.symbol]
+
+    def current_inputs(self, recorded: Manifest) -> tuple[RawInput, ...]:
+        """Return path, size and SHA-256 of the raw files as they are now."""
+        now = [(file.relative, current_digest(file.path)) for file in self.day.files]
+        return tuple(RawInput(path, digest.bytes, digest.sha256) for path, digest in now)
+
+    def read_inputs(self) -> tuple[RawInput, ...]:
+        """Return path, size and SHA-256 of the raw files as they were read."""
+        read = [(file, self.digests[file.relative]) for file in self.day.files]
+        for file, digest in read:
+            self.day.verify(file, digest)
+        return tuple(RawInput(file.relative, d.bytes, d.sha256) for file, d in read)
+
+
+class BronzeMarketByPrice10(Stage):
+    """Bronze ``market_by_price_10``: one row a record of the front-month outright, in file order.
+
+    The partition's date is the UTC date of ``ts_recv``. Calendar spreads and other contracts are
+    counted, for the front-month rule, but not written. No record of the contract is dropped,
+    merged or reordered: rows may be equal and still be distinct trades.
+    """
+
+    name: ClassVar[str] = "bronze_market_by_price_10"
+    version: ClassVar[int] = 1
+    output = dataset("bronze.future.market_by_price_10")
+    raw = dataset("raw.future.market_by_price_10")
+    definitions = dataset("raw.future.definition")
+
+    def parameters(self, context: Context, symbol: str) -> Mapping[str, Any]:
+        """Return root and roll rule."""
+        return {"root": symbol, "roll_rule": context.settings.roll_rule}
+
+    def load(self, context: Context, symbol: str, date: dt.date) -> LoadedRawDay:
+        """Find the raw files of a date of a product root, and guess the front month."""
+        if not is_root(symbol):
+            raise UsageError(f"{symbol}: Bronze is built from a product root such as ES")
+        lake_root = context.settings.lake_root
+        day = find_raw_day(lake_root, self.raw, symbol, date, self.definitions)
+        tally, symbols = self._peek(context, day)
+        outrights = {i: s for i, s in symbols.items() if outright_of_root(s, symbol)}
+        if not outrights:
+            # Raises, saying what the files hold instead.
+            choose_front_month("volume", symbol, date, tally.candidates(symbols))
+        ids = {s: i for i, s in outrights.items()}
+        guess = self._built_before(context, symbol, date)
+        if guess not in ids:
+            guess = self._guess(context, symbol, date, tally, outrights)
+        return LoadedRawDay(Partition(self.output, guess, date), symbol, day, ids)
+
+    def transform(
+        self, context: Context, loaded: LoadedRawDay, writer: PartWriter
+    ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """Write the contract's records; raise `RetargetError` where it is not the front month."""
+        day, date = loaded.day, loaded.day.date
+        open_ns = session_ns(date, RTH_OPEN)
+        tally = Tally(*utc_day_ns(date), open_ns)
+        full_pass = FrontMonthPass(
+            day.files,
+            loaded.instrument_id,
+            tally,
+            writer,
+            self.output.contract(),
+            str(loaded.partition),
+            context.settings.max_expansion,
+        )
+        last_before_open = max(
+            (n for n, file in enumerate(day.files) if file.metadata.start < open_ns), default=-1
+        )
+        decided = False
+
+        def decide_at_open(number: int, last_ns: int) -> None:
+            nonlocal decided
+            if not decided and number >= last_before_open and last_ns >= open_ns:
+                decided = True
+                if tally.volume_before_open():
+                    self._decide(context, loaded, tally, full_pass.symbol_mappings)
+
+        full_pass.run(decide_at_open, context.progress)
+        front_month = self._decide(context, loaded, tally, full_pass.symbol_mappings)
+        loaded.digests.update(full_pass.digests)
+        self._warn(loaded, front_month, full_pass)
+        facts = {
+            "condition": day.condition,
+            "records_read": tally.records,
+            "other_records": {f"0x{k:02X}": n for k, n in sorted(full_pass.other_records.items())},
+            "gateway_errors": full_pass.gateway_errors,
+        }
+        return {"front_month": front_month.to_manifest()}, facts
+
+    def _decide(
+        self,
+        context: Context,
+        loaded: LoadedRawDay,
+        tally: Tally,
+        recorded: list[tuple[int, str]],
+    ) -> FrontMonth:
+        day = loaded.day
+        with_records = tally.instruments()
+        if not with_records:
+            raise NoRawDataError(
+                f"{day.folder}: the raw files hold no record of {day.date}; "
+                "leave the date out, or download it again"
+            )
+        symbols = symbols_of_day(day, recorded, with_records)
+        require_symbols(symbols, with_records, day)
+        rule = context.settings.roll_rule
+        front_month = choose_front_month(rule, loaded.root, day.date, tally.candidates(symbols))
+        if front_month.symbol != loaded.partition.symbol:
+            log.info("%s: the front month is %s", loaded.partition, front_month.symbol)
+            partition = replace(loaded.partition, symbol=front_month.symbol)
+            ids = {front_month.symbol: front_month.instrument_id}
+            raise RetargetError(LoadedRawDay(partition, loaded.root, day, ids))
+        return front_month
+
+    def _peek(self, context: Context, day: RawDay) -> tuple[Tally, dict[int, str]]:
+        tally = Tally(0, UNDEF_TIMESTAMP >> 1, 0)
+        recorded: list[tuple[int, str]] = []
+        expansion = context.settings.max_expansion
+        for file in day.files:
+            with DbnReader(file.path, SCHEMA, max_expansion=expansion) as reader:
+                for block in islice(reader.blocks(), PEEK_BLOCKS):
+                    tally.add(block, -1)
+                recorded += reader.symbol_mappings
+        if not tally.records:
+            raise NoRawDataError(
+                f"{day.folder}: the raw files of {day.date} hold no records; "
+                "leave the date out, or download it again"
+            )
+        symbols = symbols_of_day(day, recorded, tally.instruments())
+        if not symbols:
+            require_symbols(symbols, tally.instruments(), day)
+        return tally, symbols
+
+    def _guess(
+        self,
+        context: Context,
+        root: str,
+        date: dt.date,
+        tally: Tally,
+        outrights: Mapping[int, str],
+    ) -> str:
+        # Right on ordinary days, and only a guess: the decision is taken from the full counts.
+        if context.settings.roll_rule == "calendar":
+            wanted = calendar_front_month(root, date)
+            if wanted in outrights.values():
+                return wanted
+        return outrights[max(sorted(outrights), key=tally.activity)]
+
+    def _built_before(self, context: Context, root: str, date: dt.date) -> str:
+        lake_root, declared = context.settings.lake_root, self.parameters(context, root)
+        for symbol in symbols_with_partition(lake_root, self.output, date):
+            try:
+                with PublishedPartition(lake_root, Partition(self.output, symbol, date)) as found:
+                    recorded = found.manifest.parameters
+            except DataEngError as error:
+                log.debug("not taken for an earlier run: %s", error)
+                continue
+            if all(recorded.get(key) == value for key, value in declared.items()):
+                return symbol
+        return ""
+
+    def _warn(self, loaded: LoadedRawDay, front_month: FrontMonth, done: FrontMonthPass) -> None:
+        where, condition = loaded.partition, loaded.day.condition
+        if condition not in (None, "available"):
+            log.warning("%s: the vendor's condition of this date is %s", where, condition)
+        if front_month.differs_from_calendar:
+            log.warning(
+                "%s: front month by %s; the roll calendar says %s",
+                where,
+                front_month.basis,
+                front_month.calendar_symbol,
+            )
+        if done.gateway_errors:
+            log.warning("%s: the files hold error records: %s", where, done.gateway_errors[0])

@@ -1,0 +1,1 @@
+"""Stages from Silver to Gold."""

@@ -1,0 +1,93 @@
+"""Keeps the first three hours of the regular session."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ...datasets import Dataset
+from ...lake.part import PartWriter
+from ...parquet.splice import ParquetSource
+from ...sessions import FIRST3H, NEW_YORK, window_ns
+from ...stage import Context, Stage
+from ...trading_calendar import closure_reason, is_early_close
+from ..partition_input import LoadedPartition, load_partition
+
+EVENT_TIME: Final = "ts_event_est"
+
+
+class GoldFirst3h(Stage):
+    """Gold ``{table}_first3h``: rows from 09:30:00 to 12:30:00 America/New_York of the date.
+
+    The bounds are half-open and compared with ``ts_event_est``. Row groups that lie inside are
+    copied as their bytes are; those at the edges are decoded, filtered and encoded again. Rows
+    keep their order.
+
+    On a date without a regular session (weekends, holidays of XNYS, whatever Globex does then)
+    there is no opening and so no Gold partition: the date is skipped with its reason. A session
+    without a record in the window gives an empty, complete partition.
+
+    Parameters
+    ----------
+    source, output : Dataset
+        The Silver table and its Gold table, with equal contract fields.
+    """
+
+    name: ClassVar[str] = "gold_first3h"
+    version: ClassVar[int] = 1
+
+    def __init__(self, source: Dataset, output: Dataset) -> None:
+        self.source = source
+        self.output = output
+
+    def closure(self, date: dt.date) -> str | None:
+        """Return why the date has no regular session, else None."""
+        reason = closure_reason(date)
+        return None if reason is None else f"no regular session: {reason}"
+
+    def parameters(self, context: Context, symbol: str) -> Mapping[str, Any]:
+        """Return the window."""
+        start, end = FIRST3H
+        return {
+            "window": {
+                "column": EVENT_TIME,
+                "start": start.isoformat(),
+                "end": end.isoformat(),
+                "time_zone": NEW_YORK.key,
+            }
+        }
+
+    def load(self, context: Context, symbol: str, date: dt.date) -> LoadedPartition:
+        """Open the Silver partition."""
+        return load_partition(context.settings.lake_root, self.source, self.output, symbol, date)
+
+    def transform(
+        self, context: Context, loaded: LoadedPartition, writer: PartWriter
+    ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """Copy the row groups inside the window and the rows of those at its edges."""
+        file = loaded.open_part()
+        part = ParquetSource(file)
+        self.source.contract().check_schema(part.arrow_schema, str(loaded.source.partition))
+        start_ns, end_ns = window_ns(loaded.partition.date, *FIRST3H)
+        decoded = pq.ParquetFile(file, page_checksum_verification=True)
+        total = len(part.footer.row_groups)
+        for index, row_group in enumerate(part.footer.row_groups):
+            first, last = row_group.column(EVENT_TIME).min_max()
+            if start_ns <= first and last < end_ns:
+                writer.copy(part, index, {})
+            elif first < end_ns and last >= start_ns:
+                rows = decoded.read_row_group(index).combine_chunks()
+                writer.write(_between(rows, start_ns, end_ns))
+            context.progress((index + 1) / total)
+        return {}, {"early_close": is_early_close(loaded.partition.date)}
+
+
+def _between(rows: pa.Table, start_ns: int, end_ns: int) -> pa.RecordBatch:
+    times = rows[EVENT_TIME].chunk(0).view(pa.int64()).to_numpy()
+    inside = np.flatnonzero((times >= start_ns) & (times < end_ns))
+    return rows.to_batches()[0].take(pa.array(inside))

@@ -1,0 +1,93 @@
+"""One published partition as the input of a stage."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from concurrent.futures import Future
+from pathlib import Path
+from typing import BinaryIO
+
+from ..datasets import Dataset
+from ..errors import ContractError
+from ..lake.manifest import Manifest, PartitionInput
+from ..lake.paths import Partition
+from ..lake.reader import PublishedPartition
+from ..stage import Loaded
+
+
+class LoadedPartition(Loaded):
+    """An input partition, open, whose bytes are hashed beside the transform.
+
+    Parameters
+    ----------
+    lake_root : Path
+        The lake.
+    source : Partition
+        The input.
+    partition : Partition
+        What is to be written.
+
+    Raises
+    ------
+    PartitionNotFoundError, CorruptPartitionError
+        The input is not there, not complete, or does not match its own manifest.
+    ContractError
+        It was written under another version of its contract.
+    """
+
+    def __init__(self, lake_root: Path, source: Partition, partition: Partition) -> None:
+        self.partition = partition
+        self.source = PublishedPartition(lake_root, source)
+        self._file: BinaryIO | None = None
+        self._verified: Future[None] = Future()
+        contract = source.dataset.contract()
+        if self.source.manifest.contract_sha256 != contract.sha256:
+            self.close()
+            raise ContractError(
+                f"{source}: was written under another version of contract {contract.path}; "
+                f"rebuild it with --layer {source.dataset.layer} --refresh-stale"
+            )
+
+    def open_part(self) -> BinaryIO:
+        """Open the input's data file, and start hashing it in a thread."""
+        self._file = self.source.open_part()
+        threading.Thread(target=self._verify, name="verify", daemon=True).start()
+        return self._file
+
+    def current_inputs(self, recorded: Manifest) -> tuple[PartitionInput, ...]:
+        """Return the input by the SHA-256 of its manifest."""
+        manifest = self.source.manifest
+        return (
+            PartitionInput(
+                manifest.dataset, manifest.symbol, manifest.dt, self.source.manifest_sha256
+            ),
+        )
+
+    def read_inputs(self) -> tuple[PartitionInput, ...]:
+        """Return the input once its bytes are known to be those of its manifest."""
+        self._verified.result()
+        return self.current_inputs(self.source.manifest)
+
+    def close(self) -> None:
+        """Close the input."""
+        if self._file is not None:
+            self._file.close()
+        self.source.close()
+
+    def _verify(self) -> None:
+        try:
+            self.source.verify()
+        except BaseException as error:  # noqa: BLE001 - raised by read_inputs
+            self._verified.set_exception(error)
+        else:
+            self._verified.set_result(None)
+
+
+def load_partition(
+    lake_root: Path, source: Dataset, output: Dataset, symbol: str, date: dt.date
+) -> LoadedPartition:
+    """Open the partition of ``source`` that the one of ``output`` is made from."""
+    return LoadedPartition(
+        lake_root, Partition(source, symbol, date), Partition(output, symbol, date)
+    )
