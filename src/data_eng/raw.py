@@ -79,8 +79,8 @@ class RawDay:
         expected = read_delivery(file.path.parent).expected(file.path.name)
         if expected is not None and expected != (digest.bytes, digest.sha256):
             raise InputError(
-                f"{file.path}: {digest.bytes} bytes with SHA-256 {digest.sha256}, but "
-                f"manifest.json says {expected[0]} bytes with {expected[1]}; download the file again"
+                f"{file.path}: {digest.bytes} bytes with SHA-256 {digest.sha256}; manifest.json says "
+                f"{expected[0]} bytes with {expected[1]}; download the file again"
             )
 
     def deliveries(self) -> Iterator[Delivery]:

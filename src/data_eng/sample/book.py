@@ -7,180 +7,123 @@ trades keeps at least one order; callers see to it.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
-
-from .compiled import compiled
-
-TICKS: Final = 8192
-NO_ORDER: Final = -1
+from .compiled import part
+from .market import NO_ORDER, Market
 
 
-class Book(NamedTuple):
-    """The books of all instruments.
-
-    Attributes
-    ----------
-    size, count, head, tail : int32 arrays, shape (instruments, 2, TICKS)
-        Contracts and orders at a price, first and last order of its queue.
-    best, far, levels : int64 arrays, shape (instruments, 2)
-        Best price, a bound on the outermost price, number of prices with orders.
-    order_size, after, before : int32 arrays, shape (orders,)
-        Contracts left of an order and its neighbours in the queue.
-    free : int32 array, shape (orders,)
-        Unused orders as a stack.
-    free_count : int64 array, shape (1,)
-        Height of the stack.
-    """
-
-    size: NDArray[np.int32]
-    count: NDArray[np.int32]
-    head: NDArray[np.int32]
-    tail: NDArray[np.int32]
-    best: NDArray[np.int64]
-    far: NDArray[np.int64]
-    levels: NDArray[np.int64]
-    order_size: NDArray[np.int32]
-    after: NDArray[np.int32]
-    before: NDArray[np.int32]
-    free: NDArray[np.int32]
-    free_count: NDArray[np.int64]
-
-
-def new_book(instruments: int, orders: int) -> Book:
-    """Return empty books with room for `orders` resting orders in all of them together."""
-    shape = (instruments, 2, TICKS)
-    return Book(
-        size=np.zeros(shape, np.int32),
-        count=np.zeros(shape, np.int32),
-        head=np.full(shape, NO_ORDER, np.int32),
-        tail=np.full(shape, NO_ORDER, np.int32),
-        best=np.zeros((instruments, 2), np.int64),
-        far=np.zeros((instruments, 2), np.int64),
-        levels=np.zeros((instruments, 2), np.int64),
-        order_size=np.zeros(orders, np.int32),
-        after=np.full(orders, NO_ORDER, np.int32),
-        before=np.full(orders, NO_ORDER, np.int32),
-        free=np.arange(orders - 1, -1, -1, dtype=np.int32),
-        free_count=np.array([orders], np.int64),
-    )
-
-
-@compiled
+@part
 def outward(side: int) -> int:
     """Return the price step that leads away from the market."""
     return 2 * side - 1
 
 
-@compiled
-def add_order(book: Book, i: int, side: int, price: int, size: int) -> None:
+@part
+def add_order(market: Market, i: int, side: int, price: int, size: int) -> None:
     """Put a new order at the end of the queue at `price`."""
-    if book.free_count[0] == 0:
+    if market.state[0]["free"] == 0:
         raise RuntimeError("the sample's order pool is exhausted")
-    book.free_count[0] -= 1
-    order = book.free[book.free_count[0]]
-    last = book.tail[i, side, price]
-    book.order_size[order] = size
-    book.before[order] = last
-    book.after[order] = NO_ORDER
+    market.state[0]["free"] -= 1
+    order = market.free[market.state[0]["free"]]
+    last = market.level[i, side, price]["last"]
+    market.order[order]["size"] = size
+    market.order[order]["before"] = last
+    market.order[order]["after"] = NO_ORDER
     if last == NO_ORDER:
-        _open_level(book, i, side, price)
-        book.head[i, side, price] = order
+        _open_level(market, i, side, price)
+        market.level[i, side, price]["first"] = order
     else:
-        book.after[last] = order
-    book.tail[i, side, price] = order
-    book.size[i, side, price] += size
-    book.count[i, side, price] += 1
+        market.order[last]["after"] = order
+    market.level[i, side, price]["last"] = order
+    market.level[i, side, price]["contracts"] += size
+    market.level[i, side, price]["orders"] += 1
 
 
-@compiled
-def _open_level(book: Book, i: int, side: int, price: int) -> None:
+@part
+def _open_level(market: Market, i: int, side: int, price: int) -> None:
     out = outward(side)
-    first = book.levels[i, side] == 0
-    if first or (book.best[i, side] - price) * out > 0:
-        book.best[i, side] = price
-    if first or (price - book.far[i, side]) * out > 0:
-        book.far[i, side] = price
-    book.levels[i, side] += 1
+    first = market.edge[i, side]["levels"] == 0
+    if first or (market.edge[i, side]["best"] - price) * out > 0:
+        market.edge[i, side]["best"] = price
+    if first or (price - market.edge[i, side]["far"]) * out > 0:
+        market.edge[i, side]["far"] = price
+    market.edge[i, side]["levels"] += 1
 
 
-@compiled
-def remove_order(book: Book, i: int, side: int, price: int, order: int) -> None:
+@part
+def remove_order(market: Market, i: int, side: int, price: int, order: int) -> None:
     """Take an order out of its queue, and the price out of the book with the last one."""
-    previous = book.before[order]
-    following = book.after[order]
+    previous = market.order[order]["before"]
+    following = market.order[order]["after"]
     if previous == NO_ORDER:
-        book.head[i, side, price] = following
+        market.level[i, side, price]["first"] = following
     else:
-        book.after[previous] = following
+        market.order[previous]["after"] = following
     if following == NO_ORDER:
-        book.tail[i, side, price] = previous
+        market.level[i, side, price]["last"] = previous
     else:
-        book.before[following] = previous
-    book.size[i, side, price] -= book.order_size[order]
-    book.count[i, side, price] -= 1
-    book.free[book.free_count[0]] = order
-    book.free_count[0] += 1
-    if book.count[i, side, price] == 0:
-        _close_level(book, i, side, price)
+        market.order[following]["before"] = previous
+    market.level[i, side, price]["contracts"] -= market.order[order]["size"]
+    market.level[i, side, price]["orders"] -= 1
+    market.free[market.state[0]["free"]] = order
+    market.state[0]["free"] += 1
+    if market.level[i, side, price]["orders"] == 0:
+        _close_level(market, i, side, price)
 
 
-@compiled
-def _close_level(book: Book, i: int, side: int, price: int) -> None:
-    book.levels[i, side] -= 1
-    if book.levels[i, side] == 0 or price != book.best[i, side]:
+@part
+def _close_level(market: Market, i: int, side: int, price: int) -> None:
+    market.edge[i, side]["levels"] -= 1
+    if market.edge[i, side]["levels"] == 0 or price != market.edge[i, side]["best"]:
         return
     out = outward(side)
     price += out
-    while book.count[i, side, price] == 0:
+    while market.level[i, side, price]["orders"] == 0:
         price += out
-    book.best[i, side] = price
+    market.edge[i, side]["best"] = price
 
 
-@compiled
-def resize_order(book: Book, i: int, side: int, price: int, order: int, size: int) -> None:
+@part
+def resize_order(market: Market, i: int, side: int, price: int, order: int, size: int) -> None:
     """Change an order's size: a smaller one keeps its place, a larger one goes last."""
-    if size > book.order_size[order] and book.after[order] != NO_ORDER:
+    if size > market.order[order]["size"] and market.order[order]["after"] != NO_ORDER:
         # Two orders never become one here, so the price stays in the book.
-        remove_order(book, i, side, price, order)
-        add_order(book, i, side, price, size)
+        remove_order(market, i, side, price, order)
+        add_order(market, i, side, price, size)
         return
-    book.size[i, side, price] += size - book.order_size[order]
-    book.order_size[order] = size
+    market.level[i, side, price]["contracts"] += size - market.order[order]["size"]
+    market.order[order]["size"] = size
 
 
-@compiled
-def clear_level(book: Book, i: int, side: int, price: int) -> None:
+@part
+def clear_level(market: Market, i: int, side: int, price: int) -> None:
     """Remove all orders at `price`."""
-    while book.count[i, side, price] > 0:
-        remove_order(book, i, side, price, book.head[i, side, price])
+    while market.level[i, side, price]["orders"] > 0:
+        remove_order(market, i, side, price, market.level[i, side, price]["first"])
 
 
-@compiled
-def better_levels(book: Book, i: int, side: int, price: int) -> int:
+@part
+def better_levels(market: Market, i: int, side: int, price: int) -> int:
     """Return how many prices with orders are better than `price`, ten at most."""
     out = outward(side)
-    at = book.best[i, side]
+    at = market.edge[i, side]["best"]
     found = 0
-    left = book.levels[i, side]
+    left = market.edge[i, side]["levels"]
     while found < 10 and left > 0 and (price - at) * out > 0:
-        if book.count[i, side, at] > 0:
+        if market.level[i, side, at]["orders"] > 0:
             found += 1
             left -= 1
         at += out
     return found
 
 
-@compiled
-def level_at(book: Book, i: int, side: int, index: int) -> int:
+@part
+def level_at(market: Market, i: int, side: int, index: int) -> int:
     """Return the price of the `index`-th level with orders, the last one if fewer."""
     out = outward(side)
-    at = book.best[i, side]
-    left = min(index, book.levels[i, side] - 1)
+    at = market.edge[i, side]["best"]
+    left = min(index, market.edge[i, side]["levels"] - 1)
     while left > 0:
         at += out
-        if book.count[i, side, at] > 0:
+        if market.level[i, side, at]["orders"] > 0:
             left -= 1
     return int(at)

@@ -1,4 +1,8 @@
-"""The one way in which this package compiles a function."""
+"""The two ways in which this package compiles a function.
+
+The event loop is called from Python and kept on disk. Its parts are called by compiled
+code only: without the wrappers for callers from Python they compile in half the time.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,12 @@ import numba
 F = TypeVar("F", bound=Callable[..., object])
 
 
-def compiled(function: F) -> F:
-    """Compile `function` with Numba, cached on disk, releasing the GIL while it runs."""
+def entry(function: F) -> F:
+    """Compile a function that Python calls: cached on disk, the GIL released."""
     return cast(F, numba.njit(cache=True, nogil=True)(function))
+
+
+def part(function: F) -> F:
+    """Compile a function that only compiled code calls."""
+    options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    return cast(F, numba.njit(nogil=True, **options)(function))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +16,20 @@ FLAG_SNAPSHOT_ROW: Final = 168  # F_LAST, F_SNAPSHOT and F_BAD_TS_RECV
 FLAG_EVENT_END: Final = 130  # F_LAST and the bit that CME's rows carry
 FLAG_TRADE: Final = 0
 
-ACTION_ADD: Final = ord("A")
-ACTION_CANCEL: Final = ord("C")
-ACTION_MODIFY: Final = ord("M")
-ACTION_TRADE: Final = ord("T")
-SIDE_BID: Final = ord("B")
-SIDE_ASK: Final = ord("A")
-SIDE_NONE: Final = ord("N")
+
+def _code(letter: str) -> Any:
+    # Not an int: Numba compiles a function anew for every literal int it is called with.
+    return np.int64(ord(letter))
+
+
+ACTION_ADD: Final = _code("A")
+ACTION_CANCEL: Final = _code("C")
+ACTION_MODIFY: Final = _code("M")
+ACTION_TRADE: Final = _code("T")
+SIDE_BID: Final = _code("B")
+SIDE_ASK: Final = _code("A")
+SIDE_NONE: Final = _code("N")
+TOP: Final[Any] = np.int64(0)  # depth of the best price
 
 _HEADER: Final = [
     ("length", "u1"),
@@ -52,28 +59,22 @@ _PAIRS = _HEADER + [(f"{name}_{k:02d}", kind) for k in range(LEVELS) for name, k
 MBP10_DTYPE: Final[np.dtype[Any]] = np.dtype(_PAIRS)
 
 
-class Rows(NamedTuple):
-    """A chunk of records as words: compiled code cannot loop over numbered fields.
+def new_rows(count: int) -> tuple[NDArray[Any], NDArray[np.int64], NDArray[np.uint32]]:
+    """Return zeroed records and the same memory as words.
 
-    Attributes
-    ----------
-    wide : int64 array, shape (n, 46)
-        The records as 8-byte words: ts_event 1, price 2, ts_recv 4, prices of level k
-        6+4k (bid) and 7+4k (ask).
-    narrow : uint32 array, shape (n, 92)
-        The same memory as 4-byte words: header 0, instrument 1, size 6, action, side,
-        flags and depth 7, ts_in_delta 10, sequence 11, sizes and counts of level k
-        16+8k to 19+8k.
+    Compiled code cannot loop over numbered fields; over words it can.
+
+    Returns
+    -------
+    records : MBP10_DTYPE array, shape (count,)
+    wide : int64 array, shape (count, 46)
+        ts_event 1, price 2, ts_recv 4, prices of level k 6+4k (bid) and 7+4k (ask).
+    narrow : uint32 array, shape (count, 92)
+        Header 0, instrument 1, size 6, action, side, flags and depth 7, ts_in_delta 10,
+        sequence 11, sizes and counts of level k 16+8k to 19+8k.
     """
-
-    wide: NDArray[np.int64]
-    narrow: NDArray[np.uint32]
-
-
-def new_rows(count: int) -> tuple[NDArray[Any], Rows]:
-    """Return zeroed records, shape (count,), and their words over the same memory."""
     records = np.zeros(count, dtype=MBP10_DTYPE)
     raw = records.view(np.uint8)
     wide = raw.view(np.int64).reshape(count, RECORD_BYTES // 8)
     narrow = raw.view(np.uint32).reshape(count, RECORD_BYTES // 4)
-    return records, Rows(wide, narrow)
+    return records, wide, narrow

@@ -1,112 +1,118 @@
-"""The state of a simulated day: what is fixed about it, and what moves."""
+"""The state of a simulated day: what is fixed about it, and what moves.
+
+Compiled code takes it as one tuple of structured arrays: every array more in its
+signature costs each function compile time.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .book import Book
-from .layout import Rows
+TICKS: Final = 8192  # prices of an instrument's book
+NO_ORDER: Final = -1
 
-# Where `Moving.clock` keeps its numbers.
-LAST_RECV = 0  # ts_recv of the last record
-SEQUENCE = 1  # sequence of the last packet
-LATENT_TS = 2  # time of the last draw of the latent price
-REOPENED = 3  # openings done
-ROW = 4  # next row of the chunk
-LAST_EVENT = 5  # ts_event of the last event
-SECOND = 6  # the second of the day that the latent price is in
-ENDED = 7  # 1 when the day is over
+LEVEL: Final = np.dtype(
+    [
+        ("contracts", "i8"),
+        ("orders", "i8"),
+        ("first", "i8"),  # queue of orders
+        ("last", "i8"),
+        ("weight", "f8"),  # how much this price attracts, around one
+    ]
+)
+EDGE: Final = np.dtype(
+    [
+        ("best", "i8"),  # price, ticks
+        ("far", "i8"),  # a bound on the outermost price
+        ("levels", "i8"),  # prices with orders
+    ]
+)
+ORDER: Final = np.dtype([("size", "i8"), ("after", "i8"), ("before", "i8")])
+INSTRUMENT: Final = np.dtype(
+    [
+        ("id", "i8"),
+        ("deep", "i8"),  # 1: orders at every tick; 0: makers quote a few prices
+        ("profile", "i8"),  # row of Market.progress
+        ("target", "f8"),  # records wanted
+        ("front_weight", "f8"),  # fair = front_weight * front + carry_weight * carry
+        ("carry_weight", "f8"),
+        ("tick", "f8"),  # points
+        ("tick_nanos", "i8"),
+        ("base", "i8"),  # ticks of the book's price 0
+        ("book_scale", "f8"),  # book size, relative to the front month's
+        ("quoted_levels", "f8"),  # prices a side, where the book is not deep
+        ("due", "i8"),  # time of the next event, ns
+        ("emitted", "i8"),  # records written
+        ("events", "i8"),
+        ("last_buy", "i8"),  # 1: the last aggressor bought
+        ("excited", "f8"),  # excitation of trading by recent trades
+    ]
+)
+SECOND: Final = np.dtype(
+    [
+        ("front", "f8"),  # efficient price of the front month, points
+        ("carry", "f8"),  # between successive contracts, points
+        ("variance", "f8"),  # of front in this second, points squared
+        ("book_size", "f8"),  # contracts wanted at the best price
+    ]
+)
+STATE: Final = np.dtype(
+    [
+        ("start", "i8"),  # midnight UTC, ns
+        ("last_recv", "i8"),  # ts_recv of the last packet
+        ("sequence", "i8"),  # of the last packet
+        ("latent_ts", "i8"),  # time of the last draw of the efficient price
+        ("latent", "f8"),  # the efficient price there, points
+        ("second", "i8"),  # second of the day of that draw
+        ("carry_variance", "f8"),  # points squared a second
+        ("reopened", "i8"),  # openings done
+        ("row", "i8"),  # next row of the chunk
+        ("ended", "i8"),  # 1: the day is over
+        ("free", "i8"),  # height of the stack of unused orders
+    ]
+)
 
 
-class Fixed(NamedTuple):
-    """What is fixed about a day; arrays over instruments have shape (n,).
+class Market(NamedTuple):
+    """Everything that an event needs.
 
     Attributes
     ----------
-    start_ns : int
-        Midnight UTC.
-    target : float64 array
-        Records wanted.
-    profile : int64 array
-        Row of `progress`.
-    deep : int8 array
-        1 where the book is deep at every tick, 0 where makers quote a few prices.
-    front_weight, carry_weight : float64 arrays
-        Fair price is ``front_weight * front + carry_weight * carry``.
-    tick : float64 array, points
-    tick_nanos, base : int64 arrays
-        Tick in 1e-9 points; ticks of the book's index 0.
-    instrument_id : uint32 array
-    book_scale : float64 array
-        Book size relative to the front month's.
-    quoted_levels : float64 array
-        Prices quoted a side where the book is not deep.
-    progress : float64 array, shape (profiles, 86401)
-        Fraction of the day's records before each second.
-    front, carry : float64 arrays, shape (86401,), points
-    variance : float64 array, shape (86400,), points squared a second
-    carry_variance : float64 array, shape (86400,), points squared a second
-    book_size : float64 array, shape (86400,), contracts
+    level : LEVEL array, shape (instruments, 2, TICKS)
+        Sides are 0 (bid) and 1 (ask), prices ticks from the instrument's base.
+    edge : EDGE array, shape (instruments, 2)
+    order : ORDER array, shape (orders,)
+    free : int64 array, shape (orders,)
+        Unused orders, a stack.
+    instrument : INSTRUMENT array, shape (instruments,)
+    second : SECOND array, shape (86401,)
+    progress : float64 array, shape (2, 86401)
+        Fraction of the day's records before each second: of instruments that trade all
+        day, of those that expire on the day.
     opens, closes : int64 arrays, ns
-        Reopenings of the day; session ends of the day, the day's end among them.
+        Openings within the day; session ends within it and the day's end.
+    random : uint64 array, shape (1,)
+    state : STATE array, shape (1,)
+    wide, narrow : int64 array, shape (n, 46); uint32 array, shape (n, 92)
+        The chunk being written, see `layout.new_rows`.
     """
 
-    start_ns: int
-    target: NDArray[np.float64]
-    profile: NDArray[np.int64]
-    deep: NDArray[np.int8]
-    front_weight: NDArray[np.float64]
-    carry_weight: NDArray[np.float64]
-    tick: NDArray[np.float64]
-    tick_nanos: NDArray[np.int64]
-    base: NDArray[np.int64]
-    instrument_id: NDArray[np.uint32]
-    book_scale: NDArray[np.float64]
-    quoted_levels: NDArray[np.float64]
+    level: NDArray[Any]
+    edge: NDArray[Any]
+    order: NDArray[Any]
+    free: NDArray[np.int64]
+    instrument: NDArray[Any]
+    second: NDArray[Any]
     progress: NDArray[np.float64]
-    front: NDArray[np.float64]
-    carry: NDArray[np.float64]
-    variance: NDArray[np.float64]
-    carry_variance: NDArray[np.float64]
-    book_size: NDArray[np.float64]
     opens: NDArray[np.int64]
     closes: NDArray[np.int64]
-
-
-class Moving(NamedTuple):
-    """What moves during a day.
-
-    Attributes
-    ----------
-    random : uint64 array, shape (1,)
-    clock : int64 array, shape (8,)
-        See the constants of this module.
-    latent : float64 array, shape (1,)
-        Front month's efficient price, points.
-    due : int64 array, shape (n,), ns
-        Time of each instrument's next event.
-    emitted, events : int64 arrays, shape (n,)
-        Records written and events drawn.
-    last_buy : int8 array, shape (n,)
-        1 where the last aggressor bought.
-    excited : float64 array, shape (n,)
-        Excitation of trading by recent trades.
-    weight : float32 array, shape (n, 2, TICKS)
-        How much each price attracts, around one.
-    """
-
     random: NDArray[np.uint64]
-    clock: NDArray[np.int64]
-    latent: NDArray[np.float64]
-    due: NDArray[np.int64]
-    emitted: NDArray[np.int64]
-    events: NDArray[np.int64]
-    last_buy: NDArray[np.int8]
-    excited: NDArray[np.float64]
-    weight: NDArray[np.float32]
+    state: NDArray[Any]
+    wide: NDArray[np.int64]
+    narrow: NDArray[np.uint32]
 
 
 class View(NamedTuple):
@@ -115,7 +121,7 @@ class View(NamedTuple):
     Attributes
     ----------
     fair : float
-        Efficient price, ticks of the book's index.
+        Efficient price, ticks of the book.
     gap : float
         Fair price less the mid, ticks.
     band : float
@@ -133,10 +139,32 @@ class View(NamedTuple):
     wanted: float
 
 
-class Market(NamedTuple):
-    """Everything that an event needs."""
+class Decision(NamedTuple):
+    """What a participant does.
 
-    fixed: Fixed
-    moving: Moving
-    book: Book
-    rows: Rows
+    Attributes
+    ----------
+    kind : int
+        One of the constants of this module.
+    side : int
+        Side of the resting order: 0 bid, 1 ask.
+    price : int
+        Its price, ticks of the book; for `TAKE` without meaning.
+    size : int
+        Contracts of `PLACE` and `TAKE`.
+    other : int
+        New price of `MOVE`; contracts that rest after `TAKE`.
+    """
+
+    kind: int
+    side: int
+    price: int
+    size: int
+    other: int
+
+
+PLACE: Final = 0
+CANCEL: Final = 1
+RESIZE: Final = 2
+MOVE: Final = 3
+TAKE: Final = 4

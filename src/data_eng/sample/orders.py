@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from .book import (
-    Book,
     add_order,
     better_levels,
-    level_at,
     outward,
     remove_order,
     resize_order,
 )
-from .compiled import compiled
+from .compiled import part
 from .layout import (
     ACTION_ADD,
     ACTION_CANCEL,
@@ -19,13 +17,14 @@ from .layout import (
     ACTION_TRADE,
     LEVELS,
     SIDE_NONE,
+    TOP,
 )
-from .market import ROW, Market
+from .market import CANCEL, MOVE, PLACE, RESIZE, TAKE, Decision, Market
 from .randomness import State, below, geometric, uniform
 from .record import repeat_row, side_code, stamp_packet, write_change, write_row
 
 
-@compiled
+@part
 def draw_size(state: State) -> int:
     """Draw an order's size: mostly one or two contracts, seldom fifty or more."""
     u = uniform(state)
@@ -42,77 +41,74 @@ def draw_size(state: State) -> int:
     return 50 + 10 * below(state, 6)
 
 
-@compiled
-def pick_order(book: Book, state: State, i: int, side: int, price: int) -> int:
+@part
+def pick_order(market: Market, state: State, i: int, side: int, price: int) -> int:
     """Choose an order at a price: late arrivals leave more often than the queue's front."""
-    count = book.count[i, side, price]
+    count = market.level[i, side, price]["orders"]
     steps = geometric(state, 0.25) if uniform(state) < 0.75 else below(state, count)
-    order = book.tail[i, side, price]
+    order = market.level[i, side, price]["last"]
     for _ in range(min(steps, count - 1)):
-        order = book.before[order]
+        order = market.order[order]["before"]
     return int(order)
 
 
-@compiled
+@part
 def place(market: Market, i: int, t: int, side: int, price: int, size: int) -> None:
     """Add a resting order; it is on record if its price is among the ten shown."""
-    add_order(market.book, i, side, price, size)
-    if better_levels(market.book, i, side, price) < LEVELS:
+    add_order(market, i, side, price, size)
+    if better_levels(market, i, side, price) < LEVELS:
         stamp_packet(market, t)
         write_change(market, i, t, ACTION_ADD, side, price, size)
 
 
-@compiled
+@part
 def cancel(market: Market, i: int, t: int, side: int, price: int) -> None:
     """Cancel an order at a price, unless it is the side's last."""
-    book = market.book
-    if book.levels[i, side] < 2 and book.count[i, side, price] < 2:
+    if market.edge[i, side]["levels"] < 2 and market.level[i, side, price]["orders"] < 2:
         return
-    order = pick_order(book, market.moving.random, i, side, price)
-    size = book.order_size[order]
-    remove_order(book, i, side, price, order)
-    if better_levels(book, i, side, price) < LEVELS:
+    order = pick_order(market, market.random, i, side, price)
+    size = market.order[order]["size"]
+    remove_order(market, i, side, price, order)
+    if better_levels(market, i, side, price) < LEVELS:
         stamp_packet(market, t)
         write_change(market, i, t, ACTION_CANCEL, side, price, size)
 
 
-@compiled
+@part
 def resize(market: Market, i: int, t: int, side: int, price: int) -> None:
     """Change an order's size by a modification."""
-    book = market.book
-    state = market.moving.random
-    order = pick_order(book, state, i, side, price)
-    old = book.order_size[order]
+    state = market.random
+    order = pick_order(market, state, i, side, price)
+    old = market.order[order]["size"]
     if old > 1 and uniform(state) < 0.6:
         size = 1 + below(state, old - 1)
     else:
         size = old + draw_size(state)
-    resize_order(book, i, side, price, order, size)
-    if better_levels(book, i, side, price) < LEVELS:
+    resize_order(market, i, side, price, order, size)
+    if better_levels(market, i, side, price) < LEVELS:
         stamp_packet(market, t)
         write_change(market, i, t, ACTION_MODIFY, side, price, size)
 
 
-@compiled
+@part
 def move(market: Market, i: int, t: int, side: int, price: int, new_price: int) -> None:
     """Change an order's price; the record shows the new one, shown or not."""
-    book = market.book
     if price == new_price:
         return
-    order = pick_order(book, market.moving.random, i, side, price)
-    size = book.order_size[order]
-    left_from = better_levels(book, i, side, price)
+    order = pick_order(market, market.random, i, side, price)
+    size = market.order[order]["size"]
+    left_from = better_levels(market, i, side, price)
     # First in, then out: the side must not be empty in between.
-    add_order(book, i, side, new_price, size)
-    remove_order(book, i, side, price, order)
-    depth = better_levels(book, i, side, new_price)
+    add_order(market, i, side, new_price, size)
+    remove_order(market, i, side, price, order)
+    depth = better_levels(market, i, side, new_price)
     if left_from < LEVELS or depth < LEVELS:
         stamp_packet(market, t)
         shown = depth if depth < LEVELS else left_from
         write_row(market, i, t, ACTION_MODIFY, side_code(side), new_price, size, shown)
 
 
-@compiled
+@part
 def take(market: Market, i: int, t: int, side: int, size: int, rests: int) -> None:
     """Let an aggressor take up to `size` contracts from `side`, best price first.
 
@@ -120,66 +116,75 @@ def take(market: Market, i: int, t: int, side: int, size: int, rests: int) -> No
     event's last resting order. `rests` contracts stay on the aggressor's side at the last
     price taken, if that price is taken whole. The side keeps its last price.
     """
-    book = market.book
-    before = market.moving.clock[ROW]
+    before = market.state[0]["row"]
     stamp_packet(market, t)
     left = size
-    price = book.best[i, side]
+    price = market.edge[i, side]["best"]
     index = 0
     out = outward(side)
     last = price
-    while left > 0 and index < book.levels[i, side] - 1:
-        at = book.size[i, side, price]
+    while left > 0 and index < market.edge[i, side]["levels"] - 1:
+        at = market.level[i, side, price]["contracts"]
         if at > 0:
-            part = min(left, at)
+            taken = min(left, at)
             if index == 0:
-                write_row(market, i, t, ACTION_TRADE, side_code(1 - side), price, part, 0)
+                write_row(market, i, t, ACTION_TRADE, side_code(1 - side), price, taken, TOP)
             else:
-                repeat_row(market, i, price, part, min(9, index))
-            left -= part
+                repeat_row(market, i, price, taken, min(9, index))
+            left -= taken
             last = price
             index += 1
         price += out
-    if market.moving.clock[ROW] > before:
+    if market.state[0]["row"] > before:
         _settle(market, i, t, side, size - left, last, rests)
 
 
-@compiled
+@part
 def _settle(market: Market, i: int, t: int, side: int, size: int, last: int, rests: int) -> None:
-    book = market.book
     left = size
     action = ACTION_CANCEL
     shown = 0
     while left > 0:
-        price = book.best[i, side]
-        order = book.head[i, side, price]
-        at = book.order_size[order]
+        price = market.edge[i, side]["best"]
+        order = market.level[i, side, price]["first"]
+        at = market.order[order]["size"]
         if at <= left:
             left -= at
             shown = at
             action = ACTION_CANCEL
-            remove_order(book, i, side, price, order)
+            remove_order(market, i, side, price, order)
         else:
-            resize_order(book, i, side, price, order, at - left)
+            resize_order(market, i, side, price, order, at - left)
             shown = at - left
             action = ACTION_MODIFY
             left = 0
-    if rests > 0 and book.count[i, side, last] == 0:
-        add_order(book, i, 1 - side, last, rests)
-        write_row(market, i, t, action, SIDE_NONE, last, shown, 0)
+    if rests > 0 and market.level[i, side, last]["orders"] == 0:
+        add_order(market, i, 1 - side, last, rests)
+        write_row(market, i, t, action, SIDE_NONE, last, shown, TOP)
     else:
         write_change(market, i, t, action, side, last, shown)
 
 
-@compiled
-def take_best(market: Market, i: int, t: int, side: int, size: int) -> None:
-    """Let an aggressor take at most what the best price of `side` holds."""
-    at = market.book.size[i, side, market.book.best[i, side]]
-    take(market, i, t, side, min(size, at), 0)
+@part
+def carry_out(market: Market, i: int, t: int, decision: Decision) -> None:
+    """Let a decision happen and write its records."""
+    side = decision.side
+    price = decision.price
+    if decision.kind == PLACE:
+        place(market, i, t, side, price, decision.size)
+    elif decision.kind == CANCEL:
+        cancel(market, i, t, side, price)
+    elif decision.kind == RESIZE:
+        resize(market, i, t, side, price)
+    elif decision.kind == MOVE:
+        move(market, i, t, side, price, decision.other)
+    else:
+        take(market, i, t, side, decision.size, decision.other)
 
 
-@compiled
-def deepest(book: Book, i: int, side: int) -> int:
-    """Return the worst price that is shown on a side."""
-    return level_at(book, i, side, LEVELS - 1)
-
+@part
+def take_best(market: Market, i: int, side: int, size: int) -> Decision:
+    """Decide to take at most what the best price of `side` holds."""
+    best = market.edge[i, side]["best"]
+    at = market.level[i, side, best]["contracts"]
+    return Decision(TAKE, side, best, min(size, at), 0)

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .compiled import compiled
+from .compiled import part
 
 State = NDArray[np.uint64]
 
@@ -31,7 +31,7 @@ def new_state(seed: np.random.SeedSequence) -> State:
     return seed.generate_state(1, np.uint64)
 
 
-@compiled
+@part
 def uniform(state: State) -> float:
     """Return a number in [0, 1) (SplitMix64; Steele, Lea and Flood 2014)."""
     state[0] += _GAMMA
@@ -42,26 +42,26 @@ def uniform(state: State) -> float:
     return float(z >> _S11) * (1.0 / 9007199254740992.0)
 
 
-@compiled
+@part
 def below(state: State, n: int) -> int:
     """Return an integer in [0, n)."""
     return int(uniform(state) * n)
 
 
-@compiled
+@part
 def exponential(state: State) -> float:
     """Return an exponential number of mean one."""
     return -math.log(1.0 - uniform(state))
 
 
-@compiled
+@part
 def normal(state: State) -> float:
     """Return a standard normal number (Box and Muller)."""
     radius = math.sqrt(-2.0 * math.log(1.0 - uniform(state)))
     return radius * math.cos(_TWO_PI * uniform(state))
 
 
-@compiled
+@part
 def geometric(state: State, p: float) -> int:
     """Return the number of failures before the first success of probability `p`."""
     return int(math.log(1.0 - uniform(state)) / math.log(1.0 - p))

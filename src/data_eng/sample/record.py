@@ -6,7 +6,7 @@ import math
 from typing import Final
 
 from .book import better_levels, outward
-from .compiled import compiled
+from .compiled import part
 from .layout import (
     ACTION_TRADE,
     FLAG_EVENT_END,
@@ -18,7 +18,7 @@ from .layout import (
     SIDE_BID,
     UNDEFINED_PRICE,
 )
-from .market import LAST_RECV, ROW, SEQUENCE, Market
+from .market import Market
 from .randomness import normal, uniform
 
 _RTYPE_MBP10: Final = 10
@@ -28,44 +28,44 @@ MIN_LATENCY_NS: Final = 77_000
 MAX_LATENCY_NS: Final = 12_000_000
 
 
-@compiled
+@part
 def side_code(side: int) -> int:
     """Return the vendor's letter of a side of the book."""
     return SIDE_ASK if side == 1 else SIDE_BID
 
 
-@compiled
+@part
 def stamp_packet(market: Market, ts_event: int) -> None:
     """Give the event a packet: a receive time and a sequence, sometimes the previous one's."""
-    clock = market.moving.clock
-    state = market.moving.random
+    clock = market.state[0]
+    state = market.random
     fresh = ts_event + MIN_LATENCY_NS
-    if clock[LAST_RECV] >= fresh and uniform(state) < 0.3:
+    if clock["last_recv"] >= fresh and uniform(state) < 0.3:
         return
     queueing = math.exp(1.45 * normal(state)) * 22_500.0
     recv = fresh + min(int(queueing), MAX_LATENCY_NS)
-    behind = clock[LAST_RECV] + 150 + int(1_500 * uniform(state))
-    clock[LAST_RECV] = max(recv, behind)
-    clock[SEQUENCE] += 1 + int(1.6 * uniform(state))
+    behind = clock["last_recv"] + 150 + int(1_500 * uniform(state))
+    clock["last_recv"] = max(recv, behind)
+    clock["sequence"] += 1 + int(1.6 * uniform(state))
 
 
-@compiled
+@part
 def _write_levels(market: Market, i: int, row: int) -> None:
-    book = market.book
-    wide = market.rows.wide
-    narrow = market.rows.narrow
-    tick = market.fixed.tick_nanos[i]
-    base = market.fixed.base[i]
+    wide = market.wide
+    narrow = market.narrow
+    tick = market.instrument[i]["tick_nanos"]
+    base = market.instrument[i]["base"]
     for side in range(2):
         out = outward(side)
-        price = book.best[i, side]
-        shown = min(10, book.levels[i, side])
+        price = market.edge[i, side]["best"]
+        shown = min(10, market.edge[i, side]["levels"])
         k = 0
         while k < shown:
-            count = book.count[i, side, price]
+            level = market.level[i, side, price]
+            count = level["orders"]
             if count > 0:
                 wide[row, 6 + 4 * k + side] = (base + price) * tick
-                narrow[row, 16 + 8 * k + side] = book.size[i, side, price]
+                narrow[row, 16 + 8 * k + side] = level["contracts"]
                 narrow[row, 18 + 8 * k + side] = count
                 k += 1
             price += out
@@ -76,7 +76,7 @@ def _write_levels(market: Market, i: int, row: int) -> None:
             k += 1
 
 
-@compiled
+@part
 def write_row(
     market: Market, i: int, ts_event: int, action: int, side: int, price: int, size: int, depth: int
 ) -> None:
@@ -84,56 +84,56 @@ def write_row(
 
     `side` is the vendor's letter; `price` is in ticks of the book's index.
     """
-    clock = market.moving.clock
-    row = clock[ROW]
-    clock[ROW] = row + 1
-    market.moving.emitted[i] += 1
-    wide = market.rows.wide
-    narrow = market.rows.narrow
+    clock = market.state[0]
+    row = clock["row"]
+    clock["row"] = row + 1
+    market.instrument[i]["emitted"] += 1
+    wide = market.wide
+    narrow = market.narrow
     flags = FLAG_TRADE if action == ACTION_TRADE else FLAG_EVENT_END
-    delay = 11_400 + int(3_000 * uniform(market.moving.random) ** 2)
-    if uniform(market.moving.random) < 0.12:
-        delay += int(9_000 * uniform(market.moving.random))
+    delay = 11_400 + int(3_000 * uniform(market.random) ** 2)
+    if uniform(market.random) < 0.12:
+        delay += int(9_000 * uniform(market.random))
     narrow[row, 0] = _HEAD
-    narrow[row, 1] = market.fixed.instrument_id[i]
+    narrow[row, 1] = market.instrument[i]["id"]
     wide[row, 1] = ts_event
-    wide[row, 2] = (market.fixed.base[i] + price) * market.fixed.tick_nanos[i]
+    wide[row, 2] = (market.instrument[i]["base"] + price) * market.instrument[i]["tick_nanos"]
     narrow[row, 6] = size
     narrow[row, 7] = action | (side << 8) | (flags << 16) | (depth << 24)
-    wide[row, 4] = clock[LAST_RECV]
+    wide[row, 4] = clock["last_recv"]
     narrow[row, 10] = delay
-    narrow[row, 11] = clock[SEQUENCE]
+    narrow[row, 11] = clock["sequence"]
     _write_levels(market, i, row)
 
 
-@compiled
+@part
 def write_change(
     market: Market, i: int, ts_event: int, action: int, side: int, price: int, size: int
 ) -> None:
     """Write the record of an order's change on one side, after the change."""
-    depth = min(9, better_levels(market.book, i, side, price))
+    depth = min(9, better_levels(market, i, side, price))
     write_row(market, i, ts_event, action, side_code(side), price, size, depth)
 
 
-@compiled
+@part
 def repeat_row(market: Market, i: int, price: int, size: int, depth: int) -> None:
     """Write the previous record again with another price, size and depth."""
-    row = market.moving.clock[ROW]
-    market.moving.clock[ROW] = row + 1
-    market.moving.emitted[i] += 1
-    wide = market.rows.wide
-    narrow = market.rows.narrow
+    row = market.state[0]["row"]
+    market.state[0]["row"] = row + 1
+    market.instrument[i]["emitted"] += 1
+    wide = market.wide
+    narrow = market.narrow
     for k in range(_WORDS):
         wide[row, k] = wide[row - 1, k]
-    wide[row, 2] = (market.fixed.base[i] + price) * market.fixed.tick_nanos[i]
+    wide[row, 2] = (market.instrument[i]["base"] + price) * market.instrument[i]["tick_nanos"]
     narrow[row, 6] = size
     narrow[row, 7] = (narrow[row, 7] & 0x00FFFFFF) | (depth << 24)
 
 
-@compiled
+@part
 def mark_snapshot(market: Market, row: int) -> None:
     """Turn a record into a snapshot record: received at midnight, no gateway delay."""
-    narrow = market.rows.narrow
-    market.rows.wide[row, 4] = market.fixed.start_ns
+    narrow = market.narrow
+    market.wide[row, 4] = market.state[0]["start"]
     narrow[row, 10] = 0
     narrow[row, 7] = (narrow[row, 7] & 0xFF00FFFF) | (FLAG_SNAPSHOT_ROW << 16)
