@@ -79,8 +79,8 @@ class RawDay:
         expected = read_delivery(file.path.parent).expected(file.path.name)
         if expected is not None and expected != (digest.bytes, digest.sha256):
             raise InputError(
-                f"{file.path}: {digest.bytes} bytes with SHA-256 {digest.sha256}; manifest.json says "
-                f"{expected[0]} bytes with {expected[1]}; download the file again"
+                f"{file.path}: {digest.bytes} bytes with SHA-256 {digest.sha256}; manifest.json "
+                f"says {expected[0]} bytes with {expected[1]}; download the file again"
             )
 
     def deliveries(self) -> Iterator[Delivery]:
@@ -123,7 +123,7 @@ def find_raw_day(
         )
     start_ns, end_ns = utc_day_ns(date)
     inside = [file for file in found if file.covers(start_ns, end_ns)]
-    data = [file for file in inside if file.metadata.schema != SIDE_SCHEMA]
+    data = [file for file in inside if not _is_side(file, raw)]
     for file in data:
         # A live capture names no schema; its records are told apart one by one.
         if file.metadata.schema not in (*raw.schemas, None):
@@ -138,7 +138,7 @@ def find_raw_day(
             f"{folder}: none of its {len(found)} raw files (*.dbn, *.dbn.zst) holds {date} by its "
             f"header; they hold {_ranges(found)}; download the date into it"
         )
-    beside = [file for file in found if file.metadata.schema == SIDE_SCHEMA]
+    beside = [file for file in found if _is_side(file, raw)]
     if definitions is not None:
         beside += _headers(lake_root, lake_root / definitions.folder(symbol))
     files = tuple(sorted(data, key=lambda file: (file.metadata.start, file.relative)))
@@ -147,14 +147,26 @@ def find_raw_day(
     return RawDay(date, folder, files, tuple(beside), words[0] if words else None)
 
 
+def _is_side(file: RawFile, raw: Dataset) -> bool:
+    return file.metadata.schema == SIDE_SCHEMA and SIDE_SCHEMA not in raw.schemas
+
+
 def _headers(lake_root: Path, folder: Path) -> Iterator[RawFile]:
     if not folder.is_dir():
         return
     # A batch delivery may be dropped in as the folder that the vendor makes.
     for path in sorted((*folder.glob("*"), *folder.glob("*/*"))):
-        if path.is_file() and path.name.endswith(SUFFIXES) and not path.name.startswith("."):
+        is_hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        # A link that leads nowhere is an error like any file that cannot be read.
+        is_file = path.is_file() or (path.is_symlink() and not path.exists())
+        if is_file and path.name.endswith(SUFFIXES) and not is_hidden:
             relative = path.relative_to(lake_root).as_posix()
-            state = path.stat()
+            try:
+                state = path.stat()
+            except OSError as error:
+                raise InputError(
+                    f"{path}: cannot be read ({error.strerror}); restore it or remove it"
+                ) from error
             yield RawFile(path, relative, _header(path, state.st_size, state.st_mtime_ns))
 
 

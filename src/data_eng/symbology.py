@@ -23,10 +23,17 @@ from .sessions import utc_day_ns
 
 _SMART: Final = re.compile(r"[A-Z0-9]+\.(FUT|OPT|SPOT|[A-Za-z]\.[0-9]+)\Z")
 
+_ID: Final = re.compile(r"[0-9]{1,20}\Z")
+
 
 def is_raw_symbol(text: str) -> bool:
     """Tell a venue's symbol from an instrument id and a parent or continuous symbol."""
-    return bool(text) and not text.isdigit() and not _SMART.match(text)
+    return bool(text) and not _is_id(text) and not _SMART.match(text)
+
+
+def _is_id(text: str) -> bool:
+    # ASCII alone: int() refuses some of what Unicode calls a digit.
+    return _ID.match(text) is not None
 
 
 def symbols_of_day(
@@ -88,9 +95,9 @@ def _header_pairs(meta: DbnMetadata, date: dt.date) -> Iterator[tuple[int, str]]
 
 def _pair(name: str, value: str) -> tuple[int, str] | None:
     # Either way round: raw symbol to id, or (stype_in instrument_id) id to raw symbol.
-    if is_raw_symbol(name) and value.isdigit():
+    if is_raw_symbol(name) and _is_id(value):
         return int(value), name
-    if name.isdigit() and is_raw_symbol(value):
+    if _is_id(name) and is_raw_symbol(value):
         return int(name), value
     return None
 

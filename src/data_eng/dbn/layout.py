@@ -22,6 +22,8 @@ PRICE_SCALE: Final = int(dbn.FIXED_PRICE_SCALE)
 RTYPE_ERROR: Final = 0x15
 RTYPE_SYMBOL_MAPPING: Final = 0x16
 RTYPE_SYSTEM: Final = 0x17
+CONTROL_RTYPES: Final = frozenset({RTYPE_ERROR, RTYPE_SYMBOL_MAPPING, RTYPE_SYSTEM})
+"""What a gateway may put between the records of any schema."""
 KNOWN_RTYPES: Final = frozenset(int(r.value) for r in dbn.RType.variants())
 
 FLAGS: Final = {

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from ..arrow_arrays import arrow_array
 from ..contract import Contract
 from ..errors import ContractError
 from .layout import FLAGS
@@ -23,6 +24,7 @@ _F64: Final = (
     *(f"{field}_{k:02d}" for k in range(10) for field in ("bid_px", "ask_px")),
 )
 _UNDEF_SIZE: Final = -1  # UNDEF_ORDER_SIZE, 2**32 - 1, read as int32
+_UNDEF_TIME: Final = -1  # UNDEF_TIMESTAMP, 2**64 - 1, read as int64
 
 
 class Mbp10Columns:
@@ -67,7 +69,7 @@ class Mbp10Columns:
         """
         taken = min(len(rows), self.capacity - self.rows)
         words = block.dtype.itemsize // 8
-        self._has_ts_out = words == 47
+        self._mark_ts_out(taken, has_ts_out=words == 47)
         scatter(
             block.view(np.int64),
             block.view(np.int32),
@@ -101,45 +103,76 @@ class Mbp10Columns:
         Raises
         ------
         ContractError
-            An action or side byte, or a size, that the contract cannot express.
+            A time or an action or side byte that the contract cannot express. A size beyond its
+            type is left negative for `Contract.check`.
         """
+        self._check_times(where, first_row)
         self._check_codes(where, first_row)
         columns = {name: self._primitive(self._i64[i], name) for i, name in enumerate(_I64)}
-        if not self._has_ts_out:
-            columns["ts_out"] = pa.nulls(self.rows, self._type("ts_out"))
+        columns["ts_out"] = self._ts_out()
         columns |= {name: self._primitive(self._i32[i], name) for i, name in enumerate(_I32)}
         columns["size"] = self._masked(self._i32[_I32.index("size")], _UNDEF_SIZE)
         columns |= {name: self._price(i) for i, name in enumerate(_F64)}
         flags = self._u8[: self.rows]
-        columns |= {name: pa.array((flags & bit) != 0) for name, bit in FLAGS.items()}
+        columns |= {
+            name: arrow_array((flags & bit) != 0, pa.bool_()) for name, bit in FLAGS.items()
+        }
         schema = self._contract.arrow_schema
         return pa.RecordBatch.from_arrays([columns[n] for n in schema.names], schema=schema)
 
     def clear(self) -> None:
         """Forget the rows; batches made before must no longer be in use."""
         self.rows = 0
+        self._has_ts_out = False
         self._undefined[:] = 0
+
+    def _mark_ts_out(self, taken: int, *, has_ts_out: bool) -> None:
+        # Files with and without it may meet in one row group.
+        ts_out = self._i64[_I64.index("ts_out")]
+        if has_ts_out and not self._has_ts_out:
+            ts_out[: self.rows] = _UNDEF_TIME
+        if self._has_ts_out and not has_ts_out:
+            ts_out[self.rows : self.rows + taken] = _UNDEF_TIME
+        self._has_ts_out |= has_ts_out
 
     def _type(self, name: str) -> pa.DataType:
         return self._contract.arrow_schema.field(name).type
 
     def _primitive(self, values: npt.NDArray[Any], name: str) -> pa.Array:
         kind = self._type(name)
-        buffers = [None, pa.py_buffer(values[: self.rows])]
         if pa.types.is_dictionary(kind):
-            codes = pa.Array.from_buffers(kind.index_type, self.rows, buffers)
+            codes = arrow_array(values[: self.rows], kind.index_type)
             symbols = next(f.symbols for f in self._contract.fields if f.name == name)
             return pa.DictionaryArray.from_arrays(codes, pa.array(symbols, kind.value_type))
-        return pa.Array.from_buffers(kind, self.rows, buffers)
+        return arrow_array(values[: self.rows], kind)
 
     def _masked(self, values: npt.NDArray[Any], undefined: int) -> pa.Array:
         used = values[: self.rows]
-        mask = used == undefined
-        return pa.array(used, mask=mask) if mask.any() else pa.array(used)
+        return arrow_array(used, pa.int32(), used == undefined)
+
+    def _ts_out(self) -> pa.Array:
+        kind = self._type("ts_out")
+        if not self._has_ts_out:
+            return pa.nulls(self.rows, kind)
+        return self._masked(self._i64[_I64.index("ts_out")], _UNDEF_TIME).cast(kind)
 
     def _price(self, index: int) -> pa.Array:
         values = self._f64[index, : self.rows]
-        return pa.array(values, mask=np.isnan(values) if self._undefined[index] else None)
+        return arrow_array(
+            values, pa.float64(), np.isnan(values) if self._undefined[index] else None
+        )
+
+    def _check_times(self, where: str, first_row: int) -> None:
+        for name in ("ts_recv", "ts_event", *(("ts_out",) if self._has_ts_out else ())):
+            times = self._i64[_I64.index(name), : self.rows]
+            wrong = times < (_UNDEF_TIME if name == "ts_out" else 0)
+            if wrong.any():
+                row = int(np.argmax(wrong))
+                raise ContractError(
+                    f"{where}: field {name}, row {first_row + row}: value "
+                    f"{int(times[row]) % 2**64} is no time in nanoseconds "
+                    f"(contract {self._contract.path}); nothing was published"
+                )
 
     def _check_codes(self, where: str, first_row: int) -> None:
         for name in ("action", "side"):
@@ -148,14 +181,16 @@ class Mbp10Columns:
                 row = int(np.argmin(codes >= 0))
                 symbols = next(f.symbols for f in self._contract.fields if f.name == name)
                 raise ContractError(
-                    f"{where}: field {name}, row {first_row + row}: the byte in the file is not "
-                    f"one of {', '.join(symbols)} (contract {self._contract.path}); "
+                    f"{where}: field {name}, row {first_row + row}: value "
+                    f"{bytes([-1 - int(codes[row])])!r} is not one of {', '.join(symbols)} "
+                    f"(contract {self._contract.path}); "
                     "nothing was published"
                 )
 
 
 def _codes(symbols: tuple[str, ...]) -> npt.NDArray[np.int32]:
-    codes = np.full(256, -1, np.int32)
+    # A byte that is no symbol keeps its value, for the message: -1 - byte.
+    codes = -1 - np.arange(256, dtype=np.int32)
     for code, symbol in enumerate(symbols):
         codes[ord(symbol)] = code
     return codes

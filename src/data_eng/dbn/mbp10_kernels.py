@@ -124,7 +124,7 @@ def scatter(  # type: ignore[no-untyped-def]
     rows : uint64 array; first, count : int
         Copies the records ``rows[first : first + count]``.
     action_codes, side_codes : int32 array, shape (256,)
-        Enumeration code of each byte, -1 where it has none.
+        Enumeration code of each byte, negative where it has none.
     i64, f64, i32, u8 : flat arrays of columns, each ``stride`` long
         int64: ts_recv, ts_event, instrument_id, sequence, ts_out. float64, dollars: price,
         then bid_px, ask_px of each level. int32: rtype, publisher_id, action, side, depth, size,

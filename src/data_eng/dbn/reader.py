@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from ..errors import DbnDecodeError
 from .layout import (
+    CONTROL_RTYPES,
     KNOWN_RTYPES,
     RECORD_HEADER_BYTES,
     RTYPE_ERROR,
@@ -97,7 +98,6 @@ class DbnReader:
         self.error_texts: list[str] = []
         self.symbol_mappings: list[tuple[int, str]] = []
         self._block_bytes = block_records * self.dtype.itemsize
-        self._start = self.stream.decoded
 
     def __enter__(self) -> Self:
         return self
@@ -197,10 +197,18 @@ class DbnReader:
             )
         if kind not in KNOWN_RTYPES:
             raise self._error(at, end, f"unknown record type 0x{kind:02X}; the file is corrupt")
+        if kind != rtype_of(self.schema) and not self._may_lie_between(kind):
+            raise self._error(
+                at, end, f"a record of type 0x{kind:02X} in a {self.schema} file, which is corrupt"
+            )
         if kind == rtype_of(self.schema) and length != self.dtype.itemsize:
             raise self._error(
                 at, end, f"a {self.schema} record of {length} bytes, not {self.dtype.itemsize}"
             )
+
+    def _may_lie_between(self, kind: int) -> bool:
+        # Only a live capture, which names no schema, mixes them.
+        return kind in CONTROL_RTYPES or self.metadata.schema is None
 
     def _other(self, buffer: bytearray, at: int, length: int, kind: int) -> None:
         self.other_records[kind] += 1

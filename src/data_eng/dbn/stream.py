@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +21,7 @@ MAX_EXPANSION: Final = 200
 """Decoded bytes a compressed byte may stand for; real MBP-10 files reach about 15."""
 EXPANSION_FLOOR_BYTES: Final = 64 << 20
 """Below this decoded size the ratio is not checked: tiny files may be very regular."""
+_READ_STEP: Final = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -75,14 +77,25 @@ class RawStream:
     def __init__(self, path: Path, *, max_expansion: int = MAX_EXPANSION) -> None:
         self.path = path
         try:
+            # Opening a pipe would wait for a writer.
+            if not stat.S_ISREG(path.stat().st_mode):
+                raise InputError(f"{path}: is not a file; remove it from the raw folder")
             self._disk = path.open("rb", buffering=0)
-            self._stat = os.fstat(self._disk.fileno())
-            first = self._disk.read(12)
-            self._disk.seek(0)
         except OSError as error:
-            raise InputError(
-                f"{path}: cannot be read ({error.strerror}); check the path and its permissions"
-            ) from error
+            raise self._unreadable(error) from error
+        try:
+            self._begin(max_expansion)
+        except OSError as error:
+            self.close()
+            raise self._unreadable(error) from error
+        except BaseException:
+            self.close()
+            raise
+
+    def _begin(self, max_expansion: int) -> None:
+        self._stat = os.fstat(self._disk.fileno())
+        first = self._disk.read(12)
+        self._disk.seek(0)
         self._raw = _HashingFile(self._disk)
         self.decoded = 0
         self.is_compressed = first[:4] == ZSTD_MAGIC or first[1:4] == SKIPPABLE_MAGIC_TAIL
@@ -128,9 +141,10 @@ class RawStream:
             try:
                 got = self._read_some(buffer[filled:])
             except OSError as error:
-                raise self._error(
-                    f"the compressed stream ends early or is corrupt ({error}); download it again"
-                ) from error
+                what = "the compressed stream ends early or is corrupt"
+                if not self.is_compressed:
+                    what = "cannot be read on"
+                raise self._error(f"{what} ({error}); download it again") from error
             if not got:
                 break
             filled += got
@@ -143,8 +157,15 @@ class RawStream:
 
     def read(self, size: int) -> bytes:
         """Return ``size`` decoded bytes, fewer only at the end of the file."""
-        data = bytearray(size)
-        return bytes(data[: self.readinto(memoryview(data))])
+        # In steps: a size that a corrupt header claims takes no memory that is not filled.
+        data = bytearray()
+        while len(data) < size:
+            step = bytearray(min(size - len(data), _READ_STEP))
+            filled = self.readinto(memoryview(step))
+            data += memoryview(step)[:filled]
+            if filled < len(step):
+                break
+        return bytes(data)
 
     def finish(self) -> RawDigest:
         """Return the digest once all is read.
@@ -154,8 +175,11 @@ class RawStream:
         DbnDecodeError
             Bytes are left unread, or the file changed meanwhile.
         """
-        now = self.path.stat()
         before = self._stat
+        try:
+            now = self.path.stat()
+        except OSError as error:
+            raise self._error(f"gone while it was read ({error.strerror}); restore it") from error
         same = (now.st_ino, now.st_size, now.st_mtime_ns) == (
             before.st_ino,
             before.st_size,
@@ -171,6 +195,10 @@ class RawStream:
         data = self._source.read(len(buffer))
         buffer[: len(data)] = data
         return len(data)
+
+    def _unreadable(self, error: OSError) -> InputError:
+        reason = f"cannot be read ({error.strerror}); check the path and its permissions"
+        return InputError(f"{self.path}: {reason}")
 
     def _error(self, reason: str) -> DbnDecodeError:
         return DbnDecodeError(str(self.path), self._raw.position, reason)

@@ -13,7 +13,7 @@ from .randomness import below, geometric, uniform
 from .stock import arriving_size, wanted_at
 
 MAX_SWEEP: Final = 8  # prices one aggressor takes at most
-_TRADES: Final = 0.028  # of the events, without excitation
+_TRADES: Final = 0.022  # of the events, without excitation
 
 
 @part
@@ -65,8 +65,14 @@ def _improve(market: Market, i: int, view: View) -> Decision:
 def _trade(market: Market, i: int, view: View) -> Decision:
     random = market.random
     item = market.instrument[i]
-    if uniform(random) < 0.6:
+    u = uniform(random)
+    if u < 0.02:
+        item["parent_buys"] = 1 - item["parent_buys"]
+    if u < 0.45:
         buys = item["last_buy"] == 1
+    elif u < 0.75:
+        # One of many slices of a large order: signs of trades have a long memory.
+        buys = item["parent_buys"] == 1
     else:
         buys = uniform(random) < 0.5 + 0.35 * math.tanh(view.gap / view.band)
     item["last_buy"] = 1 if buys else 0

@@ -50,8 +50,8 @@ def _record_rate(market: Market, i: int, second: int) -> float:
 def _band(deep: int, rate: float, variance: float) -> float:
     if deep == 1:
         # A move over n prices costs 2 + 2n records and comes variance / n^2 times a second;
-        # three tenths of the records may go into moves.
-        budget = 0.3 * rate
+        # a fifth of the records may go into moves.
+        budget = 0.2 * rate
         band = (variance + math.sqrt(variance * variance + 2.0 * budget * variance)) / budget
         return min(40.0, max(0.9, band))
     # Makers' quotes move by one modification a side.
@@ -76,5 +76,5 @@ def view_of(market: Market, i: int) -> View:
     band = _band(item["deep"], rate, variance)
     between_moves = rate * band * band / variance
     mid = 0.5 * (market.edge[i, 0]["best"] + market.edge[i, 1]["best"])
-    refill = 1.0 / (1.0 + 0.12 * between_moves)
+    refill = 1.0 / (1.0 + 0.25 * between_moves)
     return View(fair, fair - mid, band, refill, now["book_size"] * item["book_scale"])

@@ -48,6 +48,7 @@ INSTRUMENT: Final = np.dtype(
         ("emitted", "i8"),  # records written
         ("events", "i8"),
         ("last_buy", "i8"),  # 1: the last aggressor bought
+        ("parent_buys", "i8"),  # 1: a large order is being bought in slices, 0: sold
         ("excited", "f8"),  # excitation of trading by recent trades
     ]
 )

@@ -42,7 +42,7 @@ def stamp_packet(market: Market, ts_event: int) -> None:
     fresh = ts_event + MIN_LATENCY_NS
     if clock["last_recv"] >= fresh and uniform(state) < 0.3:
         return
-    queueing = math.exp(1.45 * normal(state)) * 22_500.0
+    queueing = math.exp(1.35 * normal(state)) * 22_500.0
     recv = fresh + min(int(queueing), MAX_LATENCY_NS)
     behind = clock["last_recv"] + 150 + int(1_500 * uniform(state))
     clock["last_recv"] = max(recv, behind)

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ...arrow_arrays import arrow_array
 from ...datasets import Dataset
 from ...lake.part import ParquetSource, PartWriter
 from ...sessions import FIRST3H, NEW_YORK, window_ns
@@ -87,6 +88,7 @@ class GoldFirst3h(Stage):
 
 
 def _between(rows: pa.Table, start_ns: int, end_ns: int) -> pa.RecordBatch:
-    times = rows[EVENT_TIME].chunk(0).view(pa.int64()).to_numpy()
+    column = rows[EVENT_TIME].chunk(0)
+    times = np.frombuffer(column.buffers()[1], np.int64)[column.offset :][: len(column)]
     inside = np.flatnonzero((times >= start_ns) & (times < end_ns))
-    return rows.to_batches()[0].take(pa.array(inside))
+    return rows.to_batches()[0].take(arrow_array(inside, pa.int64()))

@@ -1,0 +1,102 @@
+"""The future pipeline beside databento's own DBN → Parquet, on the same file.
+
+``uv run python -m benchmarks.bench_future --records 10000000`` writes a sample day (once), then
+runs, in turn and as whole processes: Bronze, Silver, Gold, and ``databento.DBNStore.to_parquet``
+with default and with its cheapest arguments. It prints medians and ratios. Bronze does decoding,
+front-month choice, contract checks, SHA-256 of input and output, manifest and synced publish; the
+vendor's client decodes and writes, every instrument.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import shutil
+import sys
+from pathlib import Path
+
+from benchmarks.measure import Usage, machine, median, run_process
+from src.data_eng.sample import SampleFuture, write_future_day
+
+DATE = dt.date(2025, 6, 5)
+PEERS = {
+    "databento default": "",
+    "databento cheapest": ", price_type='fixed', pretty_ts=False, map_symbols=False",
+}
+
+
+def layer_command(lake: Path, layer: str) -> list[str]:
+    runner = [sys.executable, "-m", "src.data_eng.runner", "--product-type", "future"]
+    return [
+        *runner,
+        "--layer",
+        layer,
+        "--symbol",
+        "ES",
+        "--dt",
+        str(DATE),
+        "--lake-root",
+        str(lake),
+    ]
+
+
+def peer_command(raw: Path, out: Path, arguments: str) -> list[str]:
+    code = f"import databento; databento.DBNStore.from_file({str(raw)!r})"
+    return [sys.executable, "-W", "ignore", "-c", f"{code}.to_parquet({str(out)!r}{arguments})"]
+
+
+def drop(lake: Path, layer: str) -> None:
+    shutil.rmtree(lake / layer, ignore_errors=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--lake-root", type=Path, default=Path("/tmp/data_eng-bench"))
+    parser.add_argument("--records", type=int, default=10_000_000)
+    parser.add_argument("--instruments", type=int, default=3)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--no-peers", action="store_true")
+    args = parser.parse_args()
+    lake = args.lake_root / f"{args.records}-{args.instruments}"
+    sample = SampleFuture(date=DATE, records=args.records, instruments=args.instruments)
+    raw = write_future_day(lake / "raw", sample)
+    layers = ("bronze", "silver", "gold")
+    for layer in layers:  # warm-up: compiled kernels and the page cache
+        drop(lake, layer)
+        run_process(layer_command(lake, layer))
+    runs: dict[str, list[Usage]] = {}
+    for _ in range(args.runs):
+        for layer in layers:
+            drop(lake, layer)
+            runs.setdefault(layer, []).append(run_process(layer_command(lake, layer)))
+        for name, arguments in {} if args.no_peers else PEERS.items():
+            out = lake / "peer.parquet"
+            runs.setdefault(name, []).append(run_process(peer_command(raw, out, arguments)))
+            peer_bytes = out.stat().st_size
+            out.unlink()
+    report(args.records, raw, lake, {name: median(figures) for name, figures in runs.items()})
+    if not args.no_peers:
+        print(f"databento's file: {peer_bytes / raw.stat().st_size:.2f} of the raw file's size")
+
+
+def report(records: int, raw: Path, lake: Path, medians: dict[str, Usage]) -> None:
+    print(f"{machine()}; {records:,} records, {raw.stat().st_size / 1e6:.1f} MB as .dbn.zst")
+    print(f"{'':20}{'wall s':>9}{'cpu s':>9}{'peak MiB':>10}{'s / M records':>15}{'x Bronze':>10}")
+    bronze = medians["bronze"]
+    for name, used in medians.items():
+        each = used.wall / records * 1e6
+        print(
+            f"{name:20}{used.wall:9.2f}{used.cpu:9.2f}{used.peak_mib:10.0f}{each:15.3f}"
+            f"{used.wall / bronze.wall:10.2f}"
+        )
+    both = (medians["silver"].wall + medians["gold"].wall) / bronze.wall
+    print(f"Silver and Gold together: {both:.2f} of Bronze's wall time")
+    for layer in ("bronze", "silver", "gold"):
+        part = next((lake / layer).rglob("part-00000.parquet")).stat().st_size
+        print(
+            f"{layer}: {part / 1e6:.1f} MB, {part / raw.stat().st_size:.2f} of the raw file's size"
+        )
+
+
+if __name__ == "__main__":
+    main()

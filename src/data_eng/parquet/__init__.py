@@ -1,0 +1,1 @@
+"""Parquet files at the level of encoded column chunks and footers."""
