@@ -21,6 +21,8 @@ import databento_dbn as dbn
 import numpy as np
 import zstandard
 
+from src.data_eng.dbn.reader import BLOCK_RECORDS, DbnReader
+from src.data_eng.dbn.stream import RawDigest
 from tests.dbn_records import (
     DATE,
     DAY_NS,
@@ -46,6 +48,7 @@ __all__ = [
     "blank_records",
     "day_mappings",
     "day_ns",
+    "decode",
     "encode_header",
     "error_record",
     "join",
@@ -257,3 +260,13 @@ def write_mbp10(
         header_frame=header_frame,
         checksum=checksum,
     )
+
+
+def decode(
+    path: Path, schema: str | None = None, *, block_records: int = BLOCK_RECORDS
+) -> tuple[Records, DbnReader, RawDigest]:
+    """Read a file whole; return its records, the (closed) reader that has counted, the digest."""
+    with DbnReader(path, schema, block_records=block_records) as reader:
+        blocks = list(reader.blocks())
+        digest = reader.finish()
+    return np.concatenate([np.zeros(0, reader.dtype), *blocks]), reader, digest

@@ -19,6 +19,7 @@ import numpy as np
 from .layout import UNDEF_PRICE
 
 _UNDEF = np.int64(UNDEF_PRICE)
+_UNDEF_SIZE = np.int64(2**32 - 1)
 _TRADE = np.uint8(ord("T"))
 
 
@@ -49,7 +50,8 @@ def tally_and_select(  # type: ignore[no-untyped-def]
     table : int64 array, shape (size,), size a power of two
         Open-addressing table of instrument ids, -1 where free.
     counts : int64 array, shape (size, 3)
-        Per slot: records, volume before ``open_ns``, volume; volume in contracts, of ``T`` records.
+        Per slot: records, volume before ``open_ns``, volume; volume in contracts, of ``T`` records,
+        an undefined size counting nothing.
     rows : uint64 array, shape (>= n,)
         Receives the selected row numbers.
     span : int64 array, shape (3,)
@@ -86,6 +88,8 @@ def tally_and_select(  # type: ignore[no-untyped-def]
         counts[slot, 0] += 1
         if np.uint8(w32[i, 7] & 0xFF) == _TRADE:
             size = np.int64(np.uint32(w32[i, 6]))
+            if size == _UNDEF_SIZE:
+                size = np.int64(0)
             counts[slot, 2] += size
             if ts_recv < open_ns:
                 counts[slot, 1] += size

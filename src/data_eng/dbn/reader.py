@@ -115,7 +115,8 @@ class DbnReader:
 
         Yields
         ------
-        numpy.ndarray of `dtype`, shape (n,), 0 < n <= ``block_records``
+        numpy.ndarray of `dtype`, shape (n,), 0 < n <= ``block_records``, or more where those are
+        fewer bytes than the largest record can have
 
         Raises
         ------

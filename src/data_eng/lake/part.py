@@ -6,53 +6,17 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, BinaryIO, Final, Self, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..contract import Contract
+from ..parquet.splice import ParquetSource, SplicedParquetWriter
 from .encoding import writer_options
 from .publish import PartitionFile
 
 ENCODER_THREADS: Final = 2
-
-
-class _Column:
-    def __init__(self, chunk: Any) -> None:
-        self._statistics = chunk.statistics
-
-    def min_max(self) -> tuple[int, int] | None:
-        if self._statistics is None or not self._statistics.has_min_max:
-            return None
-        return int(self._statistics.min_raw), int(self._statistics.max_raw)
-
-
-class _RowGroup:
-    def __init__(self, metadata: Any) -> None:
-        self.num_rows: int = metadata.num_rows
-        self._metadata = metadata
-
-    def column(self, name: str) -> _Column:
-        for i in range(self._metadata.num_columns):
-            chunk = self._metadata.column(i)
-            if chunk.path_in_schema == name:
-                return _Column(chunk)
-        raise KeyError(name)
-
-
-class _Footer:
-    def __init__(self, metadata: Any) -> None:
-        self.row_groups = [_RowGroup(metadata.row_group(i)) for i in range(metadata.num_row_groups)]
-
-
-class ParquetSource:
-    """A Parquet file whose row groups are copied."""
-
-    def __init__(self, file: Any) -> None:
-        self.file = pq.ParquetFile(file, page_checksum_verification=True)
-        self.arrow_schema: pa.Schema = self.file.schema_arrow
-        self.footer = _Footer(self.file.metadata)
 
 
 class PartWriter:
@@ -77,11 +41,10 @@ class PartWriter:
         self._contract = contract
         self._where = where
         self._options = writer_options(contract)
-        self._writer = pq.ParquetWriter(
-            pa.PythonFile(file, "w"), contract.arrow_schema, **self._options
-        )
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="encode")
-        self._pending: deque[tuple[Future[None], Callable[[], None]]] = deque()
+        sink = cast(BinaryIO, file)  # only its write is used
+        self._writer = SplicedParquetWriter(sink, contract.arrow_schema, **self._options)
+        self._pool = ThreadPoolExecutor(ENCODER_THREADS, thread_name_prefix="encode")
+        self._pending: deque[tuple[Future[pa.Buffer], Callable[[], None]]] = deque()
 
     def __enter__(self) -> Self:
         return self
@@ -129,12 +92,9 @@ class PartWriter:
         aliases : mapping
             New column name to the source column of equal values.
         """
-        rows = source.file.read_row_group(index)
-        schema = self._contract.arrow_schema
-        columns = [
-            rows[aliases.get(name, name)].cast(schema.field(name).type) for name in schema.names
-        ]
-        self.write(pa.Table.from_arrays(columns, schema=schema).to_batches()[0])
+        self._drain()
+        self._writer.copy_row_group(source, index, aliases)
+        self.rows += source.footer.row_groups[index].num_rows
 
     def close(self) -> None:
         """Write what is pending and the footer."""
@@ -147,9 +107,14 @@ class PartWriter:
 
     def _take(self) -> None:
         future, done = self._pending.popleft()
-        future.result()
+        encoded = future.result()
         done()
+        self._writer.copy_row_group(ParquetSource(pa.BufferReader(encoded)), 0)
 
-    def _encode(self, batch: pa.RecordBatch, first_row: int) -> None:
+    def _encode(self, batch: pa.RecordBatch, first_row: int) -> pa.Buffer:
         self._contract.check(batch, self._where, first_row)
-        self._writer.write_batch(batch, row_group_size=batch.num_rows)
+        sink = pa.BufferOutputStream()
+        options: dict[str, Any] = self._options
+        with pq.ParquetWriter(sink, batch.schema, **options) as writer:
+            writer.write_batch(batch, row_group_size=batch.num_rows)
+        return sink.getvalue()

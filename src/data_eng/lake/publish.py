@@ -70,9 +70,6 @@ class PartitionFile:
         self.bytes += total
         return total
 
-    def flush(self) -> None:
-        """Do nothing: nothing is buffered here."""
-
     def sync_and_close(self) -> None:
         """Force the content to disk. A failed sync is final: the pages may be lost."""
         try:

@@ -9,13 +9,13 @@ from typing import Final
 
 from .thrift_compact import (
     BINARY,
-    I32,
     Struct,
     ThriftError,
     decode_struct,
     encode_binary,
     encode_list,
     encode_struct,
+    optional,
     read_list_header,
 )
 
@@ -60,7 +60,7 @@ class SchemaElement:
     layout: bytes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FlatSchema:
     """The columns of a file.
 
@@ -90,7 +90,7 @@ def parse_schema(data: bytes) -> FlatSchema:
     for _ in range(size):
         struct, pos = decode_struct(data, pos)
         structs.append(struct)
-    if not structs or _integer(structs[0], _CHILDREN) != size - 1:
+    if not structs or optional(structs[0], _CHILDREN, int) != size - 1:
         raise ThriftError("the schema is nested or not complete; only flat tables are read")
     elements = tuple(map(_element, structs[1:]))
     index = {element.name: position for position, element in enumerate(elements)}
@@ -100,18 +100,18 @@ def parse_schema(data: bytes) -> FlatSchema:
 
 
 def _element(struct: Struct) -> SchemaElement:
-    raw_name = struct[_NAME].value if _NAME in struct else None
-    if not isinstance(raw_name, bytes):
+    raw_name = optional(struct, _NAME, bytes)
+    if raw_name is None:
         raise ThriftError("a schema element has no name")
     name = raw_name.decode("utf-8")
-    kind, repetition = _integer(struct, _TYPE), _integer(struct, _REPETITION)
+    kind, repetition = optional(struct, _TYPE, int), optional(struct, _REPETITION, int)
     if kind is None or _CHILDREN in struct or repetition not in (0, _OPTIONAL):
         raise ThriftError(f"column {name!r} is nested; only flat tables are read")
     return SchemaElement(
         name=name,
         type=kind,
         nullable=repetition == _OPTIONAL,
-        unsigned=_integer(struct, _CONVERTED_TYPE) in _UNSIGNED,
+        unsigned=optional(struct, _CONVERTED_TYPE, int) in _UNSIGNED,
         path=encode_list(BINARY, [encode_binary(raw_name)]),
         layout=encode_struct(_without(struct, (_NAME, _FIELD_ID))),
     )
@@ -119,12 +119,3 @@ def _element(struct: Struct) -> SchemaElement:
 
 def _without(struct: Struct, field_ids: Iterable[int]) -> Struct:
     return {key: field for key, field in struct.items() if key not in field_ids}
-
-
-def _integer(struct: Struct, field_id: int) -> int | None:
-    field = struct.get(field_id)
-    if field is None:
-        return None
-    if field.kind != I32 or not isinstance(field.value, int):
-        raise ThriftError(f"field {field_id} of a schema element is not an integer")
-    return field.value

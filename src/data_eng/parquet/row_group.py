@@ -1,9 +1,4 @@
-"""Row groups of a footer: found with as little decoding as possible, and encoded at a new place.
-
-Moving a column chunk changes its page offsets and, for a copy under another name, its path. All
-other bytes of its metadata (encodings, sizes, statistics) hold wherever it lies, so they are
-copied as they are around the numbers that change.
-"""
+"""Row groups of a footer: checked as they are found, and encoded at a new place."""
 
 from __future__ import annotations
 
@@ -11,18 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from ..errors import ContractError, CorruptPartitionError
-from .flat_schema import FlatSchema, SchemaElement
+from ..errors import ContractError
+from .column_chunk import ColumnChunk, scan_chunk
+from .flat_schema import FlatSchema
 from .thrift_compact import (
-    BINARY,
     I16,
-    I32,
     I64,
     LIST,
     STRUCT,
-    TRUE,
     ThriftError,
-    decode_struct,
     encode_fields,
     encode_integer,
     encode_list,
@@ -30,143 +22,21 @@ from .thrift_compact import (
     read_integer,
     read_list_header,
 )
-from .thrift_scan import field_key, scan_struct, skip_value
+from .thrift_scan import skip_value
 
-# Fields of ColumnChunk and ColumnMetaData in parquet.thrift.
-_FILE_OFFSET: Final = field_key(2, I64)
-_META: Final = field_key(3, STRUCT)
-_TYPE: Final = field_key(1, I32)
-_PATH: Final = field_key(3, LIST)
-_NUM_VALUES: Final = field_key(5, I64)
-_UNCOMPRESSED: Final = field_key(6, I64)
-_COMPRESSED: Final = field_key(7, I64)
-_DATA_PAGE: Final = field_key(9, I64)
-_DICTIONARY_PAGE: Final = field_key(11, I64)
-_STATISTICS: Final = field_key(12, STRUCT)
+# Fields of RowGroup in parquet.thrift.
+_COLUMNS: Final = 1
+_UNCOMPRESSED: Final = 2
+_NUM_ROWS: Final = 3
+_SORTING_COLUMNS: Final = 4
+_FILE_OFFSET: Final = 5
+_COMPRESSED: Final = 6
+_ORDINAL: Final = 7
 
-# Fields that hold for a chunk wherever it lies, or that are relocated here. All others point
-# outside the chunk: page index, Bloom filter, index page, other files, keys.
-_MOVABLE: Final = frozenset({_FILE_OFFSET, _META})
-_MOVABLE_META: Final = frozenset(
-    {_TYPE, _PATH, _NUM_VALUES, _UNCOMPRESSED, _COMPRESSED, _DATA_PAGE, _DICTIONARY_PAGE}
-    | {_STATISTICS, field_key(2, LIST), field_key(4, I32), field_key(8, LIST)}
-    | {field_key(13, LIST), field_key(16, STRUCT)}
-)
+_KINDS: Final = {_COLUMNS: LIST, _NUM_ROWS: I64, _SORTING_COLUMNS: LIST, _ORDINAL: I16}
 
 _MAX_ORDINAL: Final = (1 << 15) - 1
 _FIRST_BYTE: Final = 4  # after the magic
-_INTEGER_BYTES: Final = {1: 4, 2: 8}  # by physical type
-
-
-class Statistics(NamedTuple):
-    """What a column chunk says of its values: plain encoded bounds, number of nulls."""
-
-    min_value: bytes | None
-    max_value: bytes | None
-    null_count: int | None
-
-
-class ColumnChunk(NamedTuple):
-    """One column of a row group.
-
-    Attributes
-    ----------
-    element : SchemaElement
-        The column.
-    start, size : int
-        Byte range in the file: the dictionary page, if any, and the data pages.
-    num_values, uncompressed_size : int
-        Values, nulls included; bytes of the pages before compression.
-    is_movable : bool
-        Whether nothing of it lies outside its byte range.
-    footer, begin, end, places : bytes, int, int, dict
-        The footer, and where in it the chunk's metadata lie, as a whole and field by field.
-    file_offset : int
-        Position in the footer of ``file_offset``, 0 if it needs no change.
-    """
-
-    element: SchemaElement
-    start: int
-    size: int
-    num_values: int
-    uncompressed_size: int
-    is_movable: bool
-    footer: bytes
-    begin: int
-    end: int
-    places: dict[int, int]
-    file_offset: int
-
-    @property
-    def statistics(self) -> Statistics | None:
-        """The statistics, if the column has some.
-
-        Raises
-        ------
-        CorruptPartitionError
-            They are not of the types that they must have.
-        """
-        if _STATISTICS not in self.places:
-            return None
-        struct, _ = decode_struct(self.footer, self.places[_STATISTICS])
-        values = [
-            struct[field_id].value if field_id in struct else None for field_id in (6, 5, 3)
-        ]
-        low, high, nulls = values
-        if (
-            isinstance(low, bytes | None)
-            and isinstance(high, bytes | None)
-            and isinstance(nulls, int | None)
-        ):
-            return Statistics(low, high, nulls)
-        raise CorruptPartitionError(f"column {self.element.name}: statistics cannot be read")
-
-    def min_max(self) -> tuple[int, int]:
-        """Return the smallest and the largest value of an integer or timestamp column.
-
-        Raises
-        ------
-        ContractError
-            Not such a column, or no bounds: written without statistics, or all null.
-        CorruptPartitionError
-            The bounds are not integers of the column's size.
-        """
-        name, size = self.element.name, _INTEGER_BYTES.get(self.element.type)
-        found = self.statistics
-        if size is None:
-            raise ContractError(f"column {name} is not of an integer type")
-        if found is None or found.min_value is None or found.max_value is None:
-            raise ContractError(f"column {name} has no bounds in its statistics")
-        if len(found.min_value) != size or len(found.max_value) != size:
-            raise CorruptPartitionError(f"column {name}: bounds are not integers of {size} bytes")
-        signed = not self.element.unsigned
-        return (
-            int.from_bytes(found.min_value, "little", signed=signed),
-            int.from_bytes(found.max_value, "little", signed=signed),
-        )
-
-    def relocated(self, path: bytes, shift: int) -> bytes:
-        """Return the metadata of the same chunk under another path, ``shift`` bytes further on."""
-        footer, places = self.footer, self.places
-        parts = []
-        pos = self.begin
-        if self.file_offset:
-            value, after = read_integer(footer, self.file_offset)
-            parts += (footer[pos : self.file_offset], encode_integer(value + shift))
-            pos = after
-        at = places[_PATH]
-        parts += (footer[pos:at], path)
-        pos = at + len(self.element.path)
-        at = places[_DATA_PAGE]
-        value, after = read_integer(footer, at)
-        parts += (footer[pos:at], encode_integer(value + shift))
-        at = places.get(_DICTIONARY_PAGE, 0)
-        if at:
-            value, end = read_integer(footer, at)
-            parts += (footer[after:at], encode_integer(value + shift))
-            after = end
-        parts.append(footer[after : self.end])
-        return b"".join(parts)
 
 
 @dataclass(frozen=True)
@@ -195,8 +65,8 @@ class RowGroup:
 
     @property
     def byte_range(self) -> tuple[int, int]:
-        """Start and end of the column chunks in the file, half-open."""
-        if not self.columns:
+        """Start and end of the column chunks in the file, half-open; without rows empty."""
+        if not self.columns or not self.num_rows:
             return _FIRST_BYTE, _FIRST_BYTE
         last = self.columns[-1]
         return self.columns[0].start, last.start + last.size
@@ -212,3 +82,120 @@ class RowGroup:
         if name not in self.schema.index:
             raise ContractError(f"column {name} is not in the Parquet file")
         return self.columns[self.schema.index[name]]
+
+
+class PlacedChunk(NamedTuple):
+    """A column chunk in another file: its encoded path there, and where its bytes start."""
+
+    chunk: ColumnChunk
+    path: bytes
+    start: int
+
+
+def scan_row_group(data: bytes, pos: int, schema: FlatSchema, limit: int) -> tuple[RowGroup, int]:
+    """Find a row group's metadata at ``pos`` of a footer, and check that they hold together.
+
+    Parameters
+    ----------
+    data : bytes
+        The footer.
+    pos : int
+        Position of the row group.
+    schema : FlatSchema
+        The file's columns.
+    limit : int
+        Where the footer starts in the file, and column chunks must have ended.
+
+    Raises
+    ------
+    ThriftError, IndexError
+        There is none, or not one of this file.
+    """
+    columns: list[ColumnChunk] = []
+    fields: dict[int, bytes] = {}
+    field_id = 0
+    while True:
+        field_id, kind, pos = read_field_header(data, pos, field_id)
+        if not field_id:
+            break
+        start = pos
+        if field_id == _COLUMNS:
+            pos = _scan_columns(data, pos, kind, schema, columns)
+        else:
+            pos = skip_value(data, pos, kind)
+        if kind == _KINDS.get(field_id):
+            fields[field_id] = data[start:pos]
+    if not fields.keys() >= {_COLUMNS, _NUM_ROWS}:
+        raise ThriftError("a row group has no columns or no number of rows")
+    num_rows, _ = read_integer(fields[_NUM_ROWS], 0)
+    _check_columns(columns, num_rows, limit)
+    return (
+        RowGroup(
+            schema,
+            tuple(columns),
+            num_rows,
+            fields.get(_SORTING_COLUMNS),
+            _ORDINAL in fields,
+        ),
+        pos,
+    )
+
+
+def _scan_columns(
+    data: bytes, pos: int, kind: int, schema: FlatSchema, columns: list[ColumnChunk]
+) -> int:
+    element_kind, size, pos = read_list_header(data, pos)
+    if (kind, element_kind, size) != (LIST, STRUCT, len(schema.elements)):
+        raise ThriftError(f"a row group has {size} columns, not {len(schema.elements)}")
+    for element in schema.elements:
+        chunk = scan_chunk(data, pos, element)
+        columns.append(chunk)
+        pos = chunk.end
+    return pos
+
+
+def _check_columns(columns: Sequence[ColumnChunk], num_rows: int, limit: int) -> None:
+    if num_rows < 0:
+        raise ThriftError(f"a row group has {num_rows} rows")
+    end = _FIRST_BYTE
+    for chunk in columns:
+        if not chunk.size and not num_rows:
+            continue  # no page, so no position
+        name = chunk.element.name
+        if chunk.num_values != num_rows:
+            raise ThriftError(f"column {name!r} has {chunk.num_values} values, not {num_rows}")
+        if chunk.start < end or chunk.size < 0 or chunk.uncompressed_size < 0:
+            raise ThriftError(f"column {name!r} is not after the column before it")
+        end = chunk.start + chunk.size
+    if end > limit:
+        raise ThriftError(f"a row group ends at byte {end}, after the data's end at {limit}")
+
+
+def encode_row_group(source: RowGroup, placed: Sequence[PlacedChunk], ordinal: int) -> bytes:
+    """Return the metadata of a row group whose column chunks were copied.
+
+    Parameters
+    ----------
+    source : RowGroup
+        Where they come from.
+    placed : sequence of PlacedChunk
+        The columns of the new file in order.
+    ordinal : int
+        Number of the row group in the new file, written if the source's were numbered.
+    """
+    chunks = [chunk.relocated(path, start - chunk.start) for chunk, path, start in placed]
+    fields = [
+        (_COLUMNS, LIST, encode_list(STRUCT, chunks)),
+        (_UNCOMPRESSED, I64, encode_integer(sum(p.chunk.uncompressed_size for p in placed))),
+        (_NUM_ROWS, I64, encode_integer(source.num_rows)),
+    ]
+    # It names columns by position, so it holds only where these are the same.
+    kept = placed[: len(source.columns)]
+    if source.sorting_columns and [p.chunk for p in kept] == list(source.columns):
+        fields.append((_SORTING_COLUMNS, LIST, source.sorting_columns))
+    if placed:
+        fields.append((_FILE_OFFSET, I64, encode_integer(placed[0].start)))
+    fields.append((_COMPRESSED, I64, encode_integer(sum(p.chunk.size for p in placed))))
+    if source.has_ordinal and ordinal <= _MAX_ORDINAL:
+        fields.append((_ORDINAL, I16, encode_integer(ordinal)))
+    return encode_fields(fields)

@@ -15,7 +15,7 @@ Apache Thrift, ``doc/specs/thrift-compact-protocol.md``.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias, TypeVar
 
 TRUE: Final = 1
 FALSE: Final = 2
@@ -28,6 +28,8 @@ BINARY: Final = 8
 LIST: Final = 9
 SET: Final = 10
 STRUCT: Final = 12
+
+T = TypeVar("T", int, bytes)
 
 MAX_DEPTH: Final = 16
 _STOP: Final = b"\x00"
@@ -173,6 +175,16 @@ def _decode_list(data: bytes, pos: int, depth: int) -> tuple[ThriftList, int]:
         value, pos = _decode_value(data, pos, kind, depth)
         values.append(value)
     return ThriftList(kind, values), pos
+
+
+def optional(struct: Struct, field_id: int, kind: type[T]) -> T | None:
+    """Return a field's value, which must be of a Python type, or None where there is none."""
+    field = struct.get(field_id)
+    if field is None:
+        return None
+    if not isinstance(field.value, kind):
+        raise ThriftError(f"field {field_id} is of type {field.kind}")
+    return field.value
 
 
 def encode_varint(value: int) -> bytes:

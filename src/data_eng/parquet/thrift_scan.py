@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 
-
 from .thrift_compact import (
     BINARY,
     DOUBLE,

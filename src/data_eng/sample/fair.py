@@ -50,8 +50,8 @@ def _record_rate(market: Market, i: int, second: int) -> float:
 def _band(deep: int, rate: float, variance: float) -> float:
     if deep == 1:
         # A move over n prices costs 2 + 2n records and comes variance / n^2 times a second;
-        # a fifth of the records may go into moves.
-        budget = 0.2 * rate
+        # a fifth of the records may go into moves, more where they are scarce.
+        budget = (0.2 + 0.15 / (1.0 + rate)) * rate
         band = (variance + math.sqrt(variance * variance + 2.0 * budget * variance)) / budget
         return min(40.0, max(0.9, band))
     # Makers' quotes move by one modification a side.

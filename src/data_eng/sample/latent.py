@@ -70,7 +70,7 @@ def _daily_returns(root: str, date: dt.date, seed: int) -> tuple[float, float]:
 def _bursts(rng: np.random.Generator) -> NDArray[np.float64]:
     # Log of the day's volatility state: slow over minutes, quick over seconds.
     minute = np.zeros(DAY_SECONDS // 60 + 1)
-    shock = rng.standard_normal(minute.size) * 0.25 * np.sqrt(1 - 0.97**2)
+    shock = rng.standard_normal(minute.size) * 0.2 * np.sqrt(1 - 0.97**2)
     for k in range(1, minute.size):
         minute[k] = 0.97 * minute[k - 1] + shock[k]
     return np.interp(np.arange(DAY_SECONDS) / 60.0, np.arange(minute.size), minute)

@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 
 from ...arrow_arrays import arrow_array
 from ...datasets import Dataset
-from ...lake.part import ParquetSource, PartWriter
+from ...lake.part import PartWriter
+from ...parquet.splice import ParquetSource
 from ...sessions import FIRST3H, NEW_YORK, window_ns
 from ...stage import Context, Stage
 from ...trading_calendar import closure_reason, is_early_close
@@ -77,7 +78,7 @@ class GoldFirst3h(Stage):
         decoded = pq.ParquetFile(file, page_checksum_verification=True)
         total = len(part.footer.row_groups)
         for index, row_group in enumerate(part.footer.row_groups):
-            first, last = row_group.column(EVENT_TIME).min_max() or (start_ns - 1, end_ns)
+            first, last = row_group.column(EVENT_TIME).min_max()
             if start_ns <= first and last < end_ns:
                 writer.copy(part, index, {})
             elif first < end_ns and last >= start_ns:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 from ...datasets import Dataset
-from ...lake.part import ParquetSource, PartWriter
+from ...lake.part import PartWriter
+from ...parquet.splice import ParquetSource
 from ...stage import Context, Stage
 from ..partition_input import LoadedPartition, load_partition
 
