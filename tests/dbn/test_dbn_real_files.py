@@ -34,7 +34,7 @@ def test_every_field_of_every_file_as_the_vendors_client(shared_data: Path, name
             DbnReader(path)
         return
     records, reader, digest = decode(path)
-    store = databento.DBNStore.from_file(path)
+    store = databento.DBNStore.from_bytes(path.read_bytes())
     oracle = store.to_ndarray()
     assert records.dtype == oracle.dtype
     assert len(records) == len(oracle)
@@ -59,7 +59,7 @@ def test_headers_as_the_vendors_client_reads_them(shared_data: Path, name: str) 
     path = shared_data / name
     with DbnReader(path) as reader:
         ours = reader.metadata
-    theirs = databento.DBNStore.from_file(path).metadata
+    theirs = databento.DBNStore.from_bytes(path.read_bytes()).metadata
     assert (ours.dataset, ours.start, ours.end) == (theirs.dataset, theirs.start, theirs.end)
     assert (ours.stype_in, ours.stype_out) == (theirs.stype_in, theirs.stype_out)
     assert list(ours.symbols) == theirs.symbols

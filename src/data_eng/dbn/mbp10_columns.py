@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from ..arrow_arrays import arrow_array
+from ..arrow_arrays import arrow_array, string_array
 from ..contract import Contract
 from ..errors import ContractError
 from .layout import FLAGS
@@ -143,7 +143,7 @@ class Mbp10Columns:
         if pa.types.is_dictionary(kind):
             codes = arrow_array(values[: self.rows], kind.index_type)
             symbols = next(f.symbols for f in self._contract.fields if f.name == name)
-            return pa.DictionaryArray.from_arrays(codes, pa.array(symbols, kind.value_type))
+            return pa.DictionaryArray.from_arrays(codes, string_array(symbols))
         return arrow_array(values[: self.rows], kind)
 
     def _masked(self, values: npt.NDArray[Any], undefined: int) -> pa.Array:

@@ -88,8 +88,7 @@ def tally_and_select(  # type: ignore[no-untyped-def]
         counts[slot, 0] += 1
         if np.uint8(w32[i, 7] & 0xFF) == _TRADE:
             size = np.int64(np.uint32(w32[i, 6]))
-            if size == _UNDEF_SIZE:
-                size = np.int64(0)
+            size *= size != _UNDEF_SIZE
             counts[slot, 2] += size
             if ts_recv < open_ns:
                 counts[slot, 1] += size

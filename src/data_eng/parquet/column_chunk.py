@@ -175,7 +175,7 @@ def scan_chunk(data: bytes, pos: int, element: SchemaElement) -> ColumnChunk:
         raise ThriftError(f"column {element.name!r}: metadata are missing")
     if not data.startswith(element.path, places[_PATH]):
         raise ThriftError(f"column {element.name!r}: its chunk has another path")
-    if read_integer(data, places[_TYPE])[0] != element.type:
+    if data[places[_TYPE]] != element.type << 1:  # zigzag
         raise ThriftError(f"column {element.name!r}: its chunk has another type")
     start, _ = read_integer(data, places[_DATA_PAGE])
     size, _ = read_integer(data, places[_COMPRESSED])

@@ -105,7 +105,12 @@ def _element(struct: Struct) -> SchemaElement:
         raise ThriftError("a schema element has no name")
     name = raw_name.decode("utf-8")
     kind, repetition = optional(struct, _TYPE, int), optional(struct, _REPETITION, int)
-    if kind is None or _CHILDREN in struct or repetition not in (0, _OPTIONAL):
+    if (
+        kind is None
+        or kind not in range(8)
+        or _CHILDREN in struct
+        or repetition not in (0, _OPTIONAL)
+    ):
         raise ThriftError(f"column {name!r} is nested; only flat tables are read")
     return SchemaElement(
         name=name,

@@ -172,7 +172,9 @@ def _parse(data: bytes, start: int) -> ParquetFooter:
         if not field_id:
             break
         if kind != _KINDS.get(field_id):
-            raise ThriftError(f"its footer has a field {field_id} of type {kind}: encrypted?")
+            raise ThriftError(
+                f"its footer has a field {field_id} of type {kind}, as encrypted files do"
+            )
         begin = pos
         if field_id == _ROW_GROUPS:
             pos = _scan_row_groups(data, pos, _schema(fields), start, row_groups)

@@ -1,13 +1,15 @@
 """Find values in structs of Thrift's compact protocol without decoding them.
 
 The footer of a day holds some ten thousand column chunks. Of each a few numbers are needed, and
-the rest is copied as it is, so structs are not decoded but passed over: those without nested
-ones, such as statistics, by one regular expression.
+the rest is copied as it is, so values are not decoded but passed over: small lists, and structs
+without nested ones, such as statistics, by one regular expression.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from typing import Final
 
 from .thrift_compact import (
     BINARY,
@@ -30,26 +32,39 @@ from .thrift_compact import (
 )
 
 
-def _flat_struct() -> re.Pattern[bytes]:
-    # A whole struct whose fields are booleans, integers and binaries of up to 32 bytes. Every
-    # loop is possessive: a mismatch is found without a second look.
-    def headers(*kinds: int) -> bytes:
-        codes = (delta << 4 | kind for delta in range(1, 16) for kind in kinds)
-        return b"[" + b"".join(b"\\x%02x" % code for code in codes) + b"]"
+def _headers(*kinds: int) -> bytes:
+    # Any field header with one of the types.
+    codes = (delta << 4 | kind for delta in range(1, 16) for kind in kinds)
+    return b"[" + b"".join(b"\\x%02x" % code for code in codes) + b"]"
 
-    varint = rb"[\x80-\xff]{0,9}+[\x00-\x7f]"
-    binary = b"|".join(b"\\x%02x.{%d}" % (size, size) for size in (8, 4, *range(33)))
-    field = b"|".join(
-        (
-            headers(I16, I32, I64) + varint,
-            headers(TRUE, FALSE),
-            headers(BINARY) + b"(?:" + binary + b")",
-        )
+
+def _list(kind: int, element: bytes, sizes: Iterable[int]) -> bytes:
+    # A list, from its header on, of one of the sizes.
+    return b"|".join(b"\\x%02x(?:%b){%d}" % (size << 4 | kind, element, size) for size in sizes)
+
+
+# Lists and structs as footers commonly have them; any other one is passed over part by part.
+# Every loop is possessive, so a mismatch is found without a second look.
+_VARINT: Final = rb"[\x80-\xff]{0,9}+[\x00-\x7f]"
+_BINARY: Final = b"|".join(b"\\x%02x.{%d}" % (size, size) for size in (8, 4, *range(33)))
+_NUMBERS: Final = _headers(I16, I32, I64) + _VARINT + b"|" + _headers(TRUE, FALSE)
+_LIST: Final = b"|".join(
+    (
+        _list(I32, _VARINT, range(15)),
+        _list(STRUCT, b"(?:" + _NUMBERS + rb")*+\x00", range(7)),
+        _list(BINARY, b"(?:" + _BINARY + b")", range(2)),
+        _list(I64, _VARINT, range(15)),
     )
-    return re.compile(b"(?:" + field + rb")*+\x00", re.DOTALL)
-
-
-_match_flat_struct = _flat_struct().match
+)
+_FIELD: Final = b"|".join(
+    (
+        _NUMBERS,
+        _headers(BINARY) + b"(?:" + _BINARY + b")",
+        _headers(LIST) + b"(?:" + _LIST + b")",
+    )
+)
+_match_list = re.compile(_LIST, re.DOTALL).match
+_match_struct = re.compile(b"(?:" + _FIELD + rb")*+\x00", re.DOTALL).match
 
 
 def scan_struct(
@@ -118,10 +133,11 @@ def skip_value(data: bytes, pos: int, kind: int, depth: int = 0) -> int:
         size, pos = read_varint(data, pos)
         return advance(data, pos, size)
     if kind == STRUCT:
-        match = _match_flat_struct(data, pos)
+        match = _match_struct(data, pos)
         return match.end() if match else _skip_struct(data, pos, depth + 1)
     if kind in (LIST, SET):
-        return _skip_list(data, pos, depth + 1)
+        match = _match_list(data, pos)
+        return match.end() if match else _skip_list(data, pos, depth + 1)
     if kind in (TRUE, FALSE):
         return pos
     if kind in (I8, DOUBLE):
