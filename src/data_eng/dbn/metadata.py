@@ -47,7 +47,7 @@ class DbnMetadata:
     symbols : tuple of str
         What was asked for, not what the file holds.
     mappings : tuple of Mapping
-        Every mapping interval, in the file's order.
+        Every mapping interval, by symbol and start.
     ts_out : bool
         Whether each record is followed by the gateway's send time.
     """
@@ -103,9 +103,14 @@ def _from_vendor(version: int, decoded: dbn.Metadata) -> DbnMetadata:
         stype_in=None if decoded.stype_in is None else str(decoded.stype_in),
         stype_out=None if decoded.stype_out is None else str(decoded.stype_out),
         symbols=tuple(decoded.symbols),
-        mappings=tuple(_mappings(decoded)),
+        # The vendor's decoder gives them in another order every time.
+        mappings=tuple(sorted(_mappings(decoded), key=_order)),
         ts_out=bool(decoded.ts_out),
     )
+
+
+def _order(mapping: Mapping) -> tuple[str, dt.date, dt.date, str]:
+    return mapping.symbol_in, mapping.start, mapping.end, mapping.symbol_out
 
 
 def _mappings(decoded: dbn.Metadata) -> Iterator[Mapping]:

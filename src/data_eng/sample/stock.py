@@ -11,8 +11,9 @@ from .market import Market, View
 from .orders import draw_size
 from .randomness import exponential, normal
 
-_STOCKED: Final = 26  # ticks behind the best price kept stocked out of sight
-_KEPT: Final = 64  # ticks behind the best price beyond which orders are forgotten
+_STOCKED: Final = 26  # ticks behind the best price that are stocked,
+_BEHIND: Final = 16  # and behind the last price on record
+_KEPT: Final = 54  # ticks behind the last price on record beyond which orders are forgotten
 
 
 @part
@@ -59,15 +60,15 @@ def stock_level(market: Market, i: int, side: int, price: int, wanted: float) ->
 @part
 def restock(market: Market, i: int, side: int, view: View) -> None:
     """Keep prices out of sight stocked, so that a move finds a book there."""
+    # Only behind the ten prices on record: what is shown never changes without an event.
     out = outward(side)
     best = market.edge[i, side]["best"]
-    end = best + out * _STOCKED
-    price = level_at(market, i, side, 9) + out
-    while (end - price) * out >= 0:
+    shown = abs(level_at(market, i, side, 9) - best)
+    for k in range(shown + 1, max(shown + _BEHIND, _STOCKED)):
+        price = best + k * out
         if market.level[i, side, price]["orders"] == 0:
-            stock_level(market, i, side, price, view.wanted * hump(abs(price - best)))
-        price += out
-    limit = best + out * _KEPT
+            stock_level(market, i, side, price, view.wanted * hump(k))
+    limit = best + out * (shown + _KEPT)
     while (market.edge[i, side]["far"] - limit) * out > 0:
         clear_level(market, i, side, market.edge[i, side]["far"])
         market.edge[i, side]["far"] -= out
