@@ -42,12 +42,13 @@ def outcome(path: Path, content: bytes, schema: str | None = None) -> Records | 
     path.write_bytes(content)
     try:
         return decode(path, schema)[0]
-    except DbnDecodeError as error:
-        assert error.path == str(path)
-        assert str(path) in str(error)
-        assert 0 <= error.offset <= len(content)
-        assert f"at byte {error.offset}: " in str(error)
-        return error
+    except DbnDecodeError as caught:
+        error = caught
+    assert error.path == str(path)
+    assert str(path) in str(error)
+    assert 0 <= error.offset <= len(content)
+    assert f"at byte {error.offset}: " in str(error)
+    return error
 
 
 def test_cut_at_every_byte_of_a_plain_file(tmp_path: Path) -> None:

@@ -35,10 +35,9 @@ def test_an_error_comes_after_the_items_before_it(kind: type[BaseException]) -> 
         yield from (1, 2, 3)
         raise kind("broken")
 
-    seen = []
+    seen: list[int] = []
     with Prefetched(failing(), 2) as items, pytest.raises(kind, match="broken"):
-        for item in items:
-            seen.append(item)  # noqa: PERF402 - what came before the error
+        seen.extend(items)
     assert seen == [1, 2, 3]
     assert not prefetch_threads()
 
@@ -60,9 +59,13 @@ def test_leaving_early_ends_the_thread() -> None:
 
 
 def test_leaving_by_an_error_ends_the_thread() -> None:
-    with pytest.raises(RuntimeError), Prefetched(iter(range(1000)), 2) as items:
-        next(items)
-        raise RuntimeError
+    def leave() -> None:
+        with Prefetched(iter(range(1000)), 2) as items:
+            next(items)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        leave()
     assert not prefetch_threads()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -255,8 +256,6 @@ def test_a_file_that_cannot_be_opened_is_closed_again(tmp_path: Path, wrong: byt
 
 def test_trap_01_memory_is_a_block_whatever_the_files_size(tmp_path: Path) -> None:
     """The reader holds one block: earlier blocks are gone once the caller lets go of them."""
-    import tracemalloc
-
     path = write_mbp10(tmp_path / "a.dbn", [mbp10_records(1000)] * 60)
     tracemalloc.start()
     with DbnReader(path, block_records=256) as reader:

@@ -32,4 +32,4 @@ def day() -> tuple[SampleFuture, NDArray[Any]]:
 def front(day: tuple[SampleFuture, NDArray[Any]]) -> NDArray[Any]:
     records = day[1]
     ids, counts = np.unique(records["instrument_id"], return_counts=True)
-    return records[records["instrument_id"] == ids[counts.argmax()]]
+    return np.asarray(records[records["instrument_id"] == ids[counts.argmax()]])

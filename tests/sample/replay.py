@@ -5,6 +5,7 @@ Independent of the package: it knows the vendor's record semantics only.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from numpy.typing import NDArray
@@ -17,13 +18,17 @@ Change = dict[int, tuple[int, int]]  # price -> change of contracts, of orders
 def levels_of(row: Any, side: str) -> Levels:
     name = "bid" if side == "B" else "ask"
     levels = [
-        (int(row[f"{name}_px_{k:02d}"]), int(row[f"{name}_sz_{k:02d}"]), int(row[f"{name}_ct_{k:02d}"]))
+        (
+            int(row[f"{name}_px_{k:02d}"]),
+            int(row[f"{name}_sz_{k:02d}"]),
+            int(row[f"{name}_ct_{k:02d}"]),
+        )
         for k in range(10)
     ]
     shown = [level for level in levels if level[0] != UNDEFINED]
     assert levels == shown + [(UNDEFINED, 0, 0)] * (10 - len(shown)), "empty levels come last"
     sign = -1 if side == "B" else 1
-    assert all(sign * a[0] < sign * b[0] for a, b in zip(shown, shown[1:], strict=False))
+    assert all(sign * a[0] < sign * b[0] for a, b in pairwise(shown))
     assert all(size >= count >= 1 for _, size, count in shown)
     return shown
 

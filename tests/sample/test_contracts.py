@@ -6,7 +6,7 @@ import pytest
 
 from src.data_eng.errors import UsageError
 from src.data_eng.sample import SampleFuture, front_symbol
-from src.data_eng.sample.contracts import instruments, third_friday
+from src.data_eng.sample.contracts import instruments
 
 from .conftest import SUMMER, records_of
 
@@ -29,11 +29,6 @@ def test_front_month_rolls_on_the_monday_before_expiry(
     date: tuple[int, int, int], front: str
 ) -> None:
     assert front_symbol("ES", dt.date(*date)) == front
-
-
-def test_third_friday() -> None:
-    assert third_friday(2025, 6) == dt.date(2025, 6, 20)
-    assert third_friday(2024, 3) == dt.date(2024, 3, 15)
 
 
 def test_three_instruments_are_front_next_and_their_spread() -> None:
@@ -65,9 +60,7 @@ def test_a_full_listing_is_22_outrights_and_24_spreads() -> None:
 
 def test_ids_belong_to_the_contract_not_to_the_day() -> None:
     june = {item.symbol: item.instrument_id for item in instruments("ES", SUMMER, 46)}
-    later = {
-        item.symbol: item.instrument_id for item in instruments("ES", dt.date(2025, 6, 18), 3)
-    }
+    later = {item.symbol: item.instrument_id for item in instruments("ES", dt.date(2025, 6, 18), 3)}
     assert later.items() <= june.items()
     decade = instruments("ES", dt.date(2015, 6, 5), 1)[0]
     assert decade.symbol == "ESM5"
@@ -86,7 +79,10 @@ def test_46_instruments_all_trade() -> None:
 def test_the_new_front_month_leads_before_the_opening_in_roll_week(day: int) -> None:
     date = dt.date(2025, 6, day)
     records = records_of(SampleFuture(date, records=60_000))
-    early = records["ts_recv"] < int(dt.datetime(2025, 6, day, 13, 30, tzinfo=dt.UTC).timestamp()) * 10**9
+    early = (
+        records["ts_recv"]
+        < int(dt.datetime(2025, 6, day, 13, 30, tzinfo=dt.UTC).timestamp()) * 10**9
+    )
     trades = records[early & (records["action"] == b"T")]
     volume = [
         int(trades["size"][trades["instrument_id"] == item.instrument_id].sum())

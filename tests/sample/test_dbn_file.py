@@ -46,7 +46,7 @@ def test_layout_is_the_vendors() -> None:
 
 def test_the_vendors_client_reads_back_the_same_records(lake: Path) -> None:
     path = lake / FOLDER / "glbx-mdp3-20250605.mbp-10.dbn.zst"
-    store = databento.DBNStore.from_file(path)
+    store = databento.DBNStore.from_bytes(path.read_bytes())
     assert store.to_ndarray().tobytes() == records_of(SAMPLE).tobytes()
     meta = store.metadata
     assert (meta.version, meta.dataset, str(meta.schema)) == (3, "GLBX.MDP3", "mbp-10")

@@ -12,6 +12,7 @@ from typing import Final
 from filelock import FileLock, Timeout
 
 from ..errors import LakeBusyError, LakeError
+from .osio import REAL, make_folders
 from .paths import LOCKS
 
 LOCK_TIMEOUT_S: Final = 900.0
@@ -35,13 +36,14 @@ def lake_lock(lake_root: Path, name: str, timeout_s: float = LOCK_TIMEOUT_S) -> 
     """
     path = lake_root / LOCKS / name
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(path, timeout=timeout_s)
+        make_folders(path.parent.absolute(), REAL)
+        # Where there is no flock, a lock file that outlives a killed process would be no lock.
+        lock = FileLock(path, timeout=timeout_s, fallback_to_soft=False)
         lock.acquire()
     except Timeout:
-        holder = path.read_text().strip() or "another process"
         raise LakeBusyError(
-            f"{path}: held by {holder} for more than {timeout_s:g} s; run again when it is done"
+            f"{path}: held by {_holder(path)} for more than {timeout_s:g} s; "
+            "run again when it is done"
         ) from None
     except OSError as error:
         raise LakeError(
@@ -53,3 +55,10 @@ def lake_lock(lake_root: Path, name: str, timeout_s: float = LOCK_TIMEOUT_S) -> 
         yield
     finally:
         lock.release()
+
+
+def _holder(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii", errors="replace").strip() or "another process"
+    except OSError:
+        return "another process"

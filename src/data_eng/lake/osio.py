@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import os
+from pathlib import Path
 from typing import Final
 
 RENAME_NOREPLACE: Final = 1
@@ -73,3 +75,37 @@ class OsIo:
 
 
 REAL: Final = OsIo()
+
+
+def sync_folder(folder: Path, osio: OsIo) -> None:
+    """Force the entries of a folder to disk."""
+    fd = osio.open_folder(str(folder))
+    try:
+        osio.fsync(fd)
+    finally:
+        osio.close(fd)
+
+
+def make_folders(folder: Path, osio: OsIo, below: Path | None = None) -> None:
+    """Make a folder and those above it, each synced into its own parent.
+
+    A published partition must not hang from a folder that a power loss forgets. Folders inside
+    ``below`` are synced into their parents even where they stand: the run that made them may
+    have been killed before its sync.
+
+    Parameters
+    ----------
+    folder, below : Path
+        Absolute.
+    osio : OsIo
+        The operating-system calls.
+    """
+    stands = folder.is_dir()
+    inside = below is not None and folder != below and folder.is_relative_to(below)
+    if stands and not inside:
+        return
+    make_folders(folder.parent, osio, below)
+    if not stands:
+        with contextlib.suppress(FileExistsError):  # another process made it
+            osio.mkdir(str(folder))
+    sync_folder(folder.parent, osio)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from ..datasets import Dataset
+from ..errors import UsageError
 
 PART: Final = "part-00000.parquet"
 MANIFEST: Final = "_MANIFEST.json"
@@ -16,16 +17,31 @@ SUCCESS: Final = "_SUCCESS"
 TEMPORARY_PREFIX: Final = ".tmp-"
 LOCKS: Final = ".locks"
 
-_PARTITION_NAME: Final = re.compile(r"dt=(\d{4}-\d{2}-\d{2})\Z")
+_PARTITION_NAME: Final = re.compile(r"dt=([0-9]{4}-[0-9]{2}-[0-9]{2})\Z")
+# No separator, no dots alone, nothing hidden: a symbol must not lead out of its table's folder.
+_SYMBOL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 
 
 @dataclass(frozen=True)
 class Partition:
-    """One date of one symbol of one dataset."""
+    """One date of one symbol of one dataset.
+
+    Raises
+    ------
+    UsageError
+        The symbol cannot be the name of a folder.
+    """
 
     dataset: Dataset
     symbol: str
     date: dt.date
+
+    def __post_init__(self) -> None:
+        if not _SYMBOL.match(self.symbol):
+            raise UsageError(
+                f"symbol {self.symbol[:80]!r} of {self.dataset.key}: not the name of a folder; "
+                "use at most 64 letters, digits, '.', '_' and '-'"
+            )
 
     @property
     def table_folder(self) -> Path:

@@ -3,8 +3,8 @@
 The order of operations, each chosen so that a kill or a power loss at any point leaves the old
 partition, the new one, or none where there was none:
 
-1. `repair` removes what a killed run left; `PartitionBuild` makes a temporary folder beside the
-   target.
+1. `repair` removes what a killed run left, once the rename that run may have made is synced;
+   `PartitionBuild` makes a temporary folder beside the target.
 2. Data, manifest and ``_SUCCESS`` are written there, each synced, then the folder itself.
 3. `rename_noreplace` publishes a new partition; `exchange` swaps the new for the old one.
 4. The parent is synced. Only then is the old partition deleted: deleted before, its unlinked
@@ -29,7 +29,7 @@ from typing import Final, Self
 
 from ..errors import LakeError
 from .manifest import manifest_sha256
-from .osio import REAL, OsIo
+from .osio import REAL, OsIo, make_folders, sync_folder
 from .paths import MANIFEST, SUCCESS, Partition
 
 log = logging.getLogger(__name__)
@@ -66,7 +66,10 @@ class PartitionFile:
         total = len(view)
         self._sha256.update(view)
         while len(view):
-            view = view[self._osio.write(self._fd, view) :]
+            taken = self._osio.write(self._fd, view)
+            if not taken:  # never asked again for nothing without end
+                raise OSError(errno.EIO, "nothing more was written")
+            view = view[taken:]
         self.bytes += total
         return total
 
@@ -75,13 +78,12 @@ class PartitionFile:
         try:
             self._osio.fsync(self._fd)
         finally:
-            self._osio.close(self._fd)
-            self.closed = True
+            self.abandon()
 
     def abandon(self) -> None:
         """Close without syncing."""
         if not self.closed:
-            self.closed = True
+            self.closed = True  # also where close fails: the descriptor is gone all the same
             self._osio.close(self._fd)
 
 
@@ -106,7 +108,8 @@ class PartitionBuild:
     def __init__(self, lake_root: Path, partition: Partition, osio: OsIo = REAL) -> None:
         self.partition = partition
         self._osio = osio
-        self._target = (lake_root / partition.folder).absolute()
+        self._root = lake_root.absolute()
+        self._target = self._root / partition.folder
         self._table = self._target.parent
         name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._temporary = self._table / f"{partition.temporary_prefix}{name}"
@@ -115,7 +118,7 @@ class PartitionBuild:
 
     def __enter__(self) -> Self:
         with self._explained():
-            _make_folders(self._table, self._osio)
+            make_folders(self._table, self._osio, below=self._root)
             self._osio.mkdir(str(self._temporary))
         return self
 
@@ -131,7 +134,7 @@ class PartitionBuild:
             with contextlib.suppress(OSError):  # the error that ended the build is the one to tell
                 file.abandon()
         with contextlib.suppress(OSError):  # what stays is removed by the next build
-            _remove_folder(self._temporary, self._osio)
+            _remove(self._temporary, self._osio)
         if isinstance(value, OSError):
             raise self._explain(value) from value
 
@@ -158,14 +161,14 @@ class PartitionBuild:
                 self.create(name).write(data)
             for file in self._files:
                 file.sync_and_close()
-            _sync_folder(self._temporary, self._osio)
+            sync_folder(self._temporary, self._osio)
             replaced = self._publish()
             # From here the partition is published: whatever fails, it stays.
             self._committed = True
-            _sync_folder(self._table, self._osio)
+            sync_folder(self._table, self._osio)
         if replaced:
             with contextlib.suppress(OSError):  # what stays is removed by the next build
-                _remove_folder(self._temporary, self._osio)
+                _remove(self._temporary, self._osio)
 
     def _publish(self) -> bool:
         # Returns whether the temporary folder now holds the partition that was replaced.
@@ -190,8 +193,12 @@ class PartitionBuild:
             return False
         aside = f"{source}{_ASIDE}"
         self._osio.rename(target, aside)
-        self._osio.rename(source, target)
-        _sync_folder(self._table, self._osio)
+        try:
+            self._osio.rename(source, target)
+        except OSError:
+            with contextlib.suppress(OSError):  # else the next `repair` puts it back
+                self._osio.rename(aside, target)
+            raise
         self._temporary = Path(aside)
         return True
 
@@ -231,42 +238,31 @@ def repair(lake_root: Path, partition: Partition, osio: OsIo = REAL) -> None:
     LakeError
         A temporary folder cannot be removed.
     """
-    target = lake_root / partition.folder
-    for folder in leftovers(lake_root, partition):
-        try:
-            if folder.name.endswith(_ASIDE) and not target.exists():
-                osio.rename(str(folder), str(target))
-            else:
-                _remove_folder(folder, osio)
-        except OSError as error:
-            raise LakeError(
-                f"{partition}: {folder}: cannot be removed ({error.strerror}); "
-                "check that the lake root can be written, and run again"
-            ) from error
-
-
-def _remove_folder(folder: Path, osio: OsIo) -> None:
-    if not folder.exists():
-        return
-    for name in os.listdir(folder):
-        osio.unlink(str(folder / name))
-    osio.rmdir(str(folder))
-
-
-def _make_folders(folder: Path, osio: OsIo) -> None:
-    # Parents first, each synced into its own parent: a published partition must not hang from
-    # a folder that a power loss forgets.
-    if folder.is_dir():
-        return
-    _make_folders(folder.parent, osio)
-    with contextlib.suppress(FileExistsError):  # another process made it
-        osio.mkdir(str(folder))
-    _sync_folder(folder.parent, osio)
-
-
-def _sync_folder(folder: Path, osio: OsIo) -> None:
-    fd = osio.open_folder(str(folder))
+    root = lake_root.absolute()
+    target = root / partition.folder
     try:
-        osio.fsync(fd)
-    finally:
-        osio.close(fd)
+        found = leftovers(root, partition)
+        asides = [folder for folder in found if folder.name.endswith(_ASIDE)]
+        if asides and not target.exists():
+            osio.rename(str(asides[0]), str(target))
+            found.remove(asides[0])
+        if found:
+            # A leftover may be the old partition that a killed run displaced and did not come
+            # to sync: deleted before, its unlinked files could reach the disk first.
+            sync_folder(target.parent, osio)
+        for folder in found:
+            _remove(folder, osio)
+    except OSError as error:
+        raise LakeError(
+            f"{partition}: {error.filename or target.parent}: what a killed run left cannot be "
+            f"removed ({error.strerror}); check that the lake root can be written, and run again"
+        ) from error
+
+
+def _remove(path: Path, osio: OsIo) -> None:
+    if path.is_dir() and not path.is_symlink():
+        for name in sorted(os.listdir(path)):
+            _remove(path / name, osio)
+        osio.rmdir(str(path))
+    elif os.path.lexists(path):
+        osio.unlink(str(path))

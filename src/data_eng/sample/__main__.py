@@ -29,9 +29,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--records", type=int, default=200_000, help="records in all (default: %(default)s)"
     )
-    parser.add_argument(
-        "--instruments", type=int, default=3, help="1 to 46 (default: %(default)s)"
-    )
+    parser.add_argument("--instruments", type=int, default=3, help="1 to 46 (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=7, help="default: %(default)s")
     return parser
 

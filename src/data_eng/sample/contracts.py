@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..errors import UsageError
+from ..front_month import MONTH_CODES, roll_date, third_friday
 
-MONTH_CODES: Final = {3: "H", 6: "M", 9: "U", 12: "Z"}
 MAX_OUTRIGHTS: Final = 22
 MAX_SPREADS: Final = 24
 MAX_INSTRUMENTS: Final = MAX_OUTRIGHTS + MAX_SPREADS
@@ -95,17 +95,6 @@ def product(root: str) -> Product:
         raise UsageError(f"no sample for product root {root!r}; known roots: {known}") from None
 
 
-def third_friday(year: int, month: int) -> dt.date:
-    """Return the expiry of an equity index future."""
-    first = dt.date(year, month, 1)
-    return first + dt.timedelta(days=(4 - first.weekday()) % 7 + 14)
-
-
-def roll_date(expiry: dt.date) -> dt.date:
-    """Return the Monday before the third Friday, from which the next contract is front."""
-    return expiry - dt.timedelta(days=4)
-
-
 def _quarters_from(date: dt.date, count: int) -> list[dt.date]:
     expiries: list[dt.date] = []
     year, month = date.year, 3
@@ -119,13 +108,13 @@ def _quarters_from(date: dt.date, count: int) -> list[dt.date]:
 
 def outright_symbol(root: str, expiry: dt.date) -> str:
     """Return the exchange's symbol with its one-digit year, such as ``ESM5``."""
-    return f"{root}{MONTH_CODES[expiry.month]}{expiry.year % 10}"
+    return f"{root}{MONTH_CODES[expiry.month - 1]}{expiry.year % 10}"
 
 
 def outrights(root: str, date: dt.date, count: int) -> list[Outright]:
     """Return the `count` listed futures in order of expiry; quarter 0 is the front month."""
     expiries = _quarters_from(date, count + 1)
-    front = 1 if date >= roll_date(expiries[0]) else 0
+    front = 1 if date >= roll_date(expiries[0].year, expiries[0].month) else 0
     return [
         Outright(outright_symbol(root, expiry), expiry, index - front)
         for index, expiry in enumerate(expiries[: max(count, front + 1)])
@@ -155,7 +144,7 @@ def _outright_count(instruments: int) -> int:
 def _busy_shares(date: dt.date, first_expiry: dt.date) -> tuple[float, float, float]:
     # Front month, other near month, their spread. The spread's part grows in roll week,
     # and on the roll day itself the new front month already leads clearly.
-    days = (date - roll_date(first_expiry)).days
+    days = (date - roll_date(first_expiry.year, first_expiry.month)).days
     if days < -7:
         return 0.905, 0.05, 0.03
     table = {0: (0.56, 0.25, 0.17), 1: (0.66, 0.19, 0.13), 2: (0.74, 0.14, 0.10)}

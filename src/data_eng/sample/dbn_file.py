@@ -69,7 +69,7 @@ def _write(path: Path, sample: SampleFuture) -> None:
         for chunk in market_by_price_10_chunks(sample):
             if pending is not None:
                 pending.result()
-            pending = compressor.submit(stream.write, memoryview(chunk.view("u1")))
+            pending = compressor.submit(stream.write, chunk.view("u1").data)
         if pending is not None:
             pending.result()
     sync_file(path)

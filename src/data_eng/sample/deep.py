@@ -54,10 +54,10 @@ def _improve(market: Market, i: int, view: View) -> Decision:
     wrong = uniform(market.random) < 0.08
     if (view.gap > 0) != wrong:
         side = 0
-        price = min(ask - 1, max(bid + 1, int(math.floor(view.fair))))
+        price = min(ask - 1, max(bid + 1, math.floor(view.fair)))
     else:
         side = 1
-        price = max(bid + 1, min(ask - 1, int(math.ceil(view.fair))))
+        price = max(bid + 1, min(ask - 1, math.ceil(view.fair)))
     return Decision(PLACE, side, price, arriving_size(market, i, side, price, view), 0)
 
 

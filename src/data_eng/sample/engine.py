@@ -3,8 +3,9 @@
 1. `open_books` fills the books before the day (`opening.fill_book`) and writes the
    snapshot (`opening.write_snapshot`).
 2. `advance` takes the instrument whose event is due first, draws the fair price there
-   (`fair.draw_latent`), lets one event happen (`deep.decide_deep`, `quoted.decide_quoted`, `orders.carry_out`)
-   and plans the next (`schedule.plan`) until the chunk is full or the day over.
+   (`fair.draw_latent`), lets one event happen (`deep.decide_deep`,
+   `quoted.decide_quoted`, `orders.carry_out`) and plans the next
+   (`schedule.plan`) until the chunk is full or the day over.
 3. An opening (18:00 New York) begins with auctions (`opening.reopen`).
 """
 

@@ -76,7 +76,9 @@ def _bursts(rng: np.random.Generator) -> NDArray[np.float64]:
     return np.interp(np.arange(DAY_SECONDS) / 60.0, np.arange(minute.size), minute)
 
 
-def _variance(clock: Clock, state: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
+def _variance(
+    clock: Clock, state: NDArray[np.float64], rng: np.random.Generator
+) -> NDArray[np.float64]:
     variance = clock.variance * np.exp(1.6 * state)
     total = variance.sum()
     for hour in (8.5, 10.0):
@@ -101,7 +103,9 @@ def latent_day(root: str, date: dt.date, seed: int) -> Latent:
     share = _variance(clock, state, rng)
     before, during = _daily_returns(root, date, seed)
     scale = spec.daily_volatility * np.sqrt(_WEEKDAY_VARIANCE[date.weekday()])
-    walk = np.concatenate(([0.0], np.cumsum(rng.standard_normal(DAY_SECONDS) * np.sqrt(share) * scale)))
+    walk = np.concatenate(
+        ([0.0], np.cumsum(rng.standard_normal(DAY_SECONDS) * np.sqrt(share) * scale))
+    )
     elapsed = np.concatenate(([0.0], np.cumsum(share)))
     log_price = walk + elapsed * (during - walk[-1])
     front = spec.price * np.exp(before + log_price) * _carry_to_expiry(root, date)

@@ -28,7 +28,7 @@ def fill_book(market: Market, i: int) -> None:
             stock_quotes(market, i, side, view)
         return
     for side in range(2):
-        price = int(math.floor(view.fair)) + side
+        price = math.floor(view.fair) + side
         stock_level(market, i, side, price, view.wanted)
         for k in range(1, 12):
             stock_level(market, i, side, price + k * outward(side), view.wanted * 1.7)

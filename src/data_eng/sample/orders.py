@@ -80,10 +80,8 @@ def resize(market: Market, i: int, t: int, side: int, price: int) -> None:
     state = market.random
     order = pick_order(market, state, i, side, price)
     old = market.order[order]["size"]
-    if old > 1 and uniform(state) < 0.6:
-        size = 1 + below(state, old - 1)
-    else:
-        size = old + draw_size(state)
+    smaller = old > 1 and uniform(state) < 0.6
+    size = 1 + below(state, old - 1) if smaller else old + draw_size(state)
     resize_order(market, i, side, price, order, size)
     if better_levels(market, i, side, price) < LEVELS:
         stamp_packet(market, t)

@@ -22,8 +22,8 @@ def _ideal(market: Market, view: View, side: int) -> int:
     # A maker's price: half a spread from the fair price and a little more, at random.
     half = quoted_spread(view) * (0.5 + 0.25 * exponential(market.random))
     if side == 0:
-        return int(math.floor(view.fair - half))
-    return int(math.ceil(view.fair + half))
+        return math.floor(view.fair - half)
+    return math.ceil(view.fair + half)
 
 
 @part

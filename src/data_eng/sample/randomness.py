@@ -28,7 +28,7 @@ _TWO_PI: Final = 2.0 * math.pi
 
 def new_state(seed: np.random.SeedSequence) -> State:
     """Return a state, shape (1,), that follows from `seed`."""
-    return seed.generate_state(1, np.uint64)
+    return seed.generate_state(1, np.uint64).astype(np.uint64)
 
 
 @part

@@ -31,7 +31,8 @@ MAX_LATENCY_NS: Final = 12_000_000
 @part
 def side_code(side: int) -> int:
     """Return the vendor's letter of a side of the book."""
-    return SIDE_ASK if side == 1 else SIDE_BID
+    code: int = SIDE_ASK if side == 1 else SIDE_BID
+    return code
 
 
 @part

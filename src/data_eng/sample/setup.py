@@ -51,7 +51,7 @@ def _seconds(latent: Latent, clock: Clock) -> NDArray[Any]:
 
 def _progress(activity: NDArray[np.float64]) -> NDArray[np.float64]:
     total = np.concatenate(([0.0], np.cumsum(activity)))
-    return total / total[-1]
+    return np.asarray(total / total[-1])
 
 
 def _profiles(latent: Latent, clock: Clock) -> NDArray[np.float64]:
