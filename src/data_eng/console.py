@@ -13,11 +13,13 @@ from typing import Final, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from .stage import Outcome, Status
 
 MAX_TABLE_ROWS: Final = 40
+PLAIN_WIDTH: Final = 160
+"""Columns of the tables where there is no terminal to fit them to."""
 _STYLES: Final = {
     Status.WRITTEN: "green",
     Status.SKIPPED: "dim",
@@ -60,6 +62,8 @@ class RunView:
     def __init__(self, log_format: str, partitions: int) -> None:
         self._json = log_format == "json"
         self._console = Console(soft_wrap=True, highlight=False)
+        if not self._console.is_terminal:
+            self._console.width = PLAIN_WIDTH
         self._errors = Console(stderr=True, soft_wrap=True, highlight=False)
         self._live = self._console.is_terminal and not self._json
         self._progress = Progress(
@@ -124,9 +128,11 @@ class RunView:
             counts = Counter(str(outcome.status) for outcome in self.outcomes)
             self._console.print(json.dumps({"event": "summary", **counts}), markup=False)
             return
-        if len(self.outcomes) <= MAX_TABLE_ROWS:
+        is_short = len(self.outcomes) <= MAX_TABLE_ROWS
+        if is_short:
             self._console.print(self._partition_table())
-        self._console.print(self._count_table())
+        if not is_short or len({outcome.date for outcome in self.outcomes}) > 1:
+            self._console.print(self._count_table())
 
     def _end_current(self) -> None:
         if self._current is not None:
@@ -154,7 +160,7 @@ class RunView:
         return f"{head}: {outcome.reason}" if outcome.reason else head
 
     def _partition_table(self) -> Table:
-        table = Table("dataset", "symbol", "date", "status", "rows", "reason")
+        table = Table(_dataset_column(), "symbol", "date", "status", "rows", "reason")
         for outcome in self.outcomes:
             rows = "" if outcome.rows is None else f"{outcome.rows:,}"
             # A failure's full reason went to stderr; here it would stand twice.
@@ -171,10 +177,15 @@ class RunView:
         return table
 
     def _count_table(self) -> Table:
-        table = Table("dataset", *(str(status) for status in Status), "rows")
+        table = Table(_dataset_column(), *(str(status) for status in Status), "rows")
         for key in dict.fromkeys(outcome.dataset for outcome in self.outcomes):
             mine = [outcome for outcome in self.outcomes if outcome.dataset == key]
             counts = Counter(outcome.status for outcome in mine)
             rows = sum(outcome.rows or 0 for outcome in mine)
             table.add_row(key, *(str(counts[status]) for status in Status), f"{rows:,}")
         return table
+
+
+def _dataset_column() -> Column:
+    # A key cut short names no dataset.
+    return Column("dataset", no_wrap=True, overflow="ignore", min_width=36)

@@ -15,7 +15,7 @@ from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from typing import Final, Protocol
 
-from .pipeline import Chain, Progress, run_chain, stages
+from .pipeline import Chain, Progress, chain_stages, run_chain
 from .stage import Outcome, Status
 
 log = logging.getLogger(__name__)
@@ -104,7 +104,7 @@ class ProcessExecutor:
 
 
 def _lost_outcome(chain: Chain) -> Outcome:
-    key = stages(chain.product_type, chain.layers[0])[0].output.key
+    key = chain_stages(chain)[0].output.key
     reason = "its worker process died twice (killed, or out of memory); try --workers 1"
     return Outcome(key, chain.symbol, chain.date, Status.FAILED, reason)
 

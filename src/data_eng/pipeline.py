@@ -2,25 +2,23 @@
 
 1. `build_chains` turns product type, layer, symbol and dates into one `Chain` a date: the stages
    of that date in order. Chains do not depend on each other.
-2. `run_chain` runs one: each stage on the output of the one before, on the contract that Bronze
-   decided. A failed stage ends its chain, not the others.
+2. `run_chain` runs one: each stage on the contract that Bronze decided. Stages that read what a
+   failed stage should have written are skipped, the others go on.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Final
 
 from .datasets import Dataset, dataset
 from .errors import DataEngError, PartitionNotFoundError, UsageError
-from .front_month import is_contract, is_root, outright_of_root
-from .lake.paths import Partition, symbols_with_partition
-from .lake.reader import PublishedPartition
+from .front_month import is_contract, is_root
+from .published_contract import published_contracts
 from .settings import Settings
 from .stage import Context, Outcome, Stage, Status
 
@@ -29,6 +27,11 @@ log = logging.getLogger(__name__)
 LAYERS: Final = ("bronze", "silver", "gold")
 PRODUCT_TYPES: Final = ("future", "future_option")
 ALL: Final = "all"
+
+_TABLES: Final = {
+    "future": ("market_by_price_10",),
+    "future_option": ("definition", "trades", "nbbo", "statistics"),
+}
 
 Progress = Callable[[str, float], None]
 
@@ -39,7 +42,8 @@ class Chain:
 
     Attributes
     ----------
-    product_type : str
+    product_types : tuple of str
+        Whose stages run; futures before the options on them, which follow their front month.
     layers : tuple of str
         Which layers' stages run.
     symbol : str
@@ -50,7 +54,7 @@ class Chain:
         Tell what would be done, and do nothing.
     """
 
-    product_type: str
+    product_types: tuple[str, ...]
     layers: tuple[str, ...]
     symbol: str
     date: dt.date
@@ -66,6 +70,18 @@ def stages(product_type: str, layer: str) -> tuple[Stage, ...]:
         from .stages.bronze.market_by_price_10 import BronzeMarketByPrice10  # noqa: PLC0415
 
         return (BronzeMarketByPrice10(),)
+    if (product_type, layer) == ("future_option", "bronze"):
+        from .stages.bronze.option_definition import BronzeOptionDefinition  # noqa: PLC0415
+        from .stages.bronze.option_nbbo import BronzeOptionNbbo  # noqa: PLC0415
+        from .stages.bronze.option_statistics import BronzeOptionStatistics  # noqa: PLC0415
+        from .stages.bronze.option_trades import BronzeOptionTrades  # noqa: PLC0415
+
+        return (
+            BronzeOptionDefinition(),
+            BronzeOptionTrades(),
+            BronzeOptionNbbo(),
+            BronzeOptionStatistics(),
+        )
     if layer == "silver":
         from .stages.silver.clean import SilverClean  # noqa: PLC0415
 
@@ -88,8 +104,7 @@ def stages(product_type: str, layer: str) -> tuple[Stage, ...]:
 
 def bronze_tables(product_type: str) -> tuple[Dataset, ...]:
     """Return the Bronze tables of a product type; the first one names the front month."""
-    tables = {"future": ("market_by_price_10",)}.get(product_type, ())
-    return tuple(dataset(f"bronze.{product_type}.{table}") for table in tables)
+    return tuple(dataset(f"bronze.{product_type}.{table}") for table in _TABLES[product_type])
 
 
 def build_chains(
@@ -110,9 +125,6 @@ def build_chains(
     """
     product_types = PRODUCT_TYPES if product_type == ALL else (product_type,)
     layers = LAYERS if layer == ALL else (layer,)
-    usable = [kind for kind in product_types if bronze_tables(kind)]
-    if not usable:
-        raise UsageError(f"--product-type {product_type}: no stages for it yet; use future")
     if not (is_root(symbol) or is_contract(symbol)):
         raise UsageError(
             f"--symbol {symbol!r}: neither a product root such as ES nor a contract such as ESU5"
@@ -123,54 +135,73 @@ def build_chains(
             "which contract it means on a date is what Bronze decides"
         )
     return [
-        Chain(kind, layers, symbol, date, settings, dry_run)
-        for date in sorted(set(dates))
-        for kind in usable
+        Chain(product_types, layers, symbol, date, settings, dry_run) for date in sorted(set(dates))
     ]
+
+
+def chain_stages(chain: Chain) -> tuple[Stage, ...]:
+    """Return the stages of a chain in the order in which they run."""
+    return tuple(
+        stage
+        for product_type in chain.product_types
+        for layer in chain.layers
+        for stage in stages(product_type, layer)
+    )
 
 
 def run_chain(chain: Chain, progress: Progress = lambda _stage, _share: None) -> list[Outcome]:
     """Run the stages of a chain; return an outcome for each, failed ones included."""
-    return list(_outcomes(chain, progress))
+    done: dict[str, Outcome] = {}
+    for stage in chain_stages(chain):
+        done[stage.output.key] = _run_stage(stage, chain, done, progress)
+    return list(done.values())
 
 
-def _outcomes(chain: Chain, progress: Progress) -> Iterator[Outcome]:
-    symbol, blocked = chain.symbol, ""
-    for layer in chain.layers:
-        for stage in stages(chain.product_type, layer):
-            key = stage.output.key
-            if blocked:
-                yield Outcome(key, symbol, chain.date, Status.SKIPPED, blocked)
-                continue
-
-            def report(share: float, key: str = key) -> None:
-                progress(key, share)
-
-            context = Context(chain.settings, report)
-            try:
-                if layer != "bronze" and is_root(symbol) and stage.closure(chain.date) is None:
-                    symbol = resolve_contract(chain, symbol)
-                act = stage.preview if chain.dry_run else stage.run
-                outcome = act(context, symbol, chain.date)
-            except DataEngError as error:
-                log.debug("%s failed", key, exc_info=True)
-                outcome = Outcome(key, symbol, chain.date, Status.FAILED, str(error))
-            yield outcome
-            symbol = outcome.symbol
-            blocked = _blocked_by(outcome, chain)
+def _run_stage(
+    stage: Stage, chain: Chain, done: Mapping[str, Outcome], progress: Progress
+) -> Outcome:
+    key, symbol = stage.output.key, chain.symbol
+    blocked = _blocked(stage, chain, done)
+    if blocked:
+        return Outcome(key, symbol, chain.date, Status.SKIPPED, blocked)
+    context = Context(chain.settings, lambda share: progress(key, share))
+    try:
+        if stage.output.layer != "bronze" and stage.closure(chain.date) is None:
+            symbol = _contract(stage, chain, done)
+        act = stage.preview if chain.dry_run else stage.run
+        return act(context, symbol, chain.date)
+    except DataEngError as error:
+        log.debug("%s failed", key, exc_info=True)
+        return Outcome(key, symbol, chain.date, Status.FAILED, str(error))
 
 
-def _blocked_by(outcome: Outcome, chain: Chain) -> str:
-    if outcome.status is Status.FAILED:
-        return f"upstream {outcome.dataset} failed"
-    if outcome.status is Status.SKIPPED and outcome.rows is None:
-        return outcome.reason
-    if chain.dry_run and outcome.status is Status.WRITTEN:
-        return f"would follow {outcome.dataset}"
+def _blocked(stage: Stage, chain: Chain, done: Mapping[str, Outcome]) -> str:
+    # Why a stage cannot run after what the stages before it came to; else empty.
+    for key in (*stage.reads, *stage.follows):
+        if key in done and done[key].status is Status.FAILED:
+            return f"upstream {key} failed"
+    for key in stage.reads:
+        if key not in done:
+            continue
+        outcome = done[key]
+        if outcome.status is Status.SKIPPED and outcome.rows is None:
+            return outcome.reason
+        if chain.dry_run and outcome.status is Status.WRITTEN:
+            return f"would follow {key}"
     return ""
 
 
-def resolve_contract(chain: Chain, root: str) -> str:
+def _contract(stage: Stage, chain: Chain, done: Mapping[str, Outcome]) -> str:
+    # That of the input made in this chain, the one named, or the one that Bronze holds.
+    for key in stage.reads:
+        if key in done:
+            return done[key].symbol
+    if not is_root(chain.symbol):
+        return chain.symbol
+    return resolve_contract(chain, stage.output.product_type, chain.symbol)
+
+
+def resolve_contract(chain: Chain, product_type: str, root: str) -> str:
     """Return the contract that Bronze wrote for a root on the chain's date.
 
     Raises
@@ -180,13 +211,9 @@ def resolve_contract(chain: Chain, root: str) -> str:
     UsageError
         It has several, by different roll rules or from different deliveries.
     """
-    lake_root, bronze = chain.settings.lake_root, bronze_tables(chain.product_type)[0]
-    found = [
-        symbol
-        for symbol in symbols_with_partition(lake_root, bronze, chain.date)
-        if outright_of_root(symbol, root)
-        and _rule_of(lake_root, Partition(bronze, symbol, chain.date)) == chain.settings.roll_rule
-    ]
+    lake_root, rule = chain.settings.lake_root, chain.settings.roll_rule
+    bronze = bronze_tables(product_type)[0]
+    found = published_contracts(lake_root, bronze, root, chain.date, rule)
     if len(found) > 1:
         raise UsageError(
             f"{root} on {chain.date}: Bronze holds {' and '.join(found)}; name the contract"
@@ -194,15 +221,6 @@ def resolve_contract(chain: Chain, root: str) -> str:
     if not found:
         raise PartitionNotFoundError(
             f"{bronze.key} {root} {chain.date}: no complete Bronze partition by roll rule "
-            f"{chain.settings.roll_rule} in {lake_root}; run --layer bronze --symbol {root} first"
+            f"{rule} in {lake_root}; run --layer bronze --symbol {root} first"
         )
     return found[0]
-
-
-def _rule_of(lake_root: Path, partition: Partition) -> str | None:
-    try:
-        with PublishedPartition(lake_root, partition) as published:
-            rule: str | None = published.manifest.parameters.get("roll_rule")
-            return rule
-    except PartitionNotFoundError:
-        return None

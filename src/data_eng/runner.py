@@ -22,7 +22,7 @@ from .console import RunView, setup_logging
 from .errors import DataEngError, UsageError
 from .executors import EXECUTORS, make_executor
 from .front_month import RULES
-from .pipeline import ALL, LAYERS, PRODUCT_TYPES, build_chains, stages
+from .pipeline import ALL, LAYERS, PRODUCT_TYPES, build_chains, chain_stages
 from .settings import Settings
 from .stage import Status
 from .trading_calendar import closure_reason, trading_days
@@ -147,9 +147,7 @@ def run(args: argparse.Namespace) -> int:
     )
     start_worker = functools.partial(setup_logging, args.log_format, debug=args.debug)
     executor = make_executor(args.executor, settings.workers, start_worker)
-    partitions = sum(
-        len(stages(chain.product_type, layer)) for chain in chains for layer in chain.layers
-    )
+    partitions = sum(len(chain_stages(chain)) for chain in chains)
     with RunView(args.log_format, partitions) as view:
         view.note_left_out([(day, closure_reason(day) or "") for day in left_out])
         for outcomes in executor.run(chains, view.advance):

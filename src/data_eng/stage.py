@@ -117,12 +117,16 @@ class Stage(ABC):
     """One table's way from its inputs to a published partition.
 
     Subclasses declare `name`, `version` (raised when the same input gives other rows) and
-    `output`, and implement `load` and `transform`.
+    `output`, and implement `load` and `transform`. `reads` are the keys of the datasets whose
+    partitions it needs; `follows` those that it looks at where they are there, so that it must
+    not run after they failed.
     """
 
     name: ClassVar[str]
     version: ClassVar[int]
     output: Dataset
+    reads: tuple[str, ...] = ()
+    follows: tuple[str, ...] = ()
 
     def closure(self, date: dt.date) -> str | None:
         """Return why there is nothing to do on a date, else None."""

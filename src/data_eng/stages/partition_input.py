@@ -6,7 +6,7 @@ import datetime as dt
 import threading
 from concurrent.futures import Future
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, Final
 
 from ..datasets import Dataset
 from ..errors import ContractError
@@ -14,6 +14,8 @@ from ..lake.manifest import Manifest, PartitionInput
 from ..lake.paths import Partition
 from ..lake.reader import PublishedPartition
 from ..stage import Loaded
+
+INHERITED: Final = ("condition", "source_schema")
 
 
 class LoadedPartition(Loaded):
@@ -82,6 +84,11 @@ class LoadedPartition(Loaded):
             self._verified.set_exception(error)
         else:
             self._verified.set_result(None)
+
+
+def inherited_facts(manifest: Manifest) -> dict[str, Any]:
+    """Return the facts of an input that hold for what is made from it too."""
+    return {key: manifest.facts[key] for key in INHERITED if key in manifest.facts}
 
 
 def load_partition(

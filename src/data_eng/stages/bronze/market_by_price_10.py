@@ -2,7 +2,7 @@
 
 1. `BronzeMarketByPrice10.load` finds the raw files of the date and *guesses* the front month: the
    contract of an earlier run, the roll calendar's, or the one that leads the first records.
-2. `transform` streams all files once (`FrontMonthPass`): every record is counted, the guessed
+2. `transform` streams all files once (`RawPass`): every record is counted, the guessed
    contract's records are copied into row groups.
 3. As soon as all trades before the open have passed, the front month is *decided* from the full
    counts. Where the guess was wrong (on a day or two a quarter), `RetargetError` starts over with
@@ -14,14 +14,14 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, ClassVar, Final
 
 from ...datasets import dataset
 from ...dbn.layout import UNDEF_TIMESTAMP
+from ...dbn.mbp10_columns import Mbp10Columns
 from ...dbn.reader import DbnReader
-from ...dbn.stream import RawDigest
 from ...errors import DataEngError, NoRawDataError, UsageError
 from ...front_month import (
     FrontMonth,
@@ -30,49 +30,41 @@ from ...front_month import (
     is_root,
     outright_of_root,
 )
-from ...lake.manifest import Manifest, RawInput
+from ...lake.encoding import ROW_GROUP_ROWS
 from ...lake.part import PartWriter
 from ...lake.paths import Partition, symbols_with_partition
 from ...lake.reader import PublishedPartition
-from ...raw import RawDay, current_digest, find_raw_day
+from ...raw import RawDay, find_raw_day
 from ...sessions import RTH_OPEN, session_ns, utc_day_ns
-from ...stage import Context, Loaded, RetargetError, Stage
+from ...stage import Context, RetargetError, Stage
 from ...symbology import require_symbols, symbols_of_day
-from .front_month_pass import SCHEMA, FrontMonthPass
+from .loaded_raw_day import LoadedRawDay
+from .raw_pass import RawPass
 from .tally import Tally
 
 log = logging.getLogger(__name__)
 
+SCHEMA: Final = "mbp-10"
 PEEK_BLOCKS: Final = 64
 """Blocks of a file that the guess is made from: one percent of a day."""
 
 
 @dataclass
-class LoadedRawDay(Loaded):
-    """The raw files of a date, and the contract that is taken for the front month."""
+class LoadedFutureDay(LoadedRawDay):
+    """The raw files of a date, and the contract that is taken for the front month.
 
-    partition: Partition
-    root: str
-    day: RawDay
+    Attributes
+    ----------
+    ids : mapping
+        Vendor's id of each outright on the date.
+    """
+
     ids: Mapping[str, int]
-    digests: dict[str, RawDigest] = field(default_factory=dict)
 
     @property
     def instrument_id(self) -> int:
         """Vendor's id of the contract on the date."""
         return self.ids[self.partition.symbol]
-
-    def current_inputs(self, recorded: Manifest) -> tuple[RawInput, ...]:
-        """Return path, size and SHA-256 of the raw files as they are now."""
-        now = [(file.relative, current_digest(file.path)) for file in self.day.files]
-        return tuple(RawInput(path, digest.bytes, digest.sha256) for path, digest in now)
-
-    def read_inputs(self) -> tuple[RawInput, ...]:
-        """Return path, size and SHA-256 of the raw files as they were read."""
-        read = [(file, self.digests[file.relative]) for file in self.day.files]
-        for file, digest in read:
-            self.day.verify(file, digest)
-        return tuple(RawInput(file.relative, d.bytes, d.sha256) for file, d in read)
 
 
 class BronzeMarketByPrice10(Stage):
@@ -93,7 +85,7 @@ class BronzeMarketByPrice10(Stage):
         """Return root and roll rule."""
         return {"root": symbol, "roll_rule": context.settings.roll_rule}
 
-    def load(self, context: Context, symbol: str, date: dt.date) -> LoadedRawDay:
+    def load(self, context: Context, symbol: str, date: dt.date) -> LoadedFutureDay:
         """Find the raw files of a date of a product root, and guess the front month."""
         if not is_root(symbol):
             raise UsageError(f"{symbol}: Bronze is built from a product root such as ES")
@@ -108,21 +100,22 @@ class BronzeMarketByPrice10(Stage):
         guess = self._built_before(context, symbol, date)
         if guess not in ids:
             guess = self._guess(context, symbol, date, tally, outrights)
-        return LoadedRawDay(Partition(self.output, guess, date), symbol, day, ids)
+        return LoadedFutureDay(Partition(self.output, guess, date), symbol, day, ids)
 
     def transform(
-        self, context: Context, loaded: LoadedRawDay, writer: PartWriter
+        self, context: Context, loaded: LoadedFutureDay, writer: PartWriter
     ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         """Write the contract's records; raise `RetargetError` where it is not the front month."""
         day, date = loaded.day, loaded.day.date
         open_ns = session_ns(date, RTH_OPEN)
-        tally = Tally(*utc_day_ns(date), open_ns)
-        full_pass = FrontMonthPass(
+        tally = Tally(*utc_day_ns(date), open_ns, loaded.instrument_id)
+        contract = self.output.contract()
+        full_pass = RawPass(
             day.files,
-            loaded.instrument_id,
+            SCHEMA,
             tally,
+            lambda: Mbp10Columns(contract, ROW_GROUP_ROWS),
             writer,
-            self.output.contract(),
             str(loaded.partition),
             context.settings.max_expansion,
         )
@@ -145,15 +138,14 @@ class BronzeMarketByPrice10(Stage):
         facts = {
             "condition": day.condition,
             "records_read": tally.records,
-            "other_records": {f"0x{k:02X}": n for k, n in sorted(full_pass.other_records.items())},
-            "gateway_errors": full_pass.gateway_errors,
+            **full_pass.facts(),
         }
         return {"front_month": front_month.to_manifest()}, facts
 
     def _decide(
         self,
         context: Context,
-        loaded: LoadedRawDay,
+        loaded: LoadedFutureDay,
         tally: Tally,
         recorded: list[tuple[int, str]],
     ) -> FrontMonth:
@@ -172,7 +164,7 @@ class BronzeMarketByPrice10(Stage):
             log.info("%s: the front month is %s", loaded.partition, front_month.symbol)
             partition = replace(loaded.partition, symbol=front_month.symbol)
             ids = {front_month.symbol: front_month.instrument_id}
-            raise RetargetError(LoadedRawDay(partition, loaded.root, day, ids))
+            raise RetargetError(LoadedFutureDay(partition, loaded.root, day, ids))
         return front_month
 
     def _peek(self, context: Context, day: RawDay) -> tuple[Tally, dict[int, str]]:
@@ -182,7 +174,7 @@ class BronzeMarketByPrice10(Stage):
         for file in day.files:
             with DbnReader(file.path, SCHEMA, max_expansion=expansion) as reader:
                 for block in islice(reader.blocks(), PEEK_BLOCKS):
-                    tally.add(block, -1)
+                    tally.select(block)
                 recorded += reader.symbol_mappings
         if not tally.records:
             raise NoRawDataError(
@@ -222,7 +214,7 @@ class BronzeMarketByPrice10(Stage):
                 return symbol
         return ""
 
-    def _warn(self, loaded: LoadedRawDay, front_month: FrontMonth, done: FrontMonthPass) -> None:
+    def _warn(self, loaded: LoadedFutureDay, front_month: FrontMonth, done: RawPass) -> None:
         where, condition = loaded.partition, loaded.day.condition
         if condition not in (None, "available"):
             log.warning("%s: the vendor's condition of this date is %s", where, condition)

@@ -25,6 +25,8 @@ class Tally:
         Records with ``ts_recv`` in ``[start_ns, end_ns)`` count.
     open_ns : int
         Volume before it is counted apart.
+    selected_id : int
+        Instrument whose rows `select` returns; none by default.
 
     Attributes
     ----------
@@ -32,7 +34,8 @@ class Tally:
         Smallest and largest ``ts_recv`` seen since `start_file`, in or out of the range.
     """
 
-    def __init__(self, start_ns: int, end_ns: int, open_ns: int) -> None:
+    def __init__(self, start_ns: int, end_ns: int, open_ns: int, selected_id: int = -1) -> None:
+        self._selected_id = selected_id
         self._range = (start_ns, end_ns, open_ns)
         self._table = np.full(_FIRST_SIZE, -1, np.int64)
         self._counts = np.zeros((_FIRST_SIZE, 3), np.int64)
@@ -58,8 +61,8 @@ class Tally:
         """Forget the range of ``ts_recv`` seen."""
         self._span[:2] = _INT64_MAX, -1
 
-    def add(self, block: npt.NDArray[np.void], selected_id: int) -> npt.NDArray[np.uint64]:
-        """Count a block's records; return the row numbers of one instrument within the range."""
+    def select(self, block: npt.NDArray[np.void]) -> npt.NDArray[np.uint64]:
+        """Count a block's records; return the selected instrument's rows within the range."""
         if len(block) > len(self._rows):
             self._rows = np.empty(len(block), np.uint64)
         w64 = block.view(np.int64).reshape(len(block), -1)
@@ -67,7 +70,14 @@ class Tally:
         counts = self._counts.copy()
         while True:
             selected = tally_and_select(
-                w32, w64, selected_id, *self._range, self._table, counts, self._rows, self._span
+                w32,
+                w64,
+                self._selected_id,
+                *self._range,
+                self._table,
+                counts,
+                self._rows,
+                self._span,
             )
             if selected >= 0:
                 self._counts = counts

@@ -17,17 +17,22 @@ from ...parquet.splice import ParquetSource
 from ...sessions import FIRST3H, NEW_YORK, window_ns
 from ...stage import Context, Stage
 from ...trading_calendar import closure_reason, is_early_close
-from ..partition_input import LoadedPartition, load_partition
+from ..partition_input import LoadedPartition, inherited_facts, load_partition
 
 EVENT_TIME: Final = "ts_event_est"
+SAMPLING_TIME: Final = "ts_recv"
+SAMPLED: Final = frozenset({"bbo-1s", "bbo-1m"})
+"""Schemas whose records are samples of the quote: their event is the last trade, which may lie
+days back, and ``ts_recv`` is the time that the quote stood."""
 
 
 class GoldFirst3h(Stage):
     """Gold ``{table}_first3h``: rows from 09:30:00 to 12:30:00 America/New_York of the date.
 
-    The bounds are half-open and compared with ``ts_event_est``. Row groups that lie inside are
-    copied as their bytes are; those at the edges are decoded, filtered and encoded again. Rows
-    keep their order.
+    The bounds are half-open and compared with ``ts_event_est``, where the source is sampled
+    (`SAMPLED`) with ``ts_recv``; the manifest says which. Row groups that lie inside are copied as
+    their bytes are; those at the edges are decoded, filtered and encoded again. Rows keep their
+    order.
 
     On a date without a regular session (weekends, holidays of XNYS, whatever Globex does then)
     there is no opening and so no Gold partition: the date is skipped with its reason. A session
@@ -45,6 +50,7 @@ class GoldFirst3h(Stage):
     def __init__(self, source: Dataset, output: Dataset) -> None:
         self.source = source
         self.output = output
+        self.reads = (source.key,)
 
     def closure(self, date: dt.date) -> str | None:
         """Return why the date has no regular session, else None."""
@@ -56,7 +62,6 @@ class GoldFirst3h(Stage):
         start, end = FIRST3H
         return {
             "window": {
-                "column": EVENT_TIME,
                 "start": start.isoformat(),
                 "end": end.isoformat(),
                 "time_zone": NEW_YORK.key,
@@ -76,20 +81,23 @@ class GoldFirst3h(Stage):
         self.source.contract().check_schema(part.arrow_schema, str(loaded.source.partition))
         start_ns, end_ns = window_ns(loaded.partition.date, *FIRST3H)
         decoded = pq.ParquetFile(file, page_checksum_verification=True)
+        inherited = inherited_facts(loaded.source.manifest)
+        column = SAMPLING_TIME if inherited.get("source_schema") in SAMPLED else EVENT_TIME
         total = len(part.footer.row_groups)
         for index, row_group in enumerate(part.footer.row_groups):
-            first, last = row_group.column(EVENT_TIME).min_max()
+            first, last = row_group.column(column).min_max()
             if start_ns <= first and last < end_ns:
                 writer.copy(part, index, {})
             elif first < end_ns and last >= start_ns:
                 rows = decoded.read_row_group(index).combine_chunks()
-                writer.write(_between(rows, start_ns, end_ns))
+                writer.write(_between(rows, column, start_ns, end_ns))
             context.progress((index + 1) / total)
-        return {}, {"early_close": is_early_close(loaded.partition.date)}
+        facts = {**inherited, "early_close": is_early_close(loaded.partition.date)}
+        return {"window_column": column}, facts
 
 
-def _between(rows: pa.Table, start_ns: int, end_ns: int) -> pa.RecordBatch:
-    column = rows[EVENT_TIME].chunk(0)
+def _between(rows: pa.Table, name: str, start_ns: int, end_ns: int) -> pa.RecordBatch:
+    column = rows[name].chunk(0)
     times = np.frombuffer(column.buffers()[1], np.int64)[column.offset :][: len(column)]
     inside = np.flatnonzero((times >= start_ns) & (times < end_ns))
     return rows.to_batches()[0].take(arrow_array(inside, pa.int64()))

@@ -10,7 +10,7 @@ from ...datasets import Dataset
 from ...lake.part import PartWriter
 from ...parquet.splice import ParquetSource
 from ...stage import Context, Stage
-from ..partition_input import LoadedPartition, load_partition
+from ..partition_input import LoadedPartition, inherited_facts, load_partition
 
 TS_EVENT_EST: Final = "ts_event_est"
 
@@ -36,6 +36,7 @@ class SilverClean(Stage):
     def __init__(self, source: Dataset, output: Dataset) -> None:
         self.source = source
         self.output = output
+        self.reads = (source.key,)
 
     def load(self, context: Context, symbol: str, date: dt.date) -> LoadedPartition:
         """Open the Bronze partition."""
@@ -51,4 +52,4 @@ class SilverClean(Stage):
         for index in range(total):
             writer.copy(part, index, {TS_EVENT_EST: "ts_event"})
             context.progress((index + 1) / total)
-        return {}, {}
+        return {}, inherited_facts(loaded.source.manifest)

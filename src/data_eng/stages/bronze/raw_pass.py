@@ -1,4 +1,4 @@
-"""One pass over a day's raw files that counts every instrument and takes one contract's rows."""
+"""One pass over a day's raw files that selects rows and writes them as row groups."""
 
 from __future__ import annotations
 
@@ -6,42 +6,74 @@ import queue
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
-from ...contract import Contract
 from ...dbn.layout import UNDEF_TIMESTAMP
-from ...dbn.mbp10_columns import Mbp10Columns
 from ...dbn.prefetch import Prefetched
 from ...dbn.reader import DbnReader
 from ...dbn.stream import RawDigest
 from ...errors import InputError
-from ...lake.encoding import ROW_GROUP_ROWS
 from ...lake.part import ENCODER_THREADS, PartWriter
 from ...raw import RawFile
-from .tally import Tally
 
-SCHEMA: Final = "mbp-10"
 PREFETCH_BLOCKS: Final = 8
 
+Rows = npt.NDArray[np.uint64]
 
-class FrontMonthPass:
-    """Streams files in order; counts all records and writes those of one instrument.
+
+class Selection(Protocol):
+    """Which rows of a block are written, and the range of ``ts_recv`` seen in a file."""
+
+    @property
+    def first_ns(self) -> int:
+        """Smallest ``ts_recv`` since `start_file`."""
+
+    @property
+    def last_ns(self) -> int:
+        """Largest ``ts_recv`` since `start_file`; -1 where there was none."""
+
+    def start_file(self) -> None:
+        """Forget the range of ``ts_recv`` seen."""
+
+    def select(self, block: npt.NDArray[np.void]) -> Rows:
+        """Return row numbers of a block, ascending."""
+
+
+class Columns(Protocol):
+    """The rows of one row group while it is filled."""
+
+    capacity: int
+    rows: int
+
+    def append(self, block: npt.NDArray[np.void], rows: Rows) -> int:
+        """Copy rows until it is full; return how many were taken."""
+
+    def batch(self, where: str, first_row: int) -> pa.RecordBatch:
+        """Return the rows as one batch, which may share their memory."""
+
+    def clear(self) -> None:
+        """Forget the rows."""
+
+
+class RawPass:
+    """Streams files in order and writes the selected rows, as they come.
 
     Parameters
     ----------
     files : sequence of RawFile
         By start of their range.
-    instrument_id : int
-        Whose records are written.
-    tally : Tally
-        Counts, over the partition's range.
+    schema : str
+        Vendor schema of the files.
+    selection : Selection
+        Sees every record.
+    new_columns : callable
+        Makes an empty row group; `ENCODER_THREADS` + 1 of them are in use.
     writer : PartWriter
         Where row groups go.
-    contract : Contract
-        What they satisfy.
     where : str
         The partition, for messages.
     max_expansion : int
@@ -62,23 +94,22 @@ class FrontMonthPass:
     def __init__(
         self,
         files: Sequence[RawFile],
-        instrument_id: int,
-        tally: Tally,
+        schema: str,
+        selection: Selection,
+        new_columns: Callable[[], Columns],
         writer: PartWriter,
-        contract: Contract,
         where: str,
         max_expansion: int,
     ) -> None:
         self._files = files
-        self._instrument_id = instrument_id
-        self._tally = tally
+        self._schema = schema
+        self._selection = selection
         self._writer = writer
-        self._contract = contract
         self._where = where
         self._max_expansion = max_expansion
-        self._free: queue.SimpleQueue[Mbp10Columns] = queue.SimpleQueue()
+        self._free: queue.SimpleQueue[Columns] = queue.SimpleQueue()
         for _ in range(ENCODER_THREADS + 1):
-            self._free.put(Mbp10Columns(contract, ROW_GROUP_ROWS))
+            self._free.put(new_columns())
         self._columns = self._free.get()
         self._last_row: tuple[int, Path] | None = None
         self.digests: dict[str, RawDigest] = {}
@@ -106,14 +137,14 @@ class FrontMonthPass:
         total = sum(file.path.stat().st_size for file in self._files) or 1
         before = 0
         for number, file in enumerate(self._files):
-            with DbnReader(file.path, SCHEMA, max_expansion=self._max_expansion) as reader:
-                self._tally.start_file()
+            with DbnReader(file.path, self._schema, max_expansion=self._max_expansion) as reader:
+                self._selection.start_file()
                 with Prefetched(reader.blocks(), PREFETCH_BLOCKS) as blocks:
                     for block in blocks:
-                        rows = self._tally.add(block, self._instrument_id)
+                        rows = self._selection.select(block)
                         if len(rows):
                             self._take(block, rows, file)
-                        after_block(number, self._tally.last_ns)
+                        after_block(number, self._selection.last_ns)
                         progress((before + reader.stream.position) / total)
                 self._check_range(file)
                 self.digests[file.relative] = reader.finish()
@@ -123,9 +154,14 @@ class FrontMonthPass:
                 before += reader.stream.size
         self._flush()
 
-    def _take(
-        self, block: npt.NDArray[np.void], rows: npt.NDArray[np.uint64], file: RawFile
-    ) -> None:
+    def facts(self) -> dict[str, Any]:
+        """Return what a manifest records of the files besides their records."""
+        return {
+            "other_records": {f"0x{k:02X}": n for k, n in sorted(self.other_records.items())},
+            "gateway_errors": self.gateway_errors,
+        }
+
+    def _take(self, block: npt.NDArray[np.void], rows: Rows, file: RawFile) -> None:
         self._check_order(block, rows, file)
         while len(rows):
             rows = rows[self._columns.append(block, rows) :]
@@ -143,9 +179,7 @@ class FrontMonthPass:
         self._writer.write(batch, recycle)
         self._columns = self._free.get()
 
-    def _check_order(
-        self, block: npt.NDArray[np.void], rows: npt.NDArray[np.uint64], file: RawFile
-    ) -> None:
+    def _check_order(self, block: npt.NDArray[np.void], rows: Rows, file: RawFile) -> None:
         # Within a file the vendor's order holds; between files it shows that the same time was
         # delivered twice.
         first = int(block["ts_recv"][int(rows[0])])
@@ -159,11 +193,11 @@ class FrontMonthPass:
         self._last_row = (int(block["ts_recv"][int(rows[-1])]), file.path)
 
     def _check_range(self, file: RawFile) -> None:
-        meta: Any = file.metadata
-        if (meta.start == 0 and meta.end == UNDEF_TIMESTAMP) or self._tally.last_ns < 0:
+        meta, seen = file.metadata, self._selection
+        if (meta.start == 0 and meta.end == UNDEF_TIMESTAMP) or seen.last_ns < 0:
             return
-        if self._tally.first_ns < meta.start or self._tally.last_ns >= meta.end:
+        if seen.first_ns < meta.start or seen.last_ns >= meta.end:
             raise InputError(
-                f"{file.path}: holds ts_recv {self._tally.first_ns} to {self._tally.last_ns} ns, "
+                f"{file.path}: holds ts_recv {seen.first_ns} to {seen.last_ns} ns, "
                 f"outside its header's range {meta.start} to {meta.end}; download it again"
             )

@@ -1,0 +1,32 @@
+"""DBN → Parquet: best bid and offer of outright calls and puts on the front month."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import pyarrow as pa
+
+from ...datasets import dataset
+from ...dbn.record_columns import Records
+from ...option_instruments import OptionInstruments
+from .option_records import BronzeOptionRecords
+from .option_terms import option_terms
+
+
+class BronzeOptionNbbo(BronzeOptionRecords):
+    """Bronze ``nbbo`` of futures options; see `BronzeOptionRecords`.
+
+    From every schema that carries the best bid and offer: ``mbp-1`` (each change), ``tbbo`` (before
+    each trade), ``bbo-1s`` and ``bbo-1m`` (sampled); the manifest says which. CME options trade on
+    one venue, so it is the best bid and offer of that venue.
+    """
+
+    name: ClassVar[str] = "bronze_option_nbbo"
+    version: ClassVar[int] = 1
+    output = dataset("bronze.future_option.nbbo")
+    raw = dataset("raw.future_option.nbbo")
+
+    def derived(self, instruments: OptionInstruments, records: Records) -> Mapping[str, pa.Array]:
+        """Return the terms of each record's option."""
+        return option_terms(instruments, records, self.output.contract())

@@ -1,0 +1,27 @@
+"""DBN → Parquet: trades of outright calls and puts on the front month."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import pyarrow as pa
+
+from ...datasets import dataset
+from ...dbn.record_columns import Records
+from ...option_instruments import OptionInstruments
+from .option_records import BronzeOptionRecords
+from .option_terms import option_terms
+
+
+class BronzeOptionTrades(BronzeOptionRecords):
+    """Bronze ``trades`` of futures options; see `BronzeOptionRecords`."""
+
+    name: ClassVar[str] = "bronze_option_trades"
+    version: ClassVar[int] = 1
+    output = dataset("bronze.future_option.trades")
+    raw = dataset("raw.future_option.trades")
+
+    def derived(self, instruments: OptionInstruments, records: Records) -> Mapping[str, pa.Array]:
+        """Return the terms of each record's option."""
+        return option_terms(instruments, records, self.output.contract())
