@@ -5,6 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Compiling a kernel in its first call is no slow test.
+settings.register_profile("data_eng", deadline=None)
+settings.load_profile("data_eng")
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
