@@ -94,3 +94,17 @@ def _fill(ids: Any, keys: Any, slots: Any) -> None:
             at = (at + 1) & mask
         keys[at] = ids[slot]
         slots[at] = slot
+
+
+@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def find_slots(ids: Any, keys: Any, slots: Any) -> Any:
+    """Return the slots of ids, shape (n,) of uint32, all of which are in a `hash_table`."""
+    found = np.empty(ids.shape[0], np.int64)
+    mask = keys.shape[0] - 1
+    for i in range(ids.shape[0]):
+        instrument = np.int64(ids[i])
+        at = (instrument * HASH) & mask
+        while keys[at] != instrument:
+            at = (at + 1) & mask
+        found[i] = slots[at]
+    return found

@@ -9,9 +9,8 @@ import pyarrow as pa
 
 from ...datasets import dataset
 from ...dbn.record_columns import Records
-from ...option_instruments import OptionInstruments
 from .option_records import RAW_DEFINITION, BronzeOptionRecords
-from .option_terms import exercise_style
+from .option_terms import OptionTerms, exercise_style
 
 
 class BronzeOptionDefinition(BronzeOptionRecords):
@@ -26,6 +25,6 @@ class BronzeOptionDefinition(BronzeOptionRecords):
     output = dataset("bronze.future_option.definition")
     raw = RAW_DEFINITION
 
-    def derived(self, instruments: OptionInstruments, records: Records) -> Mapping[str, pa.Array]:
+    def derived(self, terms: OptionTerms, records: Records) -> Mapping[str, pa.Array]:
         """Return the exercise style."""
         return {"exercise_style": exercise_style(records["cfi"], self.output.contract())}

@@ -36,6 +36,7 @@ from ...stage import Context, Stage
 from .instrument_selection import InstrumentSelection
 from .loaded_raw_day import LoadedRawDay
 from .option_front_month import FUTURES, OptionFrontMonth, choose_option_front_month
+from .option_terms import OptionTerms
 from .raw_pass import RawPass
 
 log = logging.getLogger(__name__)
@@ -71,7 +72,7 @@ class BronzeOptionRecords(Stage):
         return {"root": symbol, "roll_rule": context.settings.roll_rule}
 
     @abstractmethod
-    def derived(self, instruments: OptionInstruments, records: Records) -> Mapping[str, pa.Array]:
+    def derived(self, terms: OptionTerms, records: Records) -> Mapping[str, pa.Array]:
         """Return the columns that are not fields of the records."""
 
     def load(self, context: Context, symbol: str, date: dt.date) -> LoadedOptionDay:
@@ -110,13 +111,14 @@ class BronzeOptionRecords(Stage):
             utc_day_ns(day.date),
         )
         contract = self.output.contract()
+        terms = OptionTerms(instruments.terms[kinds == Kind.OUTRIGHT], contract)
 
         def new_columns() -> RecordColumns:
             return RecordColumns(
                 contract,
                 record_dtype(schema, version),
                 ROW_GROUP_ROWS,
-                lambda records: self.derived(instruments, records),
+                lambda records: self.derived(terms, records),
             )
 
         full_pass = RawPass(

@@ -15,9 +15,8 @@ from ...contract import Field
 from ...datasets import dataset
 from ...dbn.record_columns import Records, coded
 from ...errors import ContractError
-from ...option_instruments import OptionInstruments
 from .option_records import BronzeOptionRecords
-from .option_terms import option_terms
+from .option_terms import OptionTerms
 
 SETTLEMENT_PRICE: Final = int(dbn.StatType.SETTLEMENT_PRICE.value)
 SETTL_PRICE_TYPE: Final = {
@@ -41,7 +40,7 @@ class BronzeOptionStatistics(BronzeOptionRecords):
     output = dataset("bronze.future_option.statistics")
     raw = dataset("raw.future_option.statistics")
 
-    def derived(self, instruments: OptionInstruments, records: Records) -> Mapping[str, pa.Array]:
+    def derived(self, terms: OptionTerms, records: Records) -> Mapping[str, pa.Array]:
         """Return the option's terms, names of type and action, and the settlement's flag bits."""
         contract = self.output.contract()
         fields = {field.name: field for field in contract.fields}
@@ -56,7 +55,7 @@ class BronzeOptionStatistics(BronzeOptionRecords):
             )
         types = _named(records["stat_type"], dbn.StatType, fields["stat_type_name"])
         return {
-            **option_terms(instruments, records, contract),
+            **terms.columns(records),
             "stat_type_name": coded(types, fields["stat_type_name"]),
             "update_action": coded(actions, fields["update_action"]),
             **{

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -12,46 +12,44 @@ import pyarrow as pa
 from ...arrow_arrays import arrow_array
 from ...contract import Contract
 from ...dbn.record_columns import Records, coded, prices, texts, timestamps
-from ...option_instruments import OptionInstruments
+from ...dbn.select_kernels import find_slots, hash_table
 
-_STYLES = {b"A": "AMERICAN", b"E": "EUROPEAN", b"B": "BERMUDAN"}
+_STYLES: Final = {b"A": "AMERICAN", b"E": "EUROPEAN", b"B": "BERMUDAN"}
+_CLASSES: Final = (b"C", b"P")
 
 
-def option_terms(
-    instruments: OptionInstruments, records: Records, contract: Contract
-) -> Mapping[str, pa.Array]:
-    """Return raw symbol, expiration, strike price, class, exercise style and underlying.
+class OptionTerms:
+    """Raw symbol, expiration, strike price, class, exercise style and underlying by instrument.
 
     Parameters
     ----------
-    instruments : OptionInstruments
-        Holds every instrument of the records.
-    records : structured array, shape (n,)
+    terms : structured array of `option_instruments.TERMS`, shape (n,)
+        The options that rows are written of.
     contract : Contract
         Of the table; gives the types.
     """
-    terms = instruments.terms
-    of_row = np.searchsorted(terms["instrument_id"], records["instrument_id"])
-    slots, row_slot = np.unique(of_row, return_inverse=True)
-    used = terms[slots]
-    take = arrow_array(row_slot.astype(np.int64), pa.int64())
-    fields = {field.name: field for field in contract.fields}
-    columns = {
-        "raw_symbol": texts(used["raw_symbol"], fields["raw_symbol"]),
-        "expiration": timestamps(used["expiration"], fields["expiration"]),
-        "strike_price": prices(used["strike_price"], fields["strike_price"]),
-        "underlying": texts(used["underlying"], fields["underlying"]),
-    }
-    taken = {name: column.take(take) for name, column in columns.items()}
-    right = np.where(used["instrument_class"] == b"C", 0, 1).astype(np.int32)
-    taken["instrument_class"] = coded(right[row_slot], fields["instrument_class"])
-    taken["exercise_style"] = exercise_style(used["cfi"], contract, row_slot)
-    return taken
+
+    def __init__(self, terms: npt.NDArray[np.void], contract: Contract) -> None:
+        fields = {field.name: field for field in contract.fields}
+        self._keys, self._slots = hash_table(terms["instrument_id"].astype(np.int64))
+        classes = np.searchsorted(_CLASSES, terms["instrument_class"]).astype(np.int32)
+        self._columns = {
+            "raw_symbol": texts(terms["raw_symbol"], fields["raw_symbol"]),
+            "expiration": timestamps(terms["expiration"], fields["expiration"]),
+            "strike_price": prices(terms["strike_price"], fields["strike_price"]),
+            "instrument_class": coded(classes, fields["instrument_class"]),
+            "exercise_style": exercise_style(terms["cfi"], contract),
+            "underlying": texts(terms["underlying"], fields["underlying"]),
+        }
+
+    def columns(self, records: Records) -> Mapping[str, pa.Array]:
+        """Return the terms of each record, shape (n,), whose instruments are all among them."""
+        ids = np.ascontiguousarray(records["instrument_id"])
+        slots = arrow_array(find_slots(ids, self._keys, self._slots), pa.int64())
+        return {name: column.take(slots) for name, column in self._columns.items()}
 
 
-def exercise_style(
-    cfi: npt.NDArray[Any], contract: Contract, rows: npt.NDArray[Any] | slice = slice(None)
-) -> pa.Array:
+def exercise_style(cfi: npt.NDArray[Any], contract: Contract) -> pa.Array:
     """Return the exercise style that CFI codes say (ISO 10962, third letter of an option's).
 
     Parameters
@@ -59,12 +57,10 @@ def exercise_style(
     cfi : array of bytes, shape (n,)
     contract : Contract
         Of the table; its field ``exercise_style`` gives the enumeration.
-    rows : index array, optional
-        Which codes, in which order.
     """
     field = next(field for field in contract.fields if field.name == "exercise_style")
     codes = np.full(len(cfi), -1, np.int32)
     letters = np.array([code[2:3] if code[:1] == b"O" else b"" for code in cfi.tolist()], "S1")
     for letter, style in _STYLES.items():
         codes[letters == letter] = field.symbols.index(style)
-    return coded(codes[rows], field)
+    return coded(codes, field)

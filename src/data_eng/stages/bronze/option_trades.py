@@ -9,9 +9,8 @@ import pyarrow as pa
 
 from ...datasets import dataset
 from ...dbn.record_columns import Records
-from ...option_instruments import OptionInstruments
 from .option_records import BronzeOptionRecords
-from .option_terms import option_terms
+from .option_terms import OptionTerms
 
 
 class BronzeOptionTrades(BronzeOptionRecords):
@@ -22,6 +21,6 @@ class BronzeOptionTrades(BronzeOptionRecords):
     output = dataset("bronze.future_option.trades")
     raw = dataset("raw.future_option.trades")
 
-    def derived(self, instruments: OptionInstruments, records: Records) -> Mapping[str, pa.Array]:
+    def derived(self, terms: OptionTerms, records: Records) -> Mapping[str, pa.Array]:
         """Return the terms of each record's option."""
-        return option_terms(instruments, records, self.output.contract())
+        return terms.columns(records)
