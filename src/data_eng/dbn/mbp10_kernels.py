@@ -48,7 +48,8 @@ def tally_and_select(  # type: ignore[no-untyped-def]
         Records outside ``[start_ns, end_ns)`` are passed over; volume before ``open_ns`` is
         counted apart.
     table : int64 array, shape (size,), size a power of two
-        Open-addressing table of instrument ids, -1 where free.
+        Open-addressing table of instrument ids, -1 where free; more than half of it stays free
+        even if every record brings a new id.
     counts : int64 array, shape (size, 3)
         Per slot: records, volume before ``open_ns``, volume; volume in contracts, of ``T`` records,
         an undefined size counting nothing.
@@ -60,8 +61,7 @@ def tally_and_select(  # type: ignore[no-untyped-def]
     Returns
     -------
     int
-        Number of rows selected, or -1 where the table is more than half full: the counts are then
-        those up to that record, and the caller must start over with a larger table.
+        Number of rows selected.
     """
     selected = 0
     mask = table.shape[0] - 1
@@ -78,8 +78,6 @@ def tally_and_select(  # type: ignore[no-untyped-def]
             slot = (instrument * 2654435761) & mask
             while table[slot] != instrument:
                 if table[slot] == -1:
-                    if span[2] * 2 > mask:
-                        return -1
                     table[slot] = instrument
                     span[2] += 1
                     break

@@ -12,14 +12,17 @@ from .day import (
 )
 from .dbn_file import write_future_day
 from .layout import MBP10_DTYPE
+from .options import SampleOptions, write_option_day
 
 __all__ = [
     "MBP10_DTYPE",
     "SampleFuture",
+    "SampleOptions",
     "front_symbol",
     "market_by_price_10_chunks",
     "metadata",
     "reference_path",
     "sample_instruments",
     "write_future_day",
+    "write_option_day",
 ]

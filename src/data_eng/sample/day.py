@@ -7,35 +7,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-import databento_dbn as dbn
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import UsageError
-from .clock import DAY_SECONDS, NANOS, day_clock
+from .clock import day_clock
 from .contracts import Instrument, instruments, product
+from .delivery import DeliveredDay
 from .engine import advance, open_books
+from .header import file_metadata
 from .latent import latent_day, stream
 from .layout import new_rows
 from .setup import new_market
 
-DATASET: Final = "GLBX.MDP3"
 CHUNK_ROWS: Final = 32_768
 _EVENTS_STREAM: Final = 3
-
-
-@dataclass(frozen=True)
-class _Interval:
-    start_date: dt.date
-    end_date: dt.date
-    symbol: str
-
-
-@dataclass(frozen=True)
-class _Mapping:
-    # databento_dbn declares these two as protocols only.
-    raw_symbol: str
-    intervals: list[_Interval]
 
 
 @dataclass(frozen=True)
@@ -93,37 +79,15 @@ def reference_path(sample: SampleFuture) -> tuple[NDArray[np.int64], NDArray[np.
     return latent.ts, latent.front
 
 
+def delivered_day(sample: SampleFuture) -> DeliveredDay:
+    """Return what the vendor says about the day's file."""
+    mappings = [(item.symbol, item.instrument_id) for item in sample_instruments(sample)]
+    return DeliveredDay(sample.date, "mbp-10", (f"{sample.root}.FUT",), tuple(mappings))
+
+
 def metadata(sample: SampleFuture) -> Any:
     """Return the DBN metadata (`databento_dbn.Metadata`, version 3) of the day's file."""
-    next_day = sample.date + dt.timedelta(days=1)
-    start = day_clock(sample.date).start_ns
-    mappings = [
-        _Mapping(
-            raw_symbol=instrument.symbol,
-            intervals=[
-                _Interval(
-                    start_date=sample.date,
-                    end_date=next_day,
-                    symbol=str(instrument.instrument_id),
-                )
-            ],
-        )
-        for instrument in sample_instruments(sample)
-    ]
-    return dbn.Metadata(
-        dataset=DATASET,
-        start=start,
-        end=start + DAY_SECONDS * NANOS,
-        stype_in=dbn.SType.PARENT,
-        stype_out=dbn.SType.INSTRUMENT_ID,
-        schema=dbn.Schema.MBP_10,
-        symbols=[f"{sample.root}.FUT"],
-        partial=[],
-        not_found=[],
-        mappings=mappings,
-        limit=None,
-        version=3,
-    )
+    return file_metadata(delivered_day(sample))
 
 
 def market_by_price_10_chunks(sample: SampleFuture) -> Iterator[NDArray[Any]]:

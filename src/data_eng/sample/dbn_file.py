@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import pyarrow as pa
-
-from .day import SampleFuture, market_by_price_10_chunks, metadata
-from .delivery import record_delivery, sync_file, sync_folder
+from .day import SampleFuture, delivered_day, market_by_price_10_chunks, metadata
+from .dbn_writer import DbnWriter
+from .delivery import record_delivery, sync_folder
 
 _TABLE: Final = "market_by_price_10"
 
@@ -53,23 +51,11 @@ def write_future_day(raw_root: Path, sample: SampleFuture) -> Path:
         finally:
             temporary.unlink(missing_ok=True)
         sync_folder(folder)
-    record_delivery(folder, target, sample)
+    record_delivery(folder, target, delivered_day(sample))
     return target
 
 
 def _write(path: Path, sample: SampleFuture) -> None:
-    header = metadata(sample).encode()
-    path.write_bytes(pa.compress(header, codec="zstd", asbytes=True))
-    # The next chunk is simulated while the last one is compressed.
-    with (
-        pa.CompressedOutputStream(pa.PythonFile(path.open("ab"), mode="w"), "zstd") as stream,
-        ThreadPoolExecutor(1) as compressor,
-    ):
-        pending: Future[Any] | None = None
+    with DbnWriter(path, metadata(sample).encode()) as file:
         for chunk in market_by_price_10_chunks(sample):
-            if pending is not None:
-                pending.result()
-            pending = compressor.submit(stream.write, chunk.view("u1").data)
-        if pending is not None:
-            pending.result()
-    sync_file(path)
+            file.write(chunk)

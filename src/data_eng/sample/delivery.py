@@ -6,12 +6,34 @@ import datetime as dt
 import hashlib
 import json
 import os
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from .day import DATASET, SampleFuture, sample_instruments
+DATASET: Final = "GLBX.MDP3"
+_SIDE_FILES: Final = ("condition.json", "metadata.json", "symbology.json")
 
-_SIDE_FILES = ("condition.json", "metadata.json", "symbology.json")
+
+@dataclass(frozen=True)
+class DeliveredDay:
+    """What a batch job says about one day's file.
+
+    Attributes
+    ----------
+    date : datetime.date
+        UTC day.
+    schema : str
+        The vendor's name, such as ``mbp-10``.
+    symbols : tuple of str
+        Parent symbols asked for, such as ``ES.FUT``.
+    mappings : tuple of (str, int)
+        Raw symbol and instrument id of everything in the file.
+    """
+
+    date: dt.date
+    schema: str
+    symbols: tuple[str, ...]
+    mappings: tuple[tuple[str, int], ...]
 
 
 def sync_file(path: Path) -> None:
@@ -51,22 +73,23 @@ def _entry(path: Path) -> dict[str, Any]:
     return {"filename": path.name, "size": path.stat().st_size, "hash": _hash(path), "urls": {}}
 
 
-def _job_id(sample: SampleFuture, start: str) -> str:
-    digest = hashlib.sha256(f"{sample.root}.FUT".encode()).hexdigest()
+def _job_id(day: DeliveredDay, start: str) -> str:
+    digest = hashlib.sha256(f"{day.symbols[0]} {day.schema}".encode()).hexdigest()
     letters = "".join(chr(ord("A") + int(c, 16)) for c in digest[:10])
     return f"GLBX-{start.replace('-', '')}-{letters}"
 
 
-def _symbology(old: Any, sample: SampleFuture) -> dict[str, Any]:
-    day, next_day = sample.date.isoformat(), (sample.date + dt.timedelta(days=1)).isoformat()
+def _symbology(old: Any, delivered: DeliveredDay) -> dict[str, Any]:
+    date = delivered.date
+    day, next_day = date.isoformat(), (date + dt.timedelta(days=1)).isoformat()
     result: dict[str, list[dict[str, str]]] = old.get("result", {})
-    for instrument in sample_instruments(sample):
-        kept = [item for item in result.get(instrument.symbol, []) if item["d0"] != day]
-        kept.append({"d0": day, "d1": next_day, "s": str(instrument.instrument_id)})
-        result[instrument.symbol] = sorted(kept, key=lambda item: item["d0"])
+    for symbol, instrument_id in delivered.mappings:
+        kept = [item for item in result.get(symbol, []) if item["d0"] != day]
+        kept.append({"d0": day, "d1": next_day, "s": str(instrument_id)})
+        result[symbol] = sorted(kept, key=lambda item: item["d0"])
     return {
         "result": dict(sorted(result.items())),
-        "symbols": [f"{sample.root}.FUT"],
+        "symbols": sorted({*delivered.symbols, *old.get("symbols", ())}),
         "stype_in": "parent",
         "stype_out": "instrument_id",
         "start_date": min(day, old.get("start_date", day)),
@@ -82,14 +105,14 @@ def _nanos(date: str) -> int:
     return (dt.date.fromisoformat(date) - dt.date(1970, 1, 1)).days * 86_400 * 10**9
 
 
-def _metadata(symbology: dict[str, Any], sample: SampleFuture, job_id: str) -> dict[str, Any]:
+def _metadata(symbology: dict[str, Any], delivered: DeliveredDay, job_id: str) -> dict[str, Any]:
     return {
         "version": 1,
         "job_id": job_id,
         "query": {
             "dataset": DATASET,
-            "schema": "mbp-10",
-            "symbols": [f"{sample.root}.FUT"],
+            "schema": delivered.schema,
+            "symbols": symbology["symbols"],
             "stype_in": "parent",
             "stype_out": "instrument_id",
             "start": _nanos(symbology["start_date"]),
@@ -109,16 +132,16 @@ def _metadata(symbology: dict[str, Any], sample: SampleFuture, job_id: str) -> d
     }
 
 
-def _condition(old: Any, sample: SampleFuture) -> list[dict[str, Any]]:
-    day = sample.date.isoformat()
+def _condition(old: Any, date: dt.date) -> list[dict[str, Any]]:
+    day = date.isoformat()
     # The vendor's revision date; no clock, so that a rebuilt folder is the same.
-    modified = (sample.date + dt.timedelta(days=1)).isoformat()
+    modified = (date + dt.timedelta(days=1)).isoformat()
     kept = [item for item in old if item["date"] != day]
     kept.append({"date": day, "condition": "available", "last_modified_date": modified})
     return sorted(kept, key=lambda item: str(item["date"]))
 
 
-def record_delivery(folder: Path, data_file: Path, sample: SampleFuture) -> None:
+def record_delivery(folder: Path, data_file: Path, delivered: DeliveredDay) -> None:
     """Merge one day into the folder's symbology, metadata, condition and manifest files.
 
     The manifest goes last: what it names is there. A day that it names already with the
@@ -130,11 +153,12 @@ def record_delivery(folder: Path, data_file: Path, sample: SampleFuture) -> None
     known = entries.get(data_file.name)
     if known is not None and known["size"] == data_file.stat().st_size:
         return
-    symbology = _symbology(_read(folder / "symbology.json", {}), sample)
-    job_id = manifest["job_id"] or _job_id(sample, symbology["start_date"])
+    symbology = _symbology(_read(folder / "symbology.json", {}), delivered)
+    job_id = manifest["job_id"] or _job_id(delivered, symbology["start_date"])
     _publish(folder / "symbology.json", symbology)
-    _publish(folder / "metadata.json", _metadata(symbology, sample, job_id))
-    _publish(folder / "condition.json", _condition(_read(folder / "condition.json", []), sample))
+    _publish(folder / "metadata.json", _metadata(symbology, delivered, job_id))
+    condition = _condition(_read(folder / "condition.json", []), delivered.date)
+    _publish(folder / "condition.json", condition)
     entries[data_file.name] = _entry(data_file)
     entries |= {name: _entry(folder / name) for name in _SIDE_FILES}
     files = [entries[name] for name in sorted(entries)]

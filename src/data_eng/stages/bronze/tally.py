@@ -12,7 +12,7 @@ from ...dbn.mbp10_kernels import tally_and_select
 from ...dbn.reader import BLOCK_RECORDS
 from ...front_month import Candidate
 
-_FIRST_SIZE: Final = 1024
+_FIRST_SIZE: Final = 4 * BLOCK_RECORDS
 _INT64_MAX: Final = int(np.iinfo(np.int64).max)
 
 
@@ -65,25 +65,20 @@ class Tally:
         """Count a block's records; return the selected instrument's rows within the range."""
         if len(block) > len(self._rows):
             self._rows = np.empty(len(block), np.uint64)
-        w64 = block.view(np.int64).reshape(len(block), -1)
-        w32 = block.view(np.int32).reshape(len(block), -1)
-        counts = self._counts.copy()
-        while True:
-            selected = tally_and_select(
-                w32,
-                w64,
-                self._selected_id,
-                *self._range,
-                self._table,
-                counts,
-                self._rows,
-                self._span,
-            )
-            if selected >= 0:
-                self._counts = counts
-                return self._rows[:selected]
+        # Room for a block of nothing but new instruments: the table is never more than half full.
+        while 2 * (int(self._span[2]) + len(block)) > len(self._table):
             self._grow()
-            counts = self._counts.copy()
+        selected = tally_and_select(
+            block.view(np.int32).reshape(len(block), -1),
+            block.view(np.int64).reshape(len(block), -1),
+            self._selected_id,
+            *self._range,
+            self._table,
+            self._counts,
+            self._rows,
+            self._span,
+        )
+        return self._rows[:selected]
 
     def instruments(self) -> list[int]:
         """Return the ids that have records, sorted."""
@@ -111,7 +106,7 @@ class Tally:
         ]
 
     def _grow(self) -> None:
-        # The counts before the block that did not fit, in a table of twice the size.
+        # The same counts in a table of twice the size.
         old = [(int(i), c) for i, c in zip(self._table, self._counts, strict=True) if c[0]]
         size = 2 * len(self._table)
         self._table = np.full(size, -1, np.int64)
