@@ -166,6 +166,10 @@ def _check_columns(columns: Sequence[ColumnChunk], num_rows: int, limit: int) ->
             raise ThriftError(f"column {name!r} has {chunk.num_values} values, not {num_rows}")
         if chunk.start < end or chunk.size < 0 or chunk.uncompressed_size < 0:
             raise ThriftError(f"column {name!r} is not after the column before it")
+        if chunk.file_offset:
+            offset, _ = read_integer(chunk.footer, chunk.file_offset)
+            if not 0 < offset <= limit:
+                raise ThriftError(f"column {name!r} has its metadata at byte {offset}")
         end = chunk.start + chunk.size
     if end > limit:
         raise ThriftError(f"a row group ends at byte {end}, after the data's end at {limit}")
