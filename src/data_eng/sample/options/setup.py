@@ -1,0 +1,90 @@
+"""The state in which a day of options begins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .chain import Chain
+from .market import INSTRUMENT, NO_OPTION, NO_QUOTE, STATE
+from .pricing import YEAR_NS
+from .spreads import Spreads
+
+if TYPE_CHECKING:
+    from .day import OptionDay
+
+WEIGHTS_STREAM: Final = 8
+_USUAL_VOLATILITY: Final = 0.15
+_ROUND: Final = ((100.0, 1.6), (50.0, 1.35), (25.0, 1.15))  # strikes that traders prefer
+
+
+def instrument_rows(chain: Chain, spreads: Spreads) -> NDArray[Any]:
+    """Return the INSTRUMENT array: the chain's options, then the spreads, without quotes."""
+    options = len(chain)
+    rows = np.zeros(options + len(spreads), INSTRUMENT)
+    rows["bid"] = rows["ask"] = NO_QUOTE
+    rows["highest_bid"] = rows["lowest_ask"] = NO_QUOTE
+    rows["fair_second"] = -1
+    outright, spread = rows[:options], rows[options:]
+    outright["id"] = chain.instrument_id
+    outright["strike"] = chain.strike
+    outright["call"] = chain.is_call
+    outright["last_of_group"] = (chain.expiry + 1) * chain.strikes * 2 - 1
+    expiries = chain.expiries
+    for name, values in (
+        ("expiration", [item.expiration_ns for item in expiries]),
+        ("quarter", [item.underlying.near for item in expiries]),
+        ("american", [int(item.american) for item in expiries]),
+    ):
+        outright[name] = np.array(values, np.int64)[chain.expiry]
+    spread["id"] = spreads.instrument_id
+    spread["first_leg"] = spreads.first_leg
+    spread["legs"] = spreads.legs
+    spread["listed"] = spreads.listed
+    spread["last_of_group"] = np.arange(options, rows.size)
+    if len(spreads):
+        # A spread ends with the first of its legs; futures outlive the options on them.
+        legs = spreads.leg["option"]
+        ends = np.where(legs == NO_OPTION, np.iinfo(np.int64).max, outright["expiration"][legs])
+        spread["expiration"] = np.minimum.reduceat(ends, spreads.first_leg)
+    return rows
+
+
+def flow_weights(day: OptionDay) -> NDArray[np.float64]:
+    """Return the running sum of the instruments' parts of the flow, shape (n,).
+
+    Up to 1 over the options, where those near the price and near expiry have most, and
+    from there to 2 over the spreads.
+    """
+    chain = day.chain
+    left = np.array([item.expiration_ns for item in chain.expiries]) - day.clock.start_ns
+    years = (left / YEAR_NS)[chain.expiry]
+    deviation = _USUAL_VOLATILITY * np.sqrt(years + 0.5 / 365.0)
+    z = np.log(chain.strike / day.forwards[chain.expiry]) / deviation
+    # Out of the money is where the flow is.
+    in_the_money = np.where(chain.is_call, z < -0.3, z > 0.3)
+    option = np.exp(-0.5 * (z / 1.2) ** 2) * np.where(in_the_money, 0.35, 1.0) + 0.01
+    option /= 1.0 + years * 365.0 / 4.0
+    for spacing, factor in _ROUND:
+        option *= np.where(chain.strike % spacing == 0.0, factor**0.5, 1.0)
+    rng = np.random.default_rng(day.stream(WEIGHTS_STREAM))
+    spread = np.exp(rng.standard_normal(len(day.spreads)))
+    running = np.cumsum(option) / option.sum()
+    return np.concatenate([running, 1.0 + np.cumsum(spread) / max(1.0, spread.sum())])
+
+
+def new_state_row(
+    day: OptionDay, seed: np.random.SeedSequence, *, has_snapshot: bool
+) -> NDArray[Any]:
+    """Return the STATE array of a day's start."""
+    state = np.zeros(1, STATE)
+    state["start"] = state["last_event"] = state["last_recv"] = day.clock.start_ns
+    state["target"] = day.sample.quotes
+    state["spread_share"] = day.sample.spread_share if len(day.spreads) else 0.0
+    state["sequence"] = 1_000_000 + int(seed.generate_state(3)[2]) % 9_000_000
+    if not has_snapshot:
+        # On a Sunday nothing is on record before the opening.
+        state["snapshot_next"] = len(day.chain) + len(day.spreads)
+    return state
