@@ -1,4 +1,4 @@
-"""``python -m src.data_eng.sample``: write one sample day into a lake's raw layer."""
+"""``python -m src.data_eng.sample``: write a sample day into a lake's raw layer."""
 
 from __future__ import annotations
 
@@ -9,15 +9,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import DataEngError
-from . import SampleFuture, write_future_day
+from . import SampleFuture, SampleOptions, write_future_day, write_option_day
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m src.data_eng.sample",
-        description="Write a deterministic day of CME futures market data as a DBN file.",
+        description="Write a deterministic day of CME market data as DBN files.",
     )
     parser.add_argument("--lake-root", type=Path, default=Path("lake"), help="the lake's folder")
+    parser.add_argument(
+        "--product-type",
+        choices=("future", "future_option", "all"),
+        default="future",
+        help="futures, the options on them, or both (default: %(default)s)",
+    )
     parser.add_argument("--symbol", default="ES", help="product root (default: %(default)s)")
     parser.add_argument(
         "--dt",
@@ -27,7 +33,10 @@ def _parser() -> argparse.ArgumentParser:
         help="UTC day of the file",
     )
     parser.add_argument(
-        "--records", type=int, default=200_000, help="records in all (default: %(default)s)"
+        "--records", type=int, default=200_000, help="of the future (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--quotes", type=int, default=100_000, help="of the options (default: %(default)s)"
     )
     parser.add_argument("--instruments", type=int, default=3, help="1 to 46 (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=7, help="default: %(default)s")
@@ -45,11 +54,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             instruments=options.instruments,
             seed=options.seed,
         )
-        path = write_future_day(options.lake_root / "raw", sample)
+        raw, paths = options.lake_root / "raw", []
+        if options.product_type != "future_option":
+            paths.append(write_future_day(raw, sample))
+        if options.product_type != "future":
+            paths += write_option_day(raw, SampleOptions(sample, quotes=options.quotes))
     except DataEngError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
-    sys.stdout.write(f"{path}\n")
+    sys.stdout.writelines(f"{path}\n" for path in paths)
     return 0
 
 
