@@ -83,7 +83,7 @@ def test_size_and_hash_of_a_file(tmp_path: Path, manifest: object) -> None:
 def test_a_name_that_leaves_the_folder_is_refused(tmp_path: Path, name: str) -> None:
     write(tmp_path, "manifest.json", {"files": [{**FILE, "filename": name}]})
     with pytest.raises(InputError, match="no plain file name"):
-        read_delivery(tmp_path)
+        read_delivery(tmp_path).symbology()
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_a_name_that_leaves_the_folder_is_refused(tmp_path: Path, name: str) -> 
 def test_a_manifest_of_another_shape_is_refused(tmp_path: Path, manifest: object) -> None:
     path = write(tmp_path, "manifest.json", json.dumps(manifest))
     with pytest.raises(InputError) as caught:
-        read_delivery(tmp_path)
+        read_delivery(tmp_path).symbology()
     assert str(caught.value).startswith(f"{path}: ")
     assert str(caught.value).endswith("; download it again, or delete it to go on without it")
 
@@ -153,7 +153,7 @@ def test_conditions_of_another_shape_are_refused(
 ) -> None:
     write(tmp_path, "condition.json", content)
     with pytest.raises(InputError) as caught:
-        read_delivery(tmp_path)
+        read_delivery(tmp_path).symbology()
     assert message in str(caught.value)
 
 
@@ -203,7 +203,7 @@ def test_symbology_of_another_shape_is_refused(
 ) -> None:
     write(tmp_path, "symbology.json", content)
     with pytest.raises(InputError) as caught:
-        read_delivery(tmp_path)
+        read_delivery(tmp_path).symbology()
     assert message in str(caught.value)
 
 
@@ -225,14 +225,14 @@ def test_symbology_of_another_shape_is_refused(
 def test_what_is_no_json_is_refused(tmp_path: Path, name: str, content: bytes) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(InputError, match=f"{name}: .*; download it again, or delete it"):
-        read_delivery(tmp_path)
+        read_delivery(tmp_path).symbology()
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_side_file_that_cannot_be_read_is_not_absent(tmp_path: Path, name: str) -> None:
     (tmp_path / name).mkdir()
     with pytest.raises(InputError, match=rf"{name}: cannot be read \(Is a directory\)"):
-        read_delivery(tmp_path)
+        read_delivery(tmp_path).symbology()
 
 
 def test_a_side_file_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -241,7 +241,7 @@ def test_a_side_file_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert read_delivery(tmp_path).conditions == {}
     write(tmp_path, "condition.json", "[] ")
     with pytest.raises(InputError, match="larger than the 2 bytes"):
-        read_delivery(tmp_path)
+        read_delivery(tmp_path).symbology()
 
 
 def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
@@ -280,6 +280,7 @@ def test_garbage_gives_an_input_error_or_a_result(
     fault = None
     try:
         found = read_delivery(tmp_path)
+        symbology = found.symbology()
     except InputError as error:
         fault = str(error)
     path.unlink()
@@ -289,4 +290,4 @@ def test_garbage_gives_an_input_error_or_a_result(
         return
     assert all("/" not in file_name for file_name in found.files)
     assert all(size >= 0 and len(sha) == 64 for size, sha in found.files.values())
-    assert (found.symbology() is None) == (name != "symbology.json")
+    assert (symbology is None) == (name != "symbology.json")

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -170,7 +171,7 @@ def load_contract(path: str | Path, root: Path = CONTRACTS) -> Contract:
         parsed = json.loads(raw)
     except OSError as error:
         raise ContractError(f"{file}: contract cannot be read ({error.strerror})") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ContractError(f"{file}: contract is not JSON ({error}); restore the file") from error
     try:
         return _parse(parsed, str(path), hashlib.sha256(raw).hexdigest())
@@ -191,6 +192,8 @@ def _parse(parsed: Any, path: str, sha256: str) -> Contract:
         fastavro.schema.parse_schema(parsed)
     except Exception as error:  # fastavro raises KeyError, TypeError and its own
         raise _RefusedError(f"not an Avro schema ({type(error).__name__}: {error})") from error
+    if not _NAME.match(parsed["name"]):
+        raise _RefusedError(f"record {parsed['name']!r}: not an Avro name")
     fields = tuple(_field(item) for item in parsed["fields"])
     names = [field.name for field in fields]
     for name in names:
@@ -262,6 +265,11 @@ def _bounds(name: str, item: dict[str, Any], arrow: pa.DataType) -> tuple[Any, A
             raise _RefusedError(f"field {name}: bound {bound!r} is not a number")
         if not (pa.types.is_integer(arrow) or pa.types.is_floating(arrow)):
             raise _RefusedError(f"field {name}: bounds need a numeric type")
+        if not math.isfinite(bound):  # NaN would let every value pass
+            raise _RefusedError(f"field {name}: bound {bound!r} is not finite")
+    low, high = bounds
+    if low is not None and high is not None and low > high:
+        raise _RefusedError(f"field {name}: minimum {low} is above maximum {high}")
     return bounds
 
 

@@ -52,7 +52,6 @@ class Delivery:
     folder: Path
     files: Mapping[str, tuple[int, str]]
     conditions: Mapping[date, str]
-    intervals: Mapping[str, list[Interval]] | None
 
     def expected(self, file_name: str) -> tuple[int, str] | None:
         """Return a file's size in bytes and SHA-256 (hex) by the vendor's manifest, if listed."""
@@ -71,12 +70,19 @@ class Delivery:
 
         The keys are what the request asked for: a parent or continuous request names no
         contract here. Intervals are as the vendor orders them, without the unresolved ones.
+
+        Read when asked for: that of an options delivery holds tens of thousands of symbols.
+
+        Raises
+        ------
+        InputError
+            As `read_delivery`.
         """
-        return None if self.intervals is None else dict(self.intervals)
+        return _intervals(_SideFile(self.folder / SYMBOLOGY_NAME))
 
 
 def read_delivery(folder: Path) -> Delivery:
-    """Read the side files of a folder; those that are absent leave nothing known.
+    """Read the side files of a folder, symbology aside; absent ones leave nothing known.
 
     Parameters
     ----------
@@ -93,12 +99,10 @@ def read_delivery(folder: Path) -> Delivery:
         raise InputError(f"{folder}: no such folder; put the vendor's files there")
     manifest = _SideFile(folder / MANIFEST_NAME)
     condition = _SideFile(folder / CONDITION_NAME)
-    symbology = _SideFile(folder / SYMBOLOGY_NAME)
     return Delivery(
         folder=folder,
         files=MappingProxyType(_files(manifest)),
         conditions=MappingProxyType(_conditions(condition)),
-        intervals=_intervals(symbology),
     )
 
 

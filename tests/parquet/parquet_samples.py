@@ -96,6 +96,33 @@ def spliced_writer(sink: Any, schema: pa.Schema, **changes: Any) -> SplicedParqu
     return SplicedParquetWriter(sink, schema, **options(schema, **changes))
 
 
+def plain(table: pa.Table) -> pa.Table:
+    """Row groups may have dictionaries of their own: compare the values."""
+    fields = [
+        pa.field(f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type, f.nullable)
+        for f in table.schema
+    ]
+    return table.cast(pa.schema(fields)).combine_chunks()
+
+
+def spliced_window(data: bytes, start: int, end: int) -> bytes:
+    """Copy the row groups inside of [start, end) and encode anew the rows at its ends."""
+    part, sink = source(data), io.BytesIO()
+    writer = spliced_writer(sink, part.arrow_schema)
+    file = pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True)
+    first = 0
+    for index, row_group in enumerate(part.footer.row_groups):
+        low, high = max(start, first), min(end, first + row_group.num_rows)
+        if high - low == row_group.num_rows:
+            writer.copy_row_group(part, index)
+        elif low < high:
+            writer.write_row_group(file.read_row_group(index).slice(low - first, high - low))
+        first += row_group.num_rows
+    assert writer.num_rows == end - start
+    writer.close()
+    return sink.getvalue()
+
+
 def with_ts_event_est(data: bytes) -> bytes:
     part = source(data)
     sink = io.BytesIO()
