@@ -21,7 +21,7 @@ import databento_dbn as dbn
 import numpy as np
 import zstandard
 
-from src.data_eng.dbn.reader import BLOCK_RECORDS, DbnReader
+from src.data_eng.dbn.reader import DbnReader
 from src.data_eng.dbn.stream import RawDigest
 from tests.dbn_records import (
     DATE,
@@ -263,7 +263,7 @@ def write_mbp10(
 
 
 def decode(
-    path: Path, schema: str | None = None, *, block_records: int = BLOCK_RECORDS
+    path: Path, schema: str | None = None, *, block_records: int | None = None
 ) -> tuple[Records, DbnReader, RawDigest]:
     """Read a file whole; return its records, the (closed) reader that has counted, the digest."""
     with DbnReader(path, schema, block_records=block_records) as reader:

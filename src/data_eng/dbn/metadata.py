@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import databento_dbn as dbn
@@ -85,12 +86,17 @@ def read_metadata(stream: RawStream) -> DbnMetadata:
     if len(body) < length:
         raise DbnDecodeError(path, stream.position, "truncated in the header; download it again")
     try:
-        decoded = dbn.Metadata.decode(prefix + body)
-        return _from_vendor(version, decoded)
+        return _decoded(prefix + body)
     except (dbn.DBNError, ValueError, OverflowError, KeyError) as error:
         raise DbnDecodeError(
             path, 8, f"the header is malformed ({error}); download it again"
         ) from error
+
+
+@lru_cache(maxsize=4)
+def _decoded(header: bytes) -> DbnMetadata:
+    # A run looks at a file's header first and reads the file later: the same bytes, decoded once.
+    return _from_vendor(header[3], dbn.Metadata.decode(header))
 
 
 def _from_vendor(version: int, decoded: dbn.Metadata) -> DbnMetadata:

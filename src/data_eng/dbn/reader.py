@@ -36,7 +36,8 @@ from .metadata import DbnMetadata, read_metadata
 from .stream import MAX_EXPANSION, RawDigest, RawStream
 
 BLOCK_RECORDS: Final = 4096
-"""Records in a block: 1.5 MB of MBP-10 stay in the second-level cache."""
+"""Records of MBP-10 in a block: 1.5 MB stay in the second-level cache."""
+BLOCK_BYTES: Final = BLOCK_RECORDS * 368
 MAX_RECORD_BYTES: Final = 255 * 4
 MAX_ERROR_TEXTS: Final = 20
 
@@ -52,8 +53,8 @@ class DbnReader:
         ``.dbn`` or ``.dbn.zst``, DBN version 1, 2 or 3.
     schema : str, optional
         The schema wanted. By default the file's own; needed for a live capture, which has none.
-    block_records : int
-        Records in a block.
+    block_records : int, optional
+        Records in a block; by default as many as are `BLOCK_BYTES`.
     max_expansion : int
         See `RawStream`.
 
@@ -81,7 +82,7 @@ class DbnReader:
         path: Path,
         schema: str | None = None,
         *,
-        block_records: int = BLOCK_RECORDS,
+        block_records: int | None = None,
         max_expansion: int = MAX_EXPANSION,
     ) -> None:
         self.path = path
@@ -94,10 +95,11 @@ class DbnReader:
             raise
         meta = self.metadata
         self.dtype = record_dtype(self.schema, meta.version, ts_out=meta.ts_out)
+        size = self.dtype.itemsize
         self.other_records: Counter[int] = Counter()
         self.error_texts: list[str] = []
         self.symbol_mappings: list[tuple[int, str]] = []
-        self._block_bytes = block_records * self.dtype.itemsize
+        self._block_bytes = (block_records or BLOCK_BYTES // size) * size
 
     def __enter__(self) -> Self:
         return self

@@ -7,8 +7,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from ...dbn.reader import BLOCK_RECORDS
-from ...dbn.select_kernels import hash_table, select_instruments
+from ...dbn.id_table import IdTable
 from ...option_instruments import Kind
 
 _INT64_MAX: Final = int(np.iinfo(np.int64).max)
@@ -25,71 +24,58 @@ class InstrumentSelection:
         Known instrument ids, each once.
     kinds : int8 array, shape (n,)
         `Kind` of each.
-    dtype : numpy.dtype
-        Of the records, without ``ts_out``.
     day : tuple of int
         Records with ``ts_recv`` in ``[start, end)``, ns since epoch, count.
     """
 
     def __init__(
-        self,
-        ids: npt.NDArray[np.uint32],
-        kinds: npt.NDArray[np.int8],
-        dtype: np.dtype[np.void],
-        day: tuple[int, int],
+        self, ids: npt.NDArray[np.uint32], kinds: npt.NDArray[np.int8], day: tuple[int, int]
     ) -> None:
-        self._keys, self._slots = hash_table(ids.astype(np.int64))
+        self._table = IdTable(np.ascontiguousarray(ids))
         self._kinds = kinds
-        self._is_kept = kinds == Kind.OUTRIGHT
-        self._counts = np.zeros(len(ids), np.int64)
-        self._ts_word = dtype.fields["ts_recv"][1] // 8  # type: ignore[index]
+        # One place more, which slot -1 of an unknown id is.
+        self._is_kept = np.append(kinds == Kind.OUTRIGHT, False)
+        self._counts = np.zeros(len(ids) + 1, np.int64)
         self._day = day
-        self._span = np.array([_INT64_MAX, -1, 0], np.int64)
-        self._rows = np.empty(BLOCK_RECORDS, np.uint64)
-        self._unknown_rows = np.empty(BLOCK_RECORDS, np.uint64)
+        self._span = (_INT64_MAX, -1)
         self._unknown: dict[int, int] = {}
 
     @property
     def first_ns(self) -> int:
         """Smallest ``ts_recv`` since `start_file`."""
-        return int(self._span[0])
+        return self._span[0]
 
     @property
     def last_ns(self) -> int:
         """Largest ``ts_recv`` since `start_file`; -1 where there was none."""
-        return int(self._span[1])
+        return self._span[1]
 
     def start_file(self) -> None:
         """Forget the range of ``ts_recv`` seen."""
-        self._span[:2] = _INT64_MAX, -1
+        self._span = (_INT64_MAX, -1)
 
     def select(self, block: npt.NDArray[np.void]) -> npt.NDArray[np.uint64]:
         """Count a block's records; return the row numbers of the kept instruments."""
-        if len(block) > len(self._rows):
-            self._rows = np.empty(len(block), np.uint64)
-            self._unknown_rows = np.empty(len(block), np.uint64)
-        selected = select_instruments(
-            block.view(np.int64).reshape(len(block), -1),
-            self._ts_word,
-            *self._day,
-            self._keys,
-            self._slots,
-            self._is_kept,
-            self._counts,
-            self._rows,
-            self._unknown_rows,
-            self._span,
-        )
-        if self._span[2]:
-            unknown = block["instrument_id"][self._unknown_rows[: self._span[2]]]
-            for instrument, count in zip(*np.unique(unknown, return_counts=True), strict=True):
-                key = int(instrument)
-                self._unknown[key] = self._unknown.get(key, 0) + int(count)
-        return self._rows[:selected]
+        times, ids = block["ts_recv"], block["instrument_id"]
+        first, last = int(times.min()), int(times.max())
+        self._span = (min(self._span[0], first), max(self._span[1], last))
+        slots = self._table.find(ids)
+        is_kept, is_unknown = self._is_kept[slots], slots < 0
+        start_ns, end_ns = self._day
+        if first < start_ns or last >= end_ns:
+            inside = (times >= start_ns) & (times < end_ns)
+            is_kept, is_unknown = is_kept & inside, is_unknown & inside
+            slots = slots[inside]
+        self._counts += np.bincount(slots + 1, minlength=len(self._counts))
+        if is_unknown.any():
+            unknown = np.unique(ids[is_unknown], return_counts=True)
+            for instrument, count in zip(*(part.tolist() for part in unknown), strict=True):
+                self._unknown[instrument] = self._unknown.get(instrument, 0) + count
+        return np.flatnonzero(is_kept).astype(np.uint64)
 
     def records_by_kind(self) -> dict[str, int]:
         """Return the number of records by what their instrument is."""
-        counts = np.bincount(self._kinds, weights=self._counts, minlength=len(Kind))
+        counts = np.bincount(self._kinds, weights=self._counts[1:], minlength=len(Kind))
         return {kind.label: int(count) for kind, count in zip(Kind, counts, strict=True)}
 
     def without_definition(self) -> dict[str, Any]:

@@ -107,7 +107,6 @@ class BronzeOptionRecords(Stage):
         selection = InstrumentSelection(
             instruments.terms["instrument_id"],
             kinds,
-            record_dtype(schema, version),
             utc_day_ns(day.date),
         )
         contract = self.output.contract()

@@ -11,8 +11,8 @@ import pyarrow as pa
 
 from ...arrow_arrays import arrow_array
 from ...contract import Contract
+from ...dbn.id_table import IdTable
 from ...dbn.record_columns import Records, coded, prices, texts, timestamps
-from ...dbn.select_kernels import find_slots, hash_table
 
 _STYLES: Final = {b"A": "AMERICAN", b"E": "EUROPEAN", b"B": "BERMUDAN"}
 _CLASSES: Final = (b"C", b"P")
@@ -31,7 +31,7 @@ class OptionTerms:
 
     def __init__(self, terms: npt.NDArray[np.void], contract: Contract) -> None:
         fields = {field.name: field for field in contract.fields}
-        self._keys, self._slots = hash_table(terms["instrument_id"].astype(np.int64))
+        self._table = IdTable(np.ascontiguousarray(terms["instrument_id"]))
         classes = np.searchsorted(_CLASSES, terms["instrument_class"]).astype(np.int32)
         self._columns = {
             "raw_symbol": texts(terms["raw_symbol"], fields["raw_symbol"]),
@@ -44,8 +44,7 @@ class OptionTerms:
 
     def columns(self, records: Records) -> Mapping[str, pa.Array]:
         """Return the terms of each record, shape (n,), whose instruments are all among them."""
-        ids = np.ascontiguousarray(records["instrument_id"])
-        slots = arrow_array(find_slots(ids, self._keys, self._slots), pa.int64())
+        slots = arrow_array(self._table.find(records["instrument_id"]), pa.int32())
         return {name: column.take(slots) for name, column in self._columns.items()}
 
 
