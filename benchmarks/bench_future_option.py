@@ -25,7 +25,6 @@ from typing import Any
 
 from benchmarks.measure import Usage, machine, median, run_process
 from src.data_eng.option_instruments import OptionInstruments
-from src.data_eng.sample import SampleFuture, SampleOptions, write_option_day
 from src.data_eng.settings import Settings
 from src.data_eng.stage import Context
 from src.data_eng.stages.bronze import option_records
@@ -93,6 +92,13 @@ def main() -> None:
 
 
 def compare(lake: Path, quotes: int, runs: int, *, has_peer: bool) -> None:
+    # Not at the top: a process that only builds must not pay for what the sample compiles.
+    from src.data_eng.sample import (  # noqa: PLC0415
+        SampleFuture,
+        SampleOptions,
+        write_option_day,
+    )
+
     sample = SampleOptions(
         SampleFuture(date=DATE), quotes=quotes, strikes=59, spreads=10_000, spread_share=0.8
     )
