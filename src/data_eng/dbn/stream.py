@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +24,8 @@ MAX_EXPANSION: Final = 200
 EXPANSION_FLOOR_BYTES: Final = 64 << 20
 """Below this decoded size the ratio is not checked: tiny files may be very regular."""
 _READ_STEP: Final = 1 << 20
+_HASHED_BESIDE_BYTES: Final = 16 << 20
+_HASHED_AHEAD: Final = 4
 
 
 @dataclass(frozen=True)
@@ -34,25 +38,48 @@ class RawDigest:
 
 class _HashingFile:
     # The object PyArrow pulls compressed bytes from: one read serves decoding and hashing,
-    # so the hash is of exactly the bytes that were decoded.
+    # so the hash is of exactly the bytes that were decoded. A large file is hashed in a thread of
+    # its own, beside the decoder.
     closed = False
 
-    def __init__(self, file: Any) -> None:
+    def __init__(self, file: Any, size: int) -> None:
         self._file = file
-        self.sha256 = hashlib.sha256()
+        self._sha256 = hashlib.sha256()
+        self._ahead = memoryview(b"")
+        self._pool = ThreadPoolExecutor(1, "hash") if size >= _HASHED_BESIDE_BYTES else None
+        self._pending: deque[Future[None]] = deque()
         self.position = 0
 
     def read(self, size: int = -1) -> bytes:
-        data: bytes = self._file.read(size)
-        self.sha256.update(data)
-        self.position += len(data)
-        return data
+        if not self._ahead:
+            data: bytes = self._file.read(max(size, _READ_STEP))
+            self._hash(data)
+            self._ahead = memoryview(data)
+        taken = self._ahead[: size if size >= 0 else None]
+        self._ahead = self._ahead[len(taken) :]
+        self.position += len(taken)
+        return bytes(taken)
 
     def tell(self) -> int:
         return self.position
 
     def close(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
         self._file.close()
+
+    def hexdigest(self) -> str:
+        while self._pending:
+            self._pending.popleft().result()
+        return self._sha256.hexdigest()
+
+    def _hash(self, data: bytes) -> None:
+        if self._pool is None:
+            self._sha256.update(data)
+            return
+        if len(self._pending) == _HASHED_AHEAD:
+            self._pending.popleft().result()
+        self._pending.append(self._pool.submit(self._sha256.update, data))
 
 
 class RawStream:
@@ -81,8 +108,10 @@ class RawStream:
             if not stat.S_ISREG(path.stat().st_mode):
                 raise InputError(f"{path}: is not a file; remove it from the raw folder")
             self._disk = path.open("rb", buffering=0)
+            self._stat = os.fstat(self._disk.fileno())
         except OSError as error:
             raise self._unreadable(error) from error
+        self._raw = _HashingFile(self._disk, self._stat.st_size)
         try:
             self._begin(max_expansion)
         except OSError as error:
@@ -93,10 +122,8 @@ class RawStream:
             raise
 
     def _begin(self, max_expansion: int) -> None:
-        self._stat = os.fstat(self._disk.fileno())
         first = self._disk.read(12)
         self._disk.seek(0)
-        self._raw = _HashingFile(self._disk)
         self.decoded = 0
         self.is_compressed = first[:4] == ZSTD_MAGIC or first[1:4] == SKIPPABLE_MAGIC_TAIL
         self._limit = max(EXPANSION_FLOOR_BYTES, max_expansion * self._stat.st_size)
@@ -132,7 +159,7 @@ class RawStream:
 
     def close(self) -> None:
         """Close the file."""
-        self._disk.close()
+        self._raw.close()
 
     def readinto(self, buffer: memoryview) -> int:
         """Fill ``buffer`` with decoded bytes; fewer are returned only at the end of the file."""
@@ -187,7 +214,7 @@ class RawStream:
         )
         if not same or self._raw.position != before.st_size:
             raise self._error("the file changed while it was read; run again when it is at rest")
-        return RawDigest(before.st_size, self._raw.sha256.hexdigest())
+        return RawDigest(before.st_size, self._raw.hexdigest())
 
     def _read_some(self, buffer: memoryview) -> int:
         if self.is_compressed:
