@@ -263,7 +263,7 @@ def test_trap_01_memory_is_a_block_whatever_the_files_size(tmp_path: Path) -> No
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert counted == 60_000
-    assert peak < 2 << 20 < 60_000 * SIZE / 10
+    assert peak < 6 << 20 < 60_000 * SIZE / 3  # four steps of a megabyte may wait to be hashed
 
 
 @in_tmp_path
