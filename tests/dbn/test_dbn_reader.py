@@ -277,3 +277,15 @@ def test_all_field_values_pass_unchanged(tmp_path: Path, data: Any) -> None:
         raw = data.draw(st.binary(min_size=kind.itemsize, max_size=kind.itemsize))
         records[name][1] = np.frombuffer(raw, kind)[0]
     assert decode(write_mbp10(tmp_path / "a.dbn", records))[0].tobytes() == records.tobytes()
+
+
+def test_a_recycled_block_gives_its_memory_to_a_later_one(tmp_path: Path) -> None:
+    path = write_mbp10(tmp_path / "a.dbn", [mbp10_records(1000)] * 4)
+    with DbnReader(path, block_records=500) as reader:
+        seen, memory = [], set()
+        for block in reader.blocks():
+            seen.append(block.copy())
+            memory.add(block.__array_interface__["data"][0])
+            reader.recycle(block)
+    assert len(memory) == 1 < len(seen)
+    assert np.concatenate(seen).tobytes() == decode(path)[0].tobytes()

@@ -10,7 +10,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import contextlib
+from collections import Counter, deque
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -99,6 +100,7 @@ class DbnReader:
         self.other_records: Counter[int] = Counter()
         self.error_texts: list[str] = []
         self.symbol_mappings: list[tuple[int, str]] = []
+        self._free: deque[bytearray] = deque()
         self._block_bytes = (block_records or BLOCK_BYTES // size) * size
 
     def __enter__(self) -> Self:
@@ -113,7 +115,7 @@ class DbnReader:
         self.stream.close()
 
     def blocks(self) -> Iterator[Block]:
-        """Yield the records in file order; a block is the caller's to keep.
+        """Yield the records in file order; a block is the caller's, until it is recycled.
 
         Yields
         ------
@@ -127,7 +129,7 @@ class DbnReader:
         """
         rest = b""
         while True:
-            buffer = bytearray(max(self._block_bytes, len(rest) + MAX_RECORD_BYTES))
+            buffer = self._buffer(max(self._block_bytes, len(rest) + MAX_RECORD_BYTES))
             buffer[: len(rest)] = rest
             end = len(rest) + self.stream.readinto(memoryview(buffer)[len(rest) :])
             at_end = end < len(buffer)
@@ -141,6 +143,27 @@ class DbnReader:
             raise self._error(
                 used, end, "truncated in the middle of a record; download the file again"
             )
+
+    def recycle(self, block: Block) -> None:
+        """Give a block back, which is no longer looked at, for another to take its memory.
+
+        Memory that is taken anew for every block is cleared and mapped page by page, a tenth of
+        the time of a run.
+        """
+        base: Any = block.base
+        while isinstance(base, np.ndarray):
+            base = base.base
+        buffer = getattr(base, "obj", base)  # NumPy keeps a view of the buffer
+        if isinstance(buffer, bytearray):
+            self._free.append(buffer)
+
+    def _buffer(self, size: int) -> bytearray:
+        # From the thread that fetches blocks, while another one recycles them.
+        with contextlib.suppress(IndexError):
+            free = self._free.pop()
+            if len(free) == size:
+                return free
+        return bytearray(size)
 
     def finish(self) -> RawDigest:
         """Return size and SHA-256 of the file, once `blocks` is exhausted."""

@@ -146,6 +146,7 @@ class RawPass:
                             self._take(block, rows, file)
                         after_block(number, self._selection.last_ns)
                         progress((before + reader.stream.position) / total)
+                        reader.recycle(block)
                 self._check_range(file)
                 self.digests[file.relative] = reader.finish()
                 self.other_records += reader.other_records
