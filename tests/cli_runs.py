@@ -1,0 +1,43 @@
+"""What tests of the command line share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.dbn_files import DATE
+
+RAW = "raw/source=databento/product_type=future/symbol=ES/table=market_by_price_10"
+BRONZE = "bronze/source=databento/product_type=future/symbol={}/table=market_by_price_10"
+SILVER = "silver/product_type=future/symbol={}/table=market_by_price_10_clean"
+GOLD = "gold/product_type=future/symbol={}/table=market_by_price_10_first3h"
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run came to."""
+
+    code: int
+    out: str
+    errors: list[str]
+    lake: Path
+
+    def manifest(self, table: str = BRONZE, symbol: str = "ESM5", date: Any = DATE) -> Any:
+        path = self.lake / table.format(symbol) / f"dt={date}" / "_MANIFEST.json"
+        return json.loads(path.read_text())
+
+    def partitions(self) -> list[str]:
+        """Return every partition and every leftover below the layers."""
+        found = {
+            str(path.relative_to(self.lake))
+            for layer in ("bronze", "silver", "gold")
+            for path in (self.lake / layer).rglob("*")
+            if path.is_dir() and (path.name.startswith(("dt=", ".")))
+        }
+        return sorted(found)
+
+
+Runner = Callable[..., Run]
