@@ -111,7 +111,7 @@ class Mbp10Columns:
         columns = {name: self._primitive(self._i64[i], name) for i, name in enumerate(_I64)}
         columns["ts_out"] = self._ts_out()
         columns |= {name: self._primitive(self._i32[i], name) for i, name in enumerate(_I32)}
-        columns["size"] = self._masked(self._i32[_I32.index("size")], _UNDEF_SIZE)
+        columns["size"] = self._masked("size", self._i32[_I32.index("size")], _UNDEF_SIZE)
         columns |= {name: self._price(i) for i, name in enumerate(_F64)}
         flags = self._u8[: self.rows]
         columns |= {
@@ -146,15 +146,14 @@ class Mbp10Columns:
             return pa.DictionaryArray.from_arrays(codes, string_array(symbols))
         return arrow_array(values[: self.rows], kind)
 
-    def _masked(self, values: npt.NDArray[Any], undefined: int) -> pa.Array:
+    def _masked(self, name: str, values: npt.NDArray[Any], undefined: int) -> pa.Array:
         used = values[: self.rows]
-        return arrow_array(used, pa.int32(), used == undefined)
+        return arrow_array(used, self._type(name), used == undefined)
 
     def _ts_out(self) -> pa.Array:
-        kind = self._type("ts_out")
         if not self._has_ts_out:
-            return pa.nulls(self.rows, kind)
-        return self._masked(self._i64[_I64.index("ts_out")], _UNDEF_TIME).cast(kind)
+            return pa.nulls(self.rows, self._type("ts_out"))
+        return self._masked("ts_out", self._i64[_I64.index("ts_out")], _UNDEF_TIME)
 
     def _price(self, index: int) -> pa.Array:
         values = self._f64[index, : self.rows]
