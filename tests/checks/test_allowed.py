@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from src.data_eng.checks.allowed import read_allowed, unknown_findings, with_allowed
+from src.data_eng.checks.finding import Finding, Severity
+from src.data_eng.datasets import registry
+from src.data_eng.errors import UsageError
+from src.data_eng.feature_tables import feature_datasets, feature_table
+
+ENTRY = "- features: [a, b]\n  reason: they part when\n    the book is thin\n"
+PAIR = frozenset({"a", "b"})
+
+
+def written(folder: Path, text: str) -> Path:
+    file = folder / "near.yaml"
+    file.write_text(text)
+    return file
+
+
+def test_the_shipped_pairs_are_features_and_have_reasons() -> None:
+    tables = [feature_table(found) for found in feature_datasets(registry().values())]
+    allowed = read_allowed()
+    assert not unknown_findings(allowed, {name for t in tables for name in t.columns})
+    assert all(len(reason.split()) > 3 for reason in allowed.values())
+
+
+def test_a_pair_has_its_reason(tmp_path: Path) -> None:
+    assert read_allowed(written(tmp_path, ENTRY)) == {PAIR: "they part when the book is thin"}
+    assert read_allowed(written(tmp_path, "[]")) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("- features: [a]\n  reason: r\n", "is no entry"),
+        ("- features: [a, a]\n  reason: r\n", "is no entry"),
+        ("- features: [a, b, c]\n  reason: r\n", "is no entry"),
+        ("- features: [a, 1]\n  reason: r\n", "is no entry"),
+        ("- features: ab\n  reason: r\n", "is no entry"),
+        ("- features: [a, b]\n", "is no entry"),
+        ("- features: [a, b]\n  reason: ' '\n", "is no entry"),
+        ("- features: [a, b]\n  reason: 5\n", "is no entry"),
+        ("- features: [a, b]\n  reason: r\n  by: me\n", "is no entry"),
+        ("a: b", "is no entry"),
+        ("", "'None' is no entry"),
+        ("- [", "cannot be read"),
+        (ENTRY + ENTRY.replace("[a, b]", "[b, a]"), "a and b stand twice"),
+    ],
+)
+def test_what_is_no_list_of_pairs_with_reasons_is_refused(
+    tmp_path: Path, text: str, message: str
+) -> None:
+    with pytest.raises(UsageError, match=message) as caught:
+        read_allowed(written(tmp_path, text))
+    assert str(caught.value).startswith(str(tmp_path))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be read"):
+        read_allowed(tmp_path / "none.yaml")
+
+
+def test_a_pair_of_no_feature_fails() -> None:
+    (found,) = unknown_findings({PAIR: "r", frozenset({"a", "c"}): "r"}, ["a", "c"])
+    assert (found.severity, found.columns) == (Severity.FAIL, ("a", "b"))
+    assert "but b is no feature" in found.text
+
+
+def test_only_a_warning_about_the_pair_is_allowed() -> None:
+    warned = Finding(Severity.WARN, "affine", ("b", "a"), "near")
+    other = Finding(Severity.WARN, "affine", ("a", "c"), "near")
+    copy = Finding(Severity.FAIL, "affine", ("a", "b"), "identical")
+    found = with_allowed([warned, other, copy], {PAIR: "because"})
+    assert found[1:] == [other, copy]
+    assert found[0].severity is Severity.ALLOWED
+    assert found[0].text == "near; allowed: because"
