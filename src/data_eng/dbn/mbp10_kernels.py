@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 
+from ..compiled import kernel
 from .layout import UNDEF_PRICE
 
 _UNDEF = np.int64(UNDEF_PRICE)
@@ -23,7 +23,7 @@ _UNDEF_SIZE = np.int64(2**32 - 1)
 _TRADE = np.uint8(ord("T"))
 
 
-@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@kernel
 def tally_and_select(  # type: ignore[no-untyped-def]
     w32: Any,
     w64: Any,
@@ -96,7 +96,7 @@ def tally_and_select(  # type: ignore[no-untyped-def]
     return selected
 
 
-@numba.njit(nogil=True, cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@kernel
 def scatter(  # type: ignore[no-untyped-def]
     w64: Any,
     w32: Any,

@@ -7,7 +7,7 @@ trades keeps at least one order; callers see to it.
 
 from __future__ import annotations
 
-from .compiled import part
+from ..compiled import part
 from .market import NO_ORDER, Market
 
 

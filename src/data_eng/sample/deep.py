@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Final
 
+from ..compiled import part
 from .book import outward
-from .compiled import part
 from .market import CANCEL, MOVE, PLACE, RESIZE, TAKE, Decision, Market, View
 from .orders import draw_size, take_best
 from .randomness import below, geometric, uniform

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .compiled import entry, part
+from ..compiled import kernel, part
 from .deep import decide_deep
 from .fair import NANOS, draw_latent, view_of
 from .market import Market
@@ -26,7 +26,7 @@ from .stock import restock
 ROOM: Final = 256  # rows that one step may need: a snapshot or an auction of all instruments
 
 
-@entry
+@kernel
 def open_books(market: Market, snapshot: bool) -> None:
     """Fill all books as of the day's start and, if wanted, write the snapshot records."""
     state = market.state[0]
@@ -65,7 +65,7 @@ def _event(market: Market, i: int, t: int) -> None:
             restock(market, i, side, view)
 
 
-@entry
+@kernel
 def advance(market: Market) -> int:
     """Let events happen until the chunk is full or the day is over; return the rows."""
     state = market.state[0]

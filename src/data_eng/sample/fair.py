@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from .compiled import part
+from ..compiled import part
 from .market import TICKS, Market, View
 from .randomness import normal
 

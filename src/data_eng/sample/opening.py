@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Final
 
+from ..compiled import part
 from .book import add_order, clear_level, outward
-from .compiled import part
 from .fair import NANOS, view_of
 from .layout import ACTION_ADD, ACTION_CANCEL, ACTION_TRADE, SIDE_NONE, TOP
 from .market import Market

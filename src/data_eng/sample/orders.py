@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..compiled import part
 from .book import (
     add_order,
     better_levels,
@@ -9,7 +10,6 @@ from .book import (
     remove_order,
     resize_order,
 )
-from .compiled import part
 from .layout import (
     ACTION_ADD,
     ACTION_CANCEL,

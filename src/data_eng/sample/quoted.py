@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
+from ..compiled import part
 from .book import add_order, level_at, outward
-from .compiled import part
 from .market import CANCEL, MOVE, PLACE, RESIZE, Decision, Market, View
 from .orders import draw_size, take_best
 from .randomness import below, exponential, geometric, uniform

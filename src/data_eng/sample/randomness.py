@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .compiled import part
+from ..compiled import part
 
 State = NDArray[np.uint64]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Final
 
+from ..compiled import part
 from .book import better_levels, outward
-from .compiled import part
 from .layout import (
     ACTION_TRADE,
     FLAG_EVENT_END,

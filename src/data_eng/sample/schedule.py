@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .compiled import part
+from ..compiled import part
 from .fair import NANOS
 from .market import Market
 from .randomness import exponential, normal, uniform

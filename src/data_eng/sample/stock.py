@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Final
 
+from ..compiled import part
 from .book import add_order, clear_level, level_at, outward
-from .compiled import part
 from .market import Market, View
 from .orders import draw_size
 from .randomness import exponential, normal

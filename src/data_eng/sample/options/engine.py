@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..compiled import entry, part
+from ...compiled import kernel, part
 from ..layout import (
     ACTION_ADD,
     ACTION_CANCEL,
@@ -202,7 +202,7 @@ def _open_sessions(market: OptionMarket, t: int) -> None:
     market.state[0]["session"] = opened
 
 
-@entry
+@kernel
 def advance(market: OptionMarket) -> tuple[int, int]:
     """Let events happen until the chunk is full or the day is over.
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..compiled import entry, part
+from ...compiled import kernel, part
 from .market import NO_OPTION
 
 RATE: Final = 0.04
@@ -92,7 +92,7 @@ def value_spread(
     return total, gross
 
 
-@entry
+@kernel
 def value_all(
     instrument: NDArray[Any], leg: NDArray[Any], now: NDArray[Any], t: int
 ) -> NDArray[np.float64]:

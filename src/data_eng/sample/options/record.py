@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from ..compiled import part
+from ...compiled import part
 from ..layout import (
     ACTION_TRADE,
     FLAG_EVENT_END,

@@ -1,0 +1,68 @@
+"""The lock of a partition, between processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from src.data_eng.errors import LakeBusyError, LakeError
+from src.data_eng.lake.lock import lake_lock
+
+ROOT = Path(__file__).parents[2]
+HOLD = """
+import sys, time
+from pathlib import Path
+from src.data_eng.lake.lock import lake_lock
+with lake_lock(Path(sys.argv[1]), "a"):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def holder(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-c", HOLD, str(tmp_path)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        yield process
+        process.kill()
+
+
+def test_it_names_its_holder(tmp_path: Path, holder: subprocess.Popen[str]) -> None:
+    with (
+        pytest.raises(LakeBusyError, match=rf"held by .*{holder.pid}.*run again"),
+        lake_lock(tmp_path, "a", timeout_s=0.1),
+    ):
+        pytest.fail("two hold one lock")
+
+
+def test_the_kernel_releases_it(tmp_path: Path, holder: subprocess.Popen[str]) -> None:
+    os.kill(holder.pid, signal.SIGKILL)
+    holder.wait()
+    with lake_lock(tmp_path, "a", timeout_s=5):
+        pass
+
+
+def test_locks_of_other_partitions_are_free(tmp_path: Path, holder: subprocess.Popen[str]) -> None:
+    with lake_lock(tmp_path, "b", timeout_s=0.1):
+        pass
+
+
+def test_it_is_free_after_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="x"), lake_lock(tmp_path, "a"):
+        raise ValueError("x")
+    with lake_lock(tmp_path, "a", timeout_s=0.1):
+        pass
+
+
+def test_a_lake_that_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "lake").touch()
+    with pytest.raises(LakeError, match="lake"), lake_lock(tmp_path / "lake", "a"):
+        pytest.fail("nowhere to lock")
