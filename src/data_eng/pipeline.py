@@ -83,23 +83,45 @@ def stages(product_type: str, layer: str) -> tuple[Stage, ...]:
             BronzeOptionStatistics(),
         )
     if layer == "silver":
-        from .stages.silver.clean import SilverClean  # noqa: PLC0415
-
-        return tuple(
-            SilverClean(table, dataset(f"silver.{product_type}.{table.table}_clean"))
-            for table in bronze_tables(product_type)
-        )
+        return _silver_stages(product_type)
     if layer == "gold":
         from .stages.gold.first3h import GoldFirst3h  # noqa: PLC0415
 
         return tuple(
-            GoldFirst3h(
-                dataset(f"silver.{product_type}.{table.table}_clean"),
-                dataset(f"gold.{product_type}.{table.table}_first3h"),
-            )
-            for table in bronze_tables(product_type)
+            GoldFirst3h(stage.output, dataset(f"gold.{product_type}.{first3h}"))
+            for stage in stages(product_type, "silver")
+            if (first3h := _first3h_table(stage.output.table)) is not None
         )
     return ()
+
+
+def _silver_stages(product_type: str) -> tuple[Stage, ...]:
+    from .stages.silver.clean import SilverClean  # noqa: PLC0415
+
+    clean = tuple(
+        SilverClean(table, dataset(f"silver.{product_type}.{table.table}_clean"))
+        for table in bronze_tables(product_type)
+    )
+    if product_type == "future_option":
+        from .stages.silver.option_market import SilverOptionMarket  # noqa: PLC0415
+
+        tables = {stage.source.table: stage.output for stage in clean}
+        return (*clean, SilverOptionMarket(tables, dataset("silver.future_option.market")))
+    from .stages.silver.future_market import SilverFutureMarket  # noqa: PLC0415
+    from .stages.silver.ohlcv_2m import SilverOhlcv2m  # noqa: PLC0415
+
+    records, bars = clean[0].output, dataset("silver.future.ohlcv_2m")
+    market = dataset("silver.future.market")
+    return (
+        *clean,
+        SilverOhlcv2m(records, bars),
+        SilverFutureMarket(records, bars, bronze_tables(product_type)[0], market),
+    )
+
+
+def _first3h_table(table: str) -> str | None:
+    # Bars are an input of features; no one reads three hours of them.
+    return None if table == "ohlcv_2m" else f"{table.removesuffix('_clean')}_first3h"
 
 
 def bronze_tables(product_type: str) -> tuple[Dataset, ...]:

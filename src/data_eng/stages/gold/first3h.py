@@ -21,6 +21,8 @@ from ..partition_input import LoadedPartition, inherited_facts, load_partition
 
 EVENT_TIME: Final = "ts_event_est"
 SAMPLING_TIME: Final = "ts_recv"
+GRID_TIME: Final = "ts"
+"""Key of a table on the 1-second grid, which has a row at both ends of the window."""
 SAMPLED: Final = frozenset({"bbo-1s", "bbo-1m"})
 """Schemas whose records are samples of the quote: their event is the last trade, which may lie
 days back, and ``ts_recv`` is the time that the quote stood."""
@@ -29,8 +31,9 @@ days back, and ``ts_recv`` is the time that the quote stood."""
 class GoldFirst3h(Stage):
     """Gold ``{table}_first3h``: rows from 09:30:00 to 12:30:00 America/New_York of the date.
 
-    The bounds are half-open and compared with ``ts_event_est``, where the source is sampled
-    (`SAMPLED`) with ``ts_recv``; the manifest says which. Row groups that lie inside are copied as
+    Of a table of events the bounds are half-open and compared with ``ts_event_est``, where the
+    source is sampled (`SAMPLED`) with ``ts_recv``; a table on the 1-second grid keeps both ends, by
+    ``ts``. The manifest says which. Row groups that lie inside are copied as
     their bytes are; those at the edges are decoded, filtered and encoded again. Rows keep their
     order.
 
@@ -65,6 +68,7 @@ class GoldFirst3h(Stage):
                 "start": start.isoformat(),
                 "end": end.isoformat(),
                 "time_zone": NEW_YORK.key,
+                "bounds": "[]" if self._is_grid() else "[)",
             }
         }
 
@@ -80,9 +84,10 @@ class GoldFirst3h(Stage):
         part = ParquetSource(file)
         self.source.contract().check_schema(part.arrow_schema, str(loaded.source.partition))
         start_ns, end_ns = window_ns(loaded.partition.date, *FIRST3H)
+        end_ns += self._is_grid()
         decoded = pq.ParquetFile(file, page_checksum_verification=True)
         inherited = inherited_facts(loaded.source.manifest)
-        column = SAMPLING_TIME if inherited.get("source_schema") in SAMPLED else EVENT_TIME
+        column = self._time_column(inherited.get("source_schema"))
         total = len(part.footer.row_groups)
         for index, row_group in enumerate(part.footer.row_groups):
             first, last = row_group.column(column).min_max()
@@ -94,6 +99,14 @@ class GoldFirst3h(Stage):
             context.progress((index + 1) / total)
         facts = {**inherited, "early_close": is_early_close(loaded.partition.date)}
         return {"window_column": column}, facts
+
+    def _is_grid(self) -> bool:
+        return any(field.name == GRID_TIME for field in self.output.contract().fields)
+
+    def _time_column(self, source_schema: str | None) -> str:
+        if self._is_grid():
+            return GRID_TIME
+        return SAMPLING_TIME if source_schema in SAMPLED else EVENT_TIME
 
 
 def _between(rows: pa.Table, name: str, start_ns: int, end_ns: int) -> pa.RecordBatch:

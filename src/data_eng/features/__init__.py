@@ -1,0 +1,1 @@
+"""Features: pure functions on arrays, without files, lakes or Arrow."""

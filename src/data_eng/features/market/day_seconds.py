@@ -1,0 +1,141 @@
+"""What the features are computed from: window sums, books and mids by whole second."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .record_chunk import ASK_PX, BID_PX, NO_PRICE
+from .second_sums import KNOWN, SECOND_NS, UNCHANGED, SecondSums
+
+F64 = npt.NDArray[np.float64]
+I64 = npt.NDArray[np.int64]
+I32 = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class DaySeconds:
+    """A finished pass, and the rows of the grid in it.
+
+    Attributes
+    ----------
+    seconds : SecondSums
+    first_ns : int, ns since epoch UTC
+        Time of the first record.
+    open_ns : int, ns since epoch UTC
+        First row of the grid, 09:30 ET; the last row is the end of the sums.
+    tick_size : float, dollars
+    multiplier : float, USD per point
+    """
+
+    seconds: SecondSums
+    first_ns: int
+    open_ns: int
+    tick_size: float
+    multiplier: float
+
+    @cached_property
+    def open_second(self) -> int:
+        """Seconds from the start of the sums to the first row."""
+        return (self.open_ns - self.seconds.start_ns) // SECOND_NS
+
+    @cached_property
+    def rows(self) -> I64:
+        """Seconds from the start of the sums to each row, shape (m,)."""
+        return np.arange(self.open_second, self.seconds.seconds + 1)
+
+    @cached_property
+    def _cumulative(self) -> I64:
+        # Integers, so that a window's sum does not depend on what came before it.
+        sums = self.seconds.sums
+        total = np.zeros((len(sums) + 1, sums.shape[1]), np.int64)
+        np.cumsum(sums, axis=0, out=total[1:])
+        return total
+
+    def window(self, field: int, seconds: int, ends: I64 | None = None) -> I64:
+        """Return the sum of a field over ``[end - seconds, end)``.
+
+        Parameters
+        ----------
+        field : int
+            Column of `SecondSums.sums`.
+        seconds : int
+            Length of the window; seconds before the start of the sums count nothing.
+        ends : int64 array, optional
+            Seconds from the start of the sums; by default the rows.
+        """
+        ends = self.rows if ends is None else ends
+        total = self._cumulative[:, field]
+        sums: I64 = total[np.maximum(ends, 0)] - total[np.maximum(ends - seconds, 0)]
+        return sums
+
+    def since_open(self, field: int) -> I64:
+        """Return the sum of a field over ``[09:30, ts)`` for each row."""
+        total = self._cumulative[:, field]
+        sums: I64 = total[self.rows] - total[self.open_second]
+        return sums
+
+    def is_covered(self, seconds: int) -> npt.NDArray[np.bool_]:
+        """Return for each row whether ``[ts - seconds, ts)`` lies after the first record."""
+        begin = self.seconds.start_ns + (self.rows - seconds) * SECOND_NS
+        return begin >= self.first_ns
+
+    @cached_property
+    def _last_change(self) -> I64:
+        # For each whole second the last second before it in which the book changed, -1 for none.
+        changed = self.seconds.status != UNCHANGED
+        last = np.full(len(changed) + 1, -1, np.int64)
+        np.maximum.accumulate(np.where(changed, np.arange(len(changed)), -1), out=last[1:])
+        return last
+
+    @cached_property
+    def books(self) -> I32:
+        """Book at each row, shape (m, 60); all `NO_PRICE` where it is unknown."""
+        last = self._last_change[self.rows]
+        books = self.seconds.books[last]
+        books[(last < 0) | (self.seconds.status[last] != KNOWN)] = NO_PRICE
+        return books
+
+    @cached_property
+    def mids(self) -> F64:
+        """Mid price at every whole second from start to end, shape (seconds + 1,), ticks.
+
+        NaN where there is no valid quote: book unknown, one-sided, locked or crossed.
+        """
+        last = self._last_change
+        bid, ask = (self.seconds.books[last, column] for column in (BID_PX, ASK_PX))
+        is_known = (last >= 0) & (self.seconds.status[last] == KNOWN)
+        is_valid = is_known & (bid != NO_PRICE) & (ask != NO_PRICE) & (ask > bid)
+        return np.where(is_valid, (bid.astype(np.float64) + ask) / 2, np.nan)
+
+    @cached_property
+    def mid(self) -> F64:
+        """Mid price at each row, shape (m,), ticks; NaN as in `mids`."""
+        return self.mids[self.rows]
+
+    def mids_before(self, steps: int, step_seconds: int) -> F64:
+        """Return the mids at ``ts - steps * step_seconds``, ..., ``ts``, shape (m, steps + 1)."""
+        lags = np.arange(steps, -1, -1) * step_seconds
+        at = self.rows[:, None] - lags
+        return np.where(at >= 0, self.mids[np.maximum(at, 0)], np.nan)
+
+    def steps_before(self, field: int, steps: int, step_seconds: int) -> I64:
+        """Return the sums of the ``steps`` intervals that end at ``ts``, shape (m, steps)."""
+        ends = self.rows[:, None] - np.arange(steps - 1, -1, -1) * step_seconds
+        return self.window(field, step_seconds, ends)
+
+
+def ratio(numerator: npt.NDArray[Any], denominator: npt.NDArray[Any]) -> F64:
+    """Return ``numerator / denominator``, NaN where the denominator is not positive."""
+    out = np.full(np.broadcast(numerator, denominator).shape, np.nan)
+    np.divide(numerator, denominator, out=out, where=denominator > 0)
+    return out
+
+
+def only(values: npt.NDArray[Any], where: npt.NDArray[np.bool_]) -> F64:
+    """Return the values as float64, NaN where ``where`` is false."""
+    return np.where(where, values, np.nan).astype(np.float64)

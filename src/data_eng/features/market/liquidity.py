@@ -1,0 +1,87 @@
+"""Price impact and illiquidity. Float64, shape (m,), NaN where missing."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from .day_seconds import F64, I64, DaySeconds, only, ratio
+from .second_sums import BUY, NOTIONAL, OFI_L1, SELL, VOLUME
+from .volatility import BPS
+
+STEP_SECONDS = 10
+BAR_SECONDS = 60
+_THOUSAND = 1e3
+_HUNDRED_MILLION = 1e8
+_MIN_TRADED_STEPS = 60
+_MIN_TRADED_BARS = 20
+
+
+def kyle_lambda(day: DaySeconds, seconds: int) -> F64:
+    """Return the OLS slope of the mid's change on signed volume, ticks per 1,000 contracts.
+
+    10 s intervals that end at ``ts``, with intercept (Kyle 1985; Hasbrouck 2009). Intervals without
+    a mid at either end are left out. NaN with fewer than 60 intervals with volume, or where the
+    signed volume does not vary.
+    """
+    steps = seconds // STEP_SECONDS
+    signed = day.steps_before(BUY, steps, STEP_SECONDS)
+    signed -= day.steps_before(SELL, steps, STEP_SECONDS)
+    return _impact(day, signed, steps)
+
+
+def order_flow_imbalance_price_impact(day: DaySeconds, seconds: int) -> F64:
+    """Return the OLS slope of the mid's change on ``OFI_1``, ticks per 1,000 contracts.
+
+    As `kyle_lambda` (Cont, Kukanov & Stoikov 2014).
+    """
+    steps = seconds // STEP_SECONDS
+    return _impact(day, day.steps_before(OFI_L1, steps, STEP_SECONDS), steps)
+
+
+def amihud_illiquidity(day: DaySeconds, seconds: int) -> F64:
+    """Return the mean over 1-min bars of ``|r|`` (bps) over notional traded (USD 100 m).
+
+    The bars end at ``ts``; ``r`` is the log return of the mid from a bar's start to its end (Amihud
+    2002). Bars without volume or without a mid at either end are left out; NaN with fewer than 20.
+    """
+    bars = seconds // BAR_SECONDS
+    size = BPS * np.abs(np.diff(np.log(day.mids_before(bars, BAR_SECONDS)), axis=1))
+    ticks = day.steps_before(NOTIONAL, bars, BAR_SECONDS)
+    contracts = day.steps_before(VOLUME, bars, BAR_SECONDS)
+    notional = ticks * day.tick_size * day.multiplier / _HUNDRED_MILLION
+    each = only(ratio(size, notional), contracts > 0)
+    count = np.count_nonzero(~np.isnan(each), axis=1)
+    return only(ratio(np.nansum(each, axis=1), count), count >= _MIN_TRADED_BARS)
+
+
+def ols_slope(x: F64, y: F64) -> F64:
+    """Return the slope of ``y`` on ``x`` with intercept, by row, over the pairs without NaN.
+
+    Parameters
+    ----------
+    x, y : float64 array, shape (m, n)
+
+    Returns
+    -------
+    float64 array, shape (m,)
+        NaN where ``x`` does not vary.
+    """
+    is_there = ~(np.isnan(x) | np.isnan(y))
+    count = is_there.sum(axis=1, keepdims=True)
+    x, y = np.where(is_there, x, 0.0), np.where(is_there, y, 0.0)
+    x = np.where(is_there, x - ratio(x.sum(axis=1, keepdims=True), count), 0.0)
+    y = np.where(is_there, y - ratio(y.sum(axis=1, keepdims=True), count), 0.0)
+    return ratio((x * y).sum(axis=1), (x * x).sum(axis=1))
+
+
+def _impact(day: DaySeconds, flow: I64, steps: int) -> F64:
+    mids = day.mids_before(steps, STEP_SECONDS)
+    change = np.diff(mids, axis=1)
+    is_there = ~np.isnan(change)
+    traded: npt.NDArray[np.bool_] = day.steps_before(VOLUME, steps, STEP_SECONDS) > 0
+    is_enough = np.count_nonzero(traded & is_there, axis=1) >= _MIN_TRADED_STEPS
+    masked = np.where(is_there, flow, 0)
+    highest = np.where(is_there, flow, masked.min(axis=1, keepdims=True)).max(axis=1)
+    lowest = np.where(is_there, flow, masked.max(axis=1, keepdims=True)).min(axis=1)
+    return only(ols_slope(flow / _THOUSAND, change), is_enough & (highest > lowest))

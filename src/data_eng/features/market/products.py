@@ -1,0 +1,36 @@
+"""Tick size and contract multiplier of the CME equity-index futures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Product:
+    """What CME's contract specification says of a product.
+
+    Attributes
+    ----------
+    tick_size : float, index points
+        Minimum price increment of an outright.
+    multiplier : float, USD per index point
+        ``unit_of_measure_qty`` of the vendor's definition.
+    """
+
+    tick_size: float
+    multiplier: float
+
+
+PRODUCTS: Final = {
+    "ES": Product(0.25, 50.0),
+    "MES": Product(0.25, 5.0),
+    "NQ": Product(0.25, 20.0),
+    "MNQ": Product(0.25, 2.0),
+    "RTY": Product(0.1, 50.0),
+    "M2K": Product(0.1, 5.0),
+    "YM": Product(1.0, 5.0),
+    "MYM": Product(1.0, 0.5),
+    "EMD": Product(0.1, 100.0),
+}
+"""By product root."""

@@ -1,0 +1,76 @@
+"""What the pass over a day's records leaves: sums a second, and the book at each second's end."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from .record_chunk import BOOK_VALUES, NO_PRICE
+
+SECOND_NS: Final = 1_000_000_000
+
+# Columns of `SecondSums.sums`; prices in ticks, sizes in contracts, all exact integers.
+VOLUME: Final = 0  # sum v over trades
+TRADES: Final = 1  # trades
+BUY: Final = 2  # sum v of trades with a buy aggressor
+SELL: Final = 3  # sum v of trades with a sell aggressor
+NOTIONAL: Final = 4  # sum v p
+NOTIONAL_SQUARED: Final = 5  # sum v p^2
+EFFECTIVE: Final = 6  # sum v 2 d (p - m before the trade)
+EFFECTIVE_VOLUME: Final = 7  # sum v of the trades in it
+REALIZED: Final = 8  # sum v 2 d (p - m five seconds later), in the second of the trade
+REALIZED_VOLUME: Final = 9  # sum v of the trades in it
+OFI_L1: Final = 10  # sum e_n of level 1
+OFI_L10: Final = 11  # sum e_n over the ten levels
+CHANGES: Final = 12  # changes from one valid complete book to the next
+DEPTH_L1: Final = 13  # sum over changes of the new book's sizes, level 1, both sides
+DEPTH_L10: Final = 14  # the same over ten levels
+ADD_BID: Final = 15  # sum of positive dQ
+ADD_ASK: Final = 16
+CANCEL_BID: Final = 17  # sum of negative dQ that trades do not explain
+CANCEL_ASK: Final = 18
+SPREAD_NS: Final = 19  # integral of the spread over valid time, ticks ns
+VALID_NS: Final = 20  # time with a valid quote, ns
+FULL_NS: Final = 21  # of it, time with ten levels on both sides
+MESSAGES: Final = 22  # records with F_LAST
+ORDERS: Final = 23  # A records, and C and M records that are no fills
+FIELDS: Final = 24
+
+FIRST: Final = 0  # columns of `SecondSums.prices`
+HIGH: Final = 1
+LOW: Final = 2
+
+UNCHANGED: Final = 0  # values of `SecondSums.status`
+KNOWN: Final = 1
+UNKNOWN: Final = 2
+
+
+class SecondSums:
+    """Arrays with one row a second from ``start_ns`` to ``end_ns``.
+
+    Attributes
+    ----------
+    start_ns, end_ns : int, ns since epoch UTC
+        Whole seconds apart.
+    sums : int64 array, shape (seconds, FIELDS)
+        See the columns' names above.
+    books : int32 array, shape (seconds, 60)
+        The last complete book of the second, where ``status`` is not `UNCHANGED`.
+    status : uint8 array, shape (seconds,)
+        `UNCHANGED`: no complete book in this second. `KNOWN`: there is one. `UNKNOWN`: the book
+        was cleared or may be bad, and no complete two-sided one came after.
+    prices : int32 array, shape (seconds, 3), ticks
+        First, highest and lowest trade price, `NO_PRICE` without a trade.
+    """
+
+    def __init__(self, start_ns: int, end_ns: int) -> None:
+        self.start_ns = start_ns
+        self.end_ns = end_ns
+        self.seconds = (end_ns - start_ns) // SECOND_NS
+        if self.seconds * SECOND_NS != end_ns - start_ns or self.seconds <= 0:
+            raise ValueError(f"{start_ns} to {end_ns}: not a positive number of whole seconds")
+        self.sums = np.zeros((self.seconds, FIELDS), np.int64)
+        self.books = np.full((self.seconds, BOOK_VALUES), NO_PRICE, np.int32)
+        self.status = np.zeros(self.seconds, np.uint8)
+        self.prices = np.full((self.seconds, 3), NO_PRICE, np.int32)

@@ -1,0 +1,1 @@
+"""MARKET features of futures options: pure functions on arrays, no I/O."""

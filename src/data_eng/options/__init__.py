@@ -1,0 +1,1 @@
+"""Prices of options on futures: Black (1976), implied volatility, smiles. Arrays, no I/O."""

@@ -1,0 +1,94 @@
+"""The listed options of a date, ordered by expiration and strike: calls and puts side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+F64 = npt.NDArray[np.float64]
+I64 = npt.NDArray[np.int64]
+
+NS_A_YEAR = 365 * 86_400 * 10**9
+NS_A_DAY = 86_400 * 10**9
+NO_OPTION = -1
+
+
+@dataclass(frozen=True)
+class Expiry:
+    """The options of one expiration.
+
+    Attributes
+    ----------
+    expiration_ns : int, ns since epoch
+    strikes : float64 array, shape (k,), points, ascending
+    calls, puts : int64 arrays, shape (k,)
+        Slots of the options at each strike, `NO_OPTION` where only the other is listed.
+    """
+
+    expiration_ns: int
+    strikes: F64
+    calls: I64
+    puts: I64
+
+    def years(self, at_ns: int) -> float:
+        """Return the time left, years of 365 days."""
+        return (self.expiration_ns - at_ns) / NS_A_YEAR
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The options of a date; an option's slot is its place in the arrays.
+
+    Attributes
+    ----------
+    instrument_ids : uint32 array, shape (n,)
+    expiration_ns : int64 array, shape (n,)
+    strikes : float64 array, shape (n,)
+    is_call : bool array, shape (n,)
+    expiries : tuple of Expiry
+        By expiration.
+    """
+
+    instrument_ids: npt.NDArray[np.uint32]
+    expiration_ns: I64
+    strikes: F64
+    is_call: npt.NDArray[np.bool_]
+    expiries: tuple[Expiry, ...]
+
+
+def make_chain(
+    instrument_ids: npt.NDArray[np.uint32],
+    expiration_ns: I64,
+    strikes: F64,
+    is_call: npt.NDArray[np.bool_],
+) -> Chain:
+    """Return the chain of distinct options, given in any order, arrays of shape (n,).
+
+    Two series may expire at the same time (a weekly and the end of month): they are chains of
+    their own where they list the same strike twice, so that no quote hides another.
+    """
+    expiries: list[Expiry] = []
+    for expiration in np.unique(expiration_ns):
+        left = np.flatnonzero(expiration_ns == expiration)
+        while len(left):
+            taken = _first_of_each(strikes[left], is_call[left])
+            expiries.append(_expiry(int(expiration), left[taken], strikes, is_call))
+            left = np.delete(left, taken)
+    return Chain(instrument_ids, expiration_ns, strikes, is_call, tuple(expiries))
+
+
+def _first_of_each(strikes: F64, is_call: npt.NDArray[np.bool_]) -> I64:
+    keys = np.stack([strikes, is_call.astype(np.float64)])
+    _, first = np.unique(keys, axis=1, return_index=True)
+    return np.sort(first).astype(np.int64)
+
+
+def _expiry(expiration_ns: int, slots: I64, strikes: F64, is_call: npt.NDArray[np.bool_]) -> Expiry:
+    listed = np.unique(strikes[slots])
+    sides = {True: np.full(len(listed), NO_OPTION), False: np.full(len(listed), NO_OPTION)}
+    for right, places in sides.items():
+        mine = slots[is_call[slots] == right]
+        places[np.searchsorted(listed, strikes[mine])] = mine
+    return Expiry(expiration_ns, listed, sides[True], sides[False])

@@ -1,0 +1,262 @@
+"""MARKET features of the futures contract on the 1-second grid.
+
+1. `SilverFutureMarket.load` opens the date's records and 2-minute bars, and what there is of the 20
+   sessions before (`market_history`).
+2. `transform` streams the records before 12:30 ET once, row group by row group, through
+   `features.market.day_pass.DayPass` and, where the history allows VPIN, `VolumeBuckets`.
+3. `features.market.columns.market_columns` computes the columns from the sums by second; the
+   grid's 10,801 rows are written as one row group.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ...arrow_arrays import arrow_array
+from ...contract import Contract
+from ...datasets import Dataset
+from ...errors import UsageError
+from ...features.market.columns import OutsideInputs, grid_times, market_columns
+from ...features.market.day_pass import DayPass
+from ...features.market.day_seconds import F64, I64, DaySeconds
+from ...features.market.expiry import expiration_date
+from ...features.market.products import PRODUCTS, Product
+from ...features.market.record_chunk import RecordChunk
+from ...features.market.second_sums import SECOND_NS
+from ...features.market.true_range import average_true_range, last_closed
+from ...features.market.volume_buckets import VolumeBuckets
+from ...front_month import parse_outright
+from ...lake.manifest import Manifest, PartitionInput
+from ...lake.part import PartWriter
+from ...lake.paths import Partition
+from ...sessions import FIRST3H, NEW_YORK, utc_day_ns, window_ns
+from ...stage import Context, Loaded, Stage
+from ...trading_calendar import closure_reason, is_early_close
+from ..partition_input import LoadedPartition, inherited_facts
+from .market_history import SESSIONS, History, HistoryTables, load_history
+from .mbp10_arrays import RecordChunks, RowGroups, dollars, letters, sizes, values
+
+_TRADE_COLUMNS: Final = ("action", "side", "size")
+_VOLUME: Final = "volume_300s"
+
+
+@dataclass
+class LoadedMarketDay(Loaded):
+    """The inputs of one date.
+
+    Attributes
+    ----------
+    partition : Partition
+    records, bars : LoadedPartition
+        The date's MBP-10 records and 2-minute bars.
+    history : History
+    """
+
+    partition: Partition
+    records: LoadedPartition
+    bars: LoadedPartition
+    history: History
+
+    def current_inputs(self, recorded: Manifest) -> tuple[PartitionInput, ...]:
+        """Return every input by the SHA-256 of its manifest."""
+        own = (self.records, self.bars)
+        found = [entry for one in own for entry in one.current_inputs(recorded)]
+        return (*found, *self.history.inputs())
+
+    def read_inputs(self) -> tuple[PartitionInput, ...]:
+        """Return every input once its bytes are known to be those of its manifest."""
+        found = [entry for one in (self.records, self.bars) for entry in one.read_inputs()]
+        return (*found, *self.history.read_inputs())
+
+    def close(self) -> None:
+        """Close the inputs."""
+        self.records.close()
+        self.bars.close()
+        self.history.close()
+
+
+class SilverFutureMarket(Stage):
+    """Silver ``market`` of a futures contract: 57 features, a row a second from 09:30 to 12:30 ET.
+
+    A row at ``ts`` uses records with ``ts_recv < ts``. Both ends of the grid have a row: 10,801.
+
+    The features that look back over sessions (``relative_volume_300s``, ``vpin``) read what is
+    published of the 20 regular sessions before and are null without it; the manifest lists what
+    was read, and a partition made before its history was there is stale.
+
+    Parameters
+    ----------
+    records, bars : Dataset
+        The MBP-10 table and the 2-minute bars.
+    bronze : Dataset
+        The table that names the front month of a date.
+    output : Dataset
+    """
+
+    name: ClassVar[str] = "silver_future_market"
+    version: ClassVar[int] = 1
+
+    def __init__(self, records: Dataset, bars: Dataset, bronze: Dataset, output: Dataset) -> None:
+        self.records = records
+        self.bars = bars
+        self.output = output
+        self.reads = (records.key, bars.key)
+        self._history = HistoryTables(bronze, records, bars, output)
+
+    def closure(self, date: dt.date) -> str | None:
+        """Return why the date has no regular session, else None."""
+        reason = closure_reason(date)
+        return None if reason is None else f"no regular session: {reason}"
+
+    def parameters(self, context: Context, symbol: str) -> Mapping[str, Any]:
+        """Return the grid and the facts of the product."""
+        start, end = FIRST3H
+        product = _product(symbol)
+        return {
+            "grid": {
+                "start": start.isoformat(),
+                "end": end.isoformat(),
+                "seconds": 1,
+                "time_zone": NEW_YORK.key,
+            },
+            "tick_size": product.tick_size,
+            "multiplier": product.multiplier,
+            "history_sessions": SESSIONS,
+        }
+
+    def load(self, context: Context, symbol: str, date: dt.date) -> LoadedMarketDay:
+        """Open the date's records and bars, and the history there is."""
+        _product(symbol)
+        lake_root = context.settings.lake_root
+        partition = Partition(self.output, symbol, date)
+        records = LoadedPartition(lake_root, Partition(self.records, symbol, date), partition)
+        try:
+            bars = LoadedPartition(lake_root, Partition(self.bars, symbol, date), partition)
+            try:
+                rule = context.settings.roll_rule
+                history = load_history(lake_root, self._history, symbol, date, rule)
+            except BaseException:
+                bars.close()
+                raise
+        except BaseException:
+            records.close()
+            raise
+        return LoadedMarketDay(partition, records, bars, history)
+
+    def transform(
+        self, context: Context, loaded: LoadedMarketDay, writer: PartWriter
+    ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """Stream the records, compute the columns, write them."""
+        partition = loaded.partition
+        product = _product(partition.symbol)
+        open_ns, end_ns = window_ns(partition.date, *FIRST3H)
+        day_pass = DayPass(utc_day_ns(partition.date)[0], end_ns)
+        buckets = _prior_buckets(loaded.history, day_pass.seconds.seconds)
+        reader = RecordChunks(
+            loaded.records.open_part(), product.tick_size, str(loaded.records.source.partition)
+        )
+        for index, chunk in enumerate(reader.chunks(end_ns)):
+            taken = day_pass.add(chunk)
+            if buckets is not None:
+                _add_trades(buckets, chunk, taken, day_pass.seconds.start_ns)
+            context.progress((index + 1) / len(reader.groups))
+        context.progress(1.0)  # the row groups after the grid are not read
+        first_ns = end_ns if day_pass.first_ns is None else day_pass.first_ns
+        day = DaySeconds(
+            day_pass.finish(), first_ns, open_ns, product.tick_size, product.multiplier
+        )
+        times = grid_times(day)
+        outside = OutsideInputs(
+            prior_volume_300s=_prior_volume(loaded.history, len(times)),
+            average_true_range=_average_true_range(loaded.bars, times),
+            vpin=np.full(len(times), np.nan) if buckets is None else buckets.vpin(day.rows),
+            days_to_expiry=_days_to_expiry(partition.symbol, partition.date),
+        )
+        writer.write(_batch(times, market_columns(day, outside), self.output.contract()))
+        facts = {
+            **inherited_facts(loaded.records.source.manifest),
+            "early_close": is_early_close(partition.date),
+            "history": {
+                "relative_volume_sessions": len(loaded.history.markets),
+                "vpin_bucket_contracts": loaded.history.bucket_volume,
+            },
+        }
+        return {}, facts
+
+
+def _product(symbol: str) -> Product:
+    outright = parse_outright(symbol)
+    product = None if outright is None else PRODUCTS.get(outright.root)
+    if product is None:
+        raise UsageError(
+            f"{symbol}: no tick size is known; MARKET features are for contracts of "
+            f"{', '.join(PRODUCTS)}"
+        )
+    return product
+
+
+def _days_to_expiry(symbol: str, date: dt.date) -> int | None:
+    expiration = expiration_date(symbol, date)
+    return None if expiration is None else (expiration - date).days
+
+
+def _prior_buckets(history: History, seconds: int) -> VolumeBuckets | None:
+    # Buckets with the trades of the sessions before, the farthest first.
+    opened = [one.open_part() for one in history.trades]
+    if history.bucket_volume is None or not opened:
+        return None
+    buckets = VolumeBuckets(history.bucket_volume, seconds)
+    for one, file in zip(reversed(history.trades), reversed(opened), strict=True):
+        groups = RowGroups(file, _TRADE_COLUMNS, str(one.source.partition))
+        for table in groups.tables():
+            size = sizes(table["size"])
+            rows = np.flatnonzero((letters(table["action"]) == ord("T")) & (size > 0))
+            buckets.add(size[rows], _signs(letters(table["side"])[rows]))
+    buckets.start_record()
+    return buckets
+
+
+def _add_trades(buckets: VolumeBuckets, chunk: RecordChunk, taken: int, start_ns: int) -> None:
+    rows = np.flatnonzero((chunk.action[:taken] == ord("T")) & (chunk.size[:taken] > 0))
+    second = (chunk.times[rows] - start_ns) // SECOND_NS
+    buckets.add(chunk.size[rows], _signs(chunk.side[rows]), second)
+
+
+def _signs(side: npt.NDArray[np.uint8]) -> I64:
+    return np.asarray((side == ord("B")).astype(np.int64) - (side == ord("A")), np.int64)
+
+
+def _prior_volume(history: History, rows: int) -> F64:
+    # One row a session; the grid is the same wall clock on every date.
+    columns = []
+    for one in history.markets:
+        file = pq.ParquetFile(one.open_part(), page_checksum_verification=True)
+        columns.append(dollars(file.read(columns=[_VOLUME])[_VOLUME]))
+    return np.stack(columns) if columns else np.empty((0, rows))
+
+
+def _average_true_range(bars: LoadedPartition, times: I64) -> F64:
+    file = pq.ParquetFile(bars.open_part(), page_checksum_verification=True)
+    table = file.read(columns=["ts_end", "high", "low", "close"])
+    if not len(table):
+        return np.full(len(times), np.nan)
+    high, low, close = (dollars(table[name]) for name in ("high", "low", "close"))
+    ends = values(table["ts_end"], np.int64)
+    return last_closed(ends, average_true_range(high, low, close), times)
+
+
+def _batch(times: I64, columns: Mapping[str, F64], contract: Contract) -> pa.RecordBatch:
+    schema = contract.arrow_schema
+    arrays = [arrow_array(times, schema.field(i).type) for i in range(2)]  # ts, ts_est
+    for field in list(schema)[2:]:
+        column = np.ascontiguousarray(columns[field.name])
+        arrays.append(arrow_array(column, field.type, np.isnan(column)))
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)

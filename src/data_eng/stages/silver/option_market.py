@@ -1,0 +1,310 @@
+"""MARKET features of futures options on the 1-second grid.
+
+1. `SilverOptionMarket.load` opens the date's definitions, trades, quotes and statistics.
+2. `transform` steps through time, 5 seconds at a time from 09:25 to 12:30 New York: what was
+   received before the step moves the last quotes and the open interest, a snapshot gives the
+   features of quotes, and the trades of the following 5 seconds are added with its deltas.
+3. `features.option_market.columns` makes the 25 columns, each 5-second value carried to its rows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ...arrow_arrays import arrow_array
+from ...contract import Contract
+from ...datasets import Dataset
+from ...dbn.id_table import IdTable
+from ...features.market.products import PRODUCTS, Product
+from ...features.option_market.columns import STEP_S, WINDOW_S, option_market_columns
+from ...features.option_market.interest import OpenInterest
+from ...features.option_market.quotes import LastQuotes
+from ...features.option_market.snapshot import Snapshot, take_snapshot
+from ...features.option_market.trade_sums import TradeSums
+from ...front_month import parse_outright
+from ...lake.manifest import Manifest, PartitionInput
+from ...lake.part import PartWriter
+from ...lake.paths import Partition
+from ...options.chain import Chain, make_chain
+from ...sessions import FIRST3H, NEW_YORK, session_ns, window_ns
+from ...stage import Context, Loaded, Stage
+from ...trading_calendar import closure_reason, is_early_close
+from ..partition_input import LoadedPartition, inherited_facts
+from ..time_slices import Arrays, TimeSlices
+from .mbp10_arrays import dollars, letters, nulls, sizes, values
+
+TABLES: Final = ("definition", "trades", "nbbo", "statistics")
+OPEN_INTEREST: Final = 9
+"""DBN StatType of open interest."""
+RATE: Final = 0.04
+"""Continuously compounded, annualised. A 30-day volatility moves by 0.3 % of itself with it."""
+_SECOND_NS: Final = 10**9
+_STEP_NS: Final = STEP_S * _SECOND_NS
+_DELETE: Final = "DELETE"
+
+
+@dataclass
+class LoadedOptionMarketDay(Loaded):
+    """The inputs of one date, by table."""
+
+    partition: Partition
+    tables: dict[str, LoadedPartition]
+
+    def current_inputs(self, recorded: Manifest) -> tuple[PartitionInput, ...]:
+        """Return every input by the SHA-256 of its manifest."""
+        return tuple(
+            entry for one in self.tables.values() for entry in one.current_inputs(recorded)
+        )
+
+    def read_inputs(self) -> tuple[PartitionInput, ...]:
+        """Return every input once its bytes are known to be those of its manifest."""
+        return tuple(entry for one in self.tables.values() for entry in one.read_inputs())
+
+    def close(self) -> None:
+        """Close the inputs."""
+        for one in self.tables.values():
+            one.close()
+
+
+class SilverOptionMarket(Stage):
+    """Silver ``market`` of futures options: 25 features, a row a second from 09:30 to 12:30 ET.
+
+    A row at ``ts`` uses records with ``ts_recv`` before the last whole 5 seconds up to ``ts``.
+
+    Parameters
+    ----------
+    tables : mapping of str to Dataset
+        The Silver tables ``definition``, ``trades``, ``nbbo`` and ``statistics``.
+    output : Dataset
+    """
+
+    name: ClassVar[str] = "silver_option_market"
+    version: ClassVar[int] = 1
+
+    def __init__(self, tables: Mapping[str, Dataset], output: Dataset) -> None:
+        self.tables = {name: tables[name] for name in TABLES}
+        self.output = output
+        self.reads = tuple(table.key for table in self.tables.values())
+
+    def closure(self, date: dt.date) -> str | None:
+        """Return why the date has no regular session, else None."""
+        reason = closure_reason(date)
+        return None if reason is None else f"no regular session: {reason}"
+
+    def exclusion(self, symbol: str) -> str | None:
+        """Return why there are no features for a symbol, else None."""
+        known = ", ".join(PRODUCTS)
+        return None if _product(symbol) else f"MARKET features are for contracts of {known}"
+
+    def parameters(self, context: Context, symbol: str) -> Mapping[str, Any]:
+        """Return the grid, the rate and the multiplier."""
+        start, end = FIRST3H
+        product = _product(symbol)
+        return {
+            "grid": {
+                "start": start.isoformat(),
+                "end": end.isoformat(),
+                "seconds": 1,
+                "recomputed_seconds": STEP_S,
+                "time_zone": NEW_YORK.key,
+            },
+            "rate": RATE,
+            "multiplier": None if product is None else product.multiplier,
+        }
+
+    def load(self, context: Context, symbol: str, date: dt.date) -> LoadedOptionMarketDay:
+        """Open the four Silver partitions of the date."""
+        partition = Partition(self.output, symbol, date)
+        lake_root = context.settings.lake_root
+        with ExitStack() as opened:
+            tables = {}
+            for name, table in self.tables.items():
+                one = LoadedPartition(lake_root, Partition(table, symbol, date), partition)
+                opened.callback(one.close)
+                tables[name] = one
+            opened.pop_all()
+        return LoadedOptionMarketDay(partition, tables)
+
+    def transform(
+        self, context: Context, loaded: LoadedOptionMarketDay, writer: PartWriter
+    ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """Step through the day, compute the columns, write them."""
+        date, symbol = loaded.partition.date, loaded.partition.symbol
+        open_ns, end_ns = window_ns(date, *FIRST3H)
+        chain = read_chain(loaded.tables["definition"])
+        product = _product(symbol)
+        multiplier = 0.0 if product is None else product.multiplier
+        steps = _Steps(loaded, chain, date, multiplier)
+        first_ns = open_ns - WINDOW_S * _SECOND_NS
+        count = (end_ns - first_ns) // _STEP_NS
+        sums = TradeSums(count)
+        snapshots: list[Snapshot] = []
+        for step in range(count + 1):
+            snapshots.append(steps.snapshot(first_ns + step * _STEP_NS))
+            if step < count:
+                steps.add_trades(sums, step, first_ns + (step + 1) * _STEP_NS, snapshots[-1])
+            context.progress((step + 1) / (count + 1))
+            # Only the last one's greeks are needed again.
+            if len(snapshots) > 1:
+                snapshots[-2] = Snapshot(
+                    snapshots[-2].values, snapshots[-2].front_expiration_ns, _NONE, _NONE
+                )
+        rows = (end_ns - open_ns) // _SECOND_NS + 1
+        columns = option_market_columns(snapshots, sums.sums, WINDOW_S // STEP_S, rows)
+        times = open_ns + np.arange(rows, dtype=np.int64) * _SECOND_NS
+        writer.write(_batch(times, columns, self.output.contract()))
+        facts = {
+            **inherited_facts(loaded.tables["nbbo"].source.manifest),
+            "early_close": is_early_close(date),
+            "options": len(chain.strikes),
+            "expirations": len(np.unique(chain.expiration_ns)),
+        }
+        return {}, facts
+
+
+_NONE: Final = np.empty(0)
+
+
+class _Steps:
+    # What was received before the step under way, of every table.
+    def __init__(
+        self, loaded: LoadedOptionMarketDay, chain: Chain, date: dt.date, multiplier: float
+    ) -> None:
+        self._chain = chain
+        self._multiplier = multiplier
+        self._table = IdTable(chain.instrument_ids)
+        self._is_zero_dte = np.array(
+            [
+                dt.datetime.fromtimestamp(ns // _SECOND_NS, NEW_YORK).date() == date
+                for ns in chain.expiration_ns.tolist()
+            ],
+            np.bool_,
+        )
+        self._quotes = LastQuotes(len(chain.strikes))
+        self._interest = OpenInterest(len(chain.strikes))
+        tables = loaded.tables
+        quote_columns = ["instrument_id", "bid_px_00", "ask_px_00"]
+        self._quote_rows = TimeSlices(tables["nbbo"].open_part(), quote_columns, self._quotes_of)
+        interest_columns = ["instrument_id", "stat_type", "quantity", "update_action"]
+        self._interest_rows = TimeSlices(
+            tables["statistics"].open_part(), interest_columns, self._interest_of
+        )
+        trade_columns = ["instrument_id", "action", "side", "price", "size"]
+        self._trade_rows = TimeSlices(tables["trades"].open_part(), trade_columns, self._trades_of)
+        first_ns = session_ns(date, FIRST3H[0]) - WINDOW_S * _SECOND_NS
+        for _ in self._trade_rows.until(first_ns):
+            pass  # before the first window
+
+    def snapshot(self, at_ns: int) -> Snapshot:
+        for rows in self._quote_rows.until(at_ns):
+            self._quotes.update(rows["slots"], rows["times"], rows["bid"], rows["ask"])
+        for rows in self._interest_rows.until(at_ns):
+            self._interest.update(rows["slots"], rows["quantity"], rows["is_deleted"])
+        mid = self._quotes.mid(at_ns)
+        spread = np.where(np.isnan(mid), np.nan, self._quotes.ask - self._quotes.bid)
+        return take_snapshot(
+            self._chain, at_ns, mid, spread, self._interest.contracts, RATE, self._multiplier
+        )
+
+    def add_trades(self, sums: TradeSums, step: int, end_ns: int, known: Snapshot) -> None:
+        for rows in self._trade_rows.until(end_ns):
+            slots = rows["slots"]
+            sums.add(
+                step,
+                rows["sign"],
+                rows["size"],
+                rows["price"],
+                self._chain.is_call[slots],
+                self._is_zero_dte[slots],
+                known.delta[slots],
+                known.vega[slots],
+            )
+
+    def _slots(self, table: pa.Table) -> npt.NDArray[np.int64]:
+        ids = values(table["instrument_id"], np.int64).astype(np.uint32)
+        return self._table.find(ids).astype(np.int64)
+
+    def _quotes_of(self, table: pa.Table) -> Arrays:
+        slots = self._slots(table)
+        rows = np.flatnonzero(slots >= 0)
+        return {
+            "times": values(table["ts_recv"], np.int64)[rows],
+            "slots": slots[rows],
+            "bid": dollars(table["bid_px_00"])[rows],
+            "ask": dollars(table["ask_px_00"])[rows],
+        }
+
+    def _interest_of(self, table: pa.Table) -> Arrays:
+        slots = self._slots(table)
+        is_open_interest = values(table["stat_type"], np.int32) == OPEN_INTEREST
+        rows = np.flatnonzero((slots >= 0) & is_open_interest)
+        quantity = values(table["quantity"], np.int64).astype(np.float64)
+        quantity[nulls(table["quantity"])] = np.nan
+        actions = np.array(table["update_action"].combine_chunks().to_pylist(), object)
+        return {
+            "times": values(table["ts_recv"], np.int64)[rows],
+            "slots": slots[rows],
+            "quantity": quantity[rows],
+            "is_deleted": (actions == _DELETE)[rows],
+        }
+
+    def _trades_of(self, table: pa.Table) -> Arrays:
+        slots, price, size = self._slots(table), dollars(table["price"]), sizes(table["size"])
+        is_trade = letters(table["action"]) == ord("T")
+        rows = np.flatnonzero((slots >= 0) & is_trade & ~np.isnan(price) & (size >= 0))
+        side = letters(table["side"])[rows]
+        return {
+            "times": values(table["ts_recv"], np.int64)[rows],
+            "slots": slots[rows],
+            "price": price[rows],
+            "size": size[rows].astype(np.float64),
+            "sign": (side == ord("B")).astype(np.float64) - (side == ord("A")),
+        }
+
+
+def read_chain(definitions: LoadedPartition) -> Chain:
+    """Return the options that the date's definitions list, the last definition of each.
+
+    Options that a definition deleted are listed too: they were there before.
+    """
+    file = pq.ParquetFile(definitions.open_part(), page_checksum_verification=True)
+    columns = ["instrument_id", "expiration", "strike_price", "instrument_class"]
+    table = file.read(columns=columns)
+    if not len(table):
+        none = np.empty(0)
+        return make_chain(none.astype(np.uint32), none.astype(np.int64), none, none > 0)
+    ids = values(table["instrument_id"], np.int64)
+    last = len(ids) - 1 - np.unique(ids[::-1], return_index=True)[1]
+    return make_chain(
+        ids[last].astype(np.uint32),
+        values(table["expiration"], np.int64)[last],
+        dollars(table["strike_price"])[last],
+        letters(table["instrument_class"])[last] == ord("C"),
+    )
+
+
+def _product(symbol: str) -> Product | None:
+    outright = parse_outright(symbol)
+    return None if outright is None else PRODUCTS.get(outright.root)
+
+
+def _batch(
+    times: npt.NDArray[np.int64],
+    columns: Mapping[str, npt.NDArray[np.float64]],
+    contract: Contract,
+) -> pa.RecordBatch:
+    schema = contract.arrow_schema
+    arrays = [arrow_array(times, schema.field(i).type) for i in range(2)]  # ts, ts_est
+    for field in list(schema)[2:]:
+        column = np.ascontiguousarray(columns[field.name])
+        arrays.append(arrow_array(column, field.type, np.isnan(column)))
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)

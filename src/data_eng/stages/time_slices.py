@@ -1,0 +1,53 @@
+"""Rows of a partition's file in the order of their time, a slice at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+Arrays = dict[str, npt.NDArray[Any]]
+
+
+class TimeSlices:
+    """Reads a Parquet file whose ``ts_recv`` rises, one row group at a time.
+
+    Parameters
+    ----------
+    file : binary file
+        The data file.
+    columns : sequence of str
+        Columns to read besides ``ts_recv``.
+    convert : callable
+        Given the table of a row group, returns the arrays of its rows, all as long as each other;
+        one of them is ``times``: ``ts_recv`` in ns since epoch, of the rows that are kept.
+    """
+
+    def __init__(
+        self, file: BinaryIO, columns: list[str], convert: Callable[[pa.Table], Arrays]
+    ) -> None:
+        self._file = pq.ParquetFile(file, page_checksum_verification=True)
+        self._groups = self._read(["ts_recv", *columns], convert)
+        self._rest: Arrays | None = next(self._groups, None)
+
+    def until(self, end_ns: int) -> Iterator[Arrays]:
+        """Yield the rows received before a time that were not yielded before."""
+        while self._rest is not None:
+            times = self._rest["times"]
+            taken = int(np.searchsorted(times, end_ns, "left"))
+            if taken:
+                yield {name: values[:taken] for name, values in self._rest.items()}
+            if taken < len(times):
+                self._rest = {name: values[taken:] for name, values in self._rest.items()}
+                return
+            self._rest = next(self._groups, None)
+
+    def _read(self, columns: list[str], convert: Callable[[pa.Table], Arrays]) -> Iterator[Arrays]:
+        for index in range(self._file.num_row_groups):
+            arrays = convert(self._file.read_row_group(index, columns=columns))
+            if len(arrays["times"]):
+                yield arrays

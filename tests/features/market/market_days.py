@@ -1,0 +1,62 @@
+"""Random days for the tests of MARKET features: records in, columns out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from src.data_eng.features.market.columns import OutsideInputs, market_columns
+from src.data_eng.features.market.day_pass import DayPass
+from src.data_eng.features.market.day_seconds import F64, DaySeconds
+from tests.features.market.record_streams import SECOND, Exchange, Record, chunk, spoiled
+
+START = 1_749_081_600 * SECOND
+OPEN = START + 2000 * SECOND
+ROWS = 401
+END = OPEN + (ROWS - 1) * SECOND
+TICK, MULTIPLIER = 0.25, 50.0
+
+
+def random_times(rng: np.random.Generator, count: int, since: int = 0) -> list[int]:
+    """Times to the end of the day, ties and whole seconds among them."""
+    times = np.sort(rng.integers(since * SECOND, END - START, count))
+    whole = rng.random(count) < 0.1
+    times[whole] -= times[whole] % SECOND
+    again = np.flatnonzero(rng.random(count - 1) < 0.1)
+    times[again + 1] = times[again]
+    return [START + int(t) for t in np.sort(times)]
+
+
+def random_records(seed: int, count: int = 1500, share: float = 0.0) -> list[Record]:
+    rng = np.random.default_rng(seed)
+    exchange = Exchange(rng, depth=int(rng.integers(8, 15)), largest=int(rng.integers(2, 60)))
+    records = exchange.stream(random_times(rng, count, since=int(rng.choice([0, 0, 1990]))))
+    return spoiled(records, rng, share) if share else records
+
+
+def day_seconds(records: Sequence[Record], cuts: Sequence[int] = ()) -> DaySeconds:
+    """Return the pass over the records, in chunks cut at given places."""
+    day = DayPass(START, END)
+    bounds = [0, *sorted(cuts), len(records)]
+    for first, last in pairwise(bounds):
+        day.add(chunk(records[first:last]))
+    seconds = day.finish()
+    return DaySeconds(
+        seconds, END if day.first_ns is None else day.first_ns, OPEN, TICK, MULTIPLIER
+    )
+
+
+def no_history(rows: int) -> OutsideInputs:
+    missing = np.full(rows, np.nan)
+    return OutsideInputs(np.empty((0, rows)), missing, missing, None)
+
+
+def columns(records: Sequence[Record], cuts: Sequence[int] = ()) -> dict[str, F64]:
+    return market_columns(day_seconds(records, cuts), no_history(ROWS))
+
+
+def same(a: F64, b: F64) -> bool:
+    """Whether two columns are equal to the bit, missing values included."""
+    return bool(np.array_equal(a, b, equal_nan=True))

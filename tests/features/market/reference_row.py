@@ -1,0 +1,168 @@
+"""All 57 columns of one row from `reference.Reference`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from itertools import pairwise
+
+from tests.features.market.reference import NS, Reference, Value, divided, is_valid, sign
+
+TICK = 0.25
+
+
+def reference_row(ref: Reference) -> dict[str, Value]:
+    """Return the columns that need no history, None where missing."""
+    row: dict[str, Value] = {}
+    for part in (book, trades, order_flow, volatility, location):
+        row |= part(ref)
+    row["kyle_lambda_1800s"] = ref.impact("trades")
+    row["order_flow_imbalance_price_impact_1800s"] = ref.impact("book")
+    row["amihud_illiquidity_1800s"] = ref.amihud(TICK)
+    row["seconds_since_rth_open"] = (ref.ts - ref.open) / NS
+    return row
+
+
+def imbalance(pair: tuple[float, float] | list[int] | None) -> Value:
+    return None if pair is None else divided(pair[0] - pair[1], pair[0] + pair[1])
+
+
+def book(ref: Reference) -> dict[str, Value]:
+    time, total = ref.spread_integral(60)
+    row: dict[str, Value] = {
+        "quoted_spread_ticks": ref.quoted_spread(),
+        "time_weighted_quoted_spread_ticks_60s": total / time if time >= 30 * NS else None,
+        "order_count_imbalance_l10": imbalance(ref.depth(10, 2)),
+        "round_trip_cost_100_contracts_ticks": ref.round_trip(100),
+    }
+    for n in (1, 5, 10):
+        depth = ref.depth(n)
+        row[f"total_depth_l{n}"] = None if depth is None else sum(depth)
+        row[f"order_book_imbalance_l{n}"] = imbalance(depth)
+    sizes, counts = ref.depth(10), ref.depth(10, 2)
+    row["average_resting_order_size_l10"] = (
+        None if sizes is None or counts is None else sum(sizes) / sum(counts)
+    )
+    slopes = ref.slopes()
+    row["order_book_slope"] = None if slopes is None else sum(slopes) / 2
+    row["order_book_slope_imbalance"] = imbalance(slopes)
+    return row
+
+
+def trades(ref: Reference) -> dict[str, Value]:
+    row: dict[str, Value] = {}
+    for w in (10, 60, 300):
+        inside = ref.in_window(w)
+        volume = sum(r.size or 0 for r in inside)
+        row[f"volume_{w}s"] = volume if ref.is_covered(w) else None
+        row[f"trade_flow_imbalance_{w}s"] = divided(
+            sum(sign(r) * (r.size or 0) for r in inside),
+            sum(abs(sign(r)) * (r.size or 0) for r in inside),
+        )
+        if w > 10:
+            row[f"average_trade_size_{w}s"] = divided(volume, len(inside))
+    since_open = [r for r in ref.trades if r.t >= ref.open]
+    row["cumulative_trade_flow_imbalance_rth"] = divided(
+        sum(sign(r) * (r.size or 0) for r in since_open),
+        sum(abs(sign(r)) * (r.size or 0) for r in since_open),
+    )
+    paid = weight = 0.0
+    for r in ref.in_window(60):
+        if sign(r) and is_valid((r.bids, r.asks)) and not r.flags & 4:
+            mid = (r.bids[0][0] + r.asks[0][0]) / 2
+            paid += (r.size or 0) * 2 * sign(r) * ((r.price or 0) - mid)
+            weight += r.size or 0
+    row["effective_spread_ticks_60s"] = divided(paid, weight)
+    paid = weight = 0.0
+    for r in ref.in_window(60, lag=5):
+        later = ref.mid_at(r.t + 5 * NS)
+        if sign(r) and later is not None:
+            paid += (r.size or 0) * 2 * sign(r) * ((r.price or 0) - later)
+            weight += r.size or 0
+    row["realized_spread_5s_ticks_60s"] = divided(paid, weight)
+    return row
+
+
+def order_flow(ref: Reference) -> dict[str, Value]:
+    added, cancelled = ref.adds_and_cancels(60)
+    is_there = ref.is_valid_for_most(60, 1)
+    row: dict[str, Value] = {
+        "limit_order_add_volume_l10_60s": sum(added) if is_there else None,
+        "limit_order_add_imbalance_l10_60s": imbalance(added),
+        "cancel_volume_l10_60s": sum(cancelled) if is_there else None,
+        "cancel_imbalance_l10_60s": imbalance(cancelled[::-1]),
+    }
+    for w in (10, 60, 300):
+        row[f"order_flow_imbalance_l1_{w}s"] = ref.ofi_l1(w)
+        row[f"order_flow_imbalance_l10_{w}s"] = ref.ofi_l10(w)
+    orders = sum(t >= ref.ts - 60 * NS for t in ref.orders)
+    row["order_to_trade_ratio_60s"] = divided(orders, len(ref.in_window(60)))
+    messages = sum(
+        r.t >= ref.ts - 10 * NS and bool(r.flags & 0x80) and not r.flags & 0x20 for r in ref.seen
+    )
+    row["message_rate_10s"] = messages / 10 if ref.is_covered(10) else None
+    return row
+
+
+def volatility(ref: Reference) -> dict[str, Value]:
+    row: dict[str, Value] = {}
+    for w in (10, 60, 300, 1800):
+        (change,) = ref.returns(1, w)
+        row[f"mid_return_bps_{w}s"] = None if change is None else 1e4 * change
+    for w in (300, 1800):
+        row[f"realized_volatility_bps_{w}s"] = enough(
+            ref.returns(w // 5, 5), lambda found: 1e4 * math.sqrt(sum(r * r for r in found))
+        )
+    returns = ref.returns(360, 5)
+    row["downside_semivariance_share_1800s"] = enough(
+        returns,
+        lambda found: divided(sum(r * r for r in found if r < 0), sum(r * r for r in found)),
+    )
+    pairs = sum(abs(a) * abs(b) for a, b in pairwise(returns) if a is not None and b is not None)
+
+    def jump(found: list[float]) -> Value:
+        n, variance = len(found), sum(r * r for r in found)
+        if not variance:
+            return None
+        return max(0.0, 1 - math.pi / 2 * n / (n - 1) * pairs / variance)
+
+    row["relative_jump_variation_1800s"] = enough(returns, jump)
+    row["variance_ratio_12_1800s"] = variance_ratio(ref.mids(360, 5), 12)
+    return row
+
+
+def enough(returns: list[Value], of: Callable[[list[float]], Value]) -> Value:
+    found = [r for r in returns if r is not None]
+    return of(found) if len(found) >= 0.9 * len(returns) else None
+
+
+def variance_ratio(mids: list[Value], q: int) -> Value:
+    logs = [math.log(m) for m in mids if m is not None]
+    n = len(logs) - 1
+    if len(logs) < len(mids) or len(set(logs)) == 1:
+        return None
+    mean = (logs[-1] - logs[0]) / n
+    one = sum((b - a - mean) ** 2 for a, b in pairwise(logs)) / (n - 1)
+    many = sum((b - a - q * mean) ** 2 for a, b in zip(logs, logs[q:], strict=False))
+    return many / (q * (n - q + 1) * (1 - q / n)) / one
+
+
+def location(ref: Reference) -> dict[str, Value]:
+    names = ("rth_open_return_bps", "rth_vwap_deviation_ticks", "rth_vwap_deviation_sigma")
+    row: dict[str, Value] = dict.fromkeys((*names, "rth_range_position"))
+    inside = [(r.price or 0, r.size or 0) for r in ref.trades if r.t >= ref.open]
+    mid, volume = ref.mid_at(ref.ts), sum(v for _, v in inside)
+    if mid is None or not inside:
+        return row
+    row["rth_open_return_bps"] = 1e4 * math.log(mid / inside[0][0])
+    low, high = min(inside)[0], max(inside)[0]
+    if high - low >= 4:
+        row["rth_range_position"] = (mid - low) / (high - low)
+    if not volume:
+        return row
+    vwap = sum(p * v for p, v in inside) / volume
+    row["rth_vwap_deviation_ticks"] = mid - vwap
+    deviation = math.sqrt(sum(v * (p - vwap) ** 2 for p, v in inside) / volume)
+    if ref.ts - ref.open >= 300 * NS and deviation >= 1:
+        row["rth_vwap_deviation_sigma"] = (mid - vwap) / deviation
+    return row

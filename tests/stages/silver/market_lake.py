@@ -1,0 +1,82 @@
+"""Lakes of sample and real futures for the tests of bars and MARKET features."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from src.data_eng.datasets import Dataset, dataset
+from src.data_eng.pipeline import build_chains, run_chain
+from src.data_eng.sample import SampleFuture, write_future_day
+from src.data_eng.settings import Settings
+from src.data_eng.stage import Context, Outcome, Stage, Status
+from src.data_eng.stages.silver.clean import SilverClean
+from src.data_eng.stages.silver.future_market import SilverFutureMarket
+from src.data_eng.stages.silver.ohlcv_2m import SilverOhlcv2m
+
+BRONZE = dataset("bronze.future.market_by_price_10")
+CLEAN = dataset("silver.future.market_by_price_10_clean")
+_SILVER = "silver/product_type=future/symbol={symbol}/table="
+BARS = Dataset("silver.future.ohlcv_2m", f"{_SILVER}ohlcv_2m", "silver/future/ohlcv_2m.avsc", ())
+MARKET = Dataset("silver.future.market", f"{_SILVER}market", "silver/future/market.avsc", ())
+
+DATE = dt.date(2025, 6, 5)
+SHIFTED = "glbx-mdp3-20231226.mbp-10.shifted.dbn.zst"
+SHIFTED_DATE = dt.date(2023, 12, 26)
+
+
+def bars_stage() -> SilverOhlcv2m:
+    return SilverOhlcv2m(CLEAN, BARS)
+
+
+def market_stage() -> SilverFutureMarket:
+    return SilverFutureMarket(CLEAN, BARS, BRONZE, MARKET)
+
+
+def run(stage: Stage, lake: Path, symbol: str, date: dt.date, **settings: Any) -> Outcome:
+    return stage.run(Context(Settings(lake_root=lake, **settings)), symbol, date)
+
+
+def clean(lake: Path, date: dt.date) -> str:
+    """Run Bronze and the clean table on the raw files; return the front month."""
+    (chain,) = build_chains("future", "bronze", "ES", [date], Settings(lake_root=lake))
+    (bronze,) = run_chain(chain)
+    assert bronze.status is Status.WRITTEN, bronze.reason
+    assert run(SilverClean(BRONZE, CLEAN), lake, bronze.symbol, date).status is Status.WRITTEN
+    return bronze.symbol
+
+
+def sample_day(lake: Path, date: dt.date = DATE, records: int = 60_000) -> str:
+    """Write a sample day and run it up to the bars; return the front month."""
+    write_future_day(lake / "raw", SampleFuture(date=date, records=records))
+    symbol = clean(lake, date)
+    assert run(bars_stage(), lake, symbol, date).status is Status.WRITTEN
+    return symbol
+
+
+def shifted_day(lake: Path, shared_data: Path) -> str:
+    """Run the real day up to the bars; return the front month."""
+    folder = lake / dataset("raw.future.market_by_price_10").folder("ES")
+    folder.mkdir(parents=True)
+    name = SHIFTED.replace(".shifted", "")
+    shutil.copyfile(shared_data / "future_ES" / SHIFTED, folder / name)
+    symbol = clean(lake, SHIFTED_DATE)
+    assert run(bars_stage(), lake, symbol, SHIFTED_DATE).status is Status.WRITTEN
+    return symbol
+
+
+def partition(lake: Path, table: Dataset, symbol: str, date: dt.date) -> Path:
+    return lake / table.folder(symbol) / f"dt={date}"
+
+
+def rows(lake: Path, table: Dataset, symbol: str, date: dt.date) -> pl.DataFrame:
+    return pl.read_parquet(partition(lake, table, symbol, date) / "part-00000.parquet")
+
+
+def manifest(lake: Path, table: Dataset, symbol: str, date: dt.date) -> Any:
+    return json.loads((partition(lake, table, symbol, date) / "_MANIFEST.json").read_text())
