@@ -30,6 +30,7 @@ _SQRT_HALF: Final = math.sqrt(0.5)
 _INV_SQRT_2PI: Final = 1.0 / math.sqrt(2.0 * math.pi)
 _MAX_ITERATIONS: Final = 100
 _TOLERANCE: Final = 1e-13
+_ROUNDING: Final = 1e-9
 
 
 @kernel
@@ -56,6 +57,7 @@ def _total_volatility(x: float, target: float) -> float:
     # The s with _otm_price(x, s) = target, by Newton from the inflection point sqrt(2 x).
     s = max(math.sqrt(2.0 * x), 1e-3)
     is_below = _otm_price(x, s) > target
+    last = math.inf
     for _ in range(_MAX_ITERATIONS):
         price = _otm_price(x, s)
         slope = _pdf(-x / s + 0.5 * s) * math.exp(-0.5 * x)
@@ -63,8 +65,11 @@ def _total_volatility(x: float, target: float) -> float:
             return math.nan
         # On the logarithm below the inflection, where the price itself is flat.
         step = (math.log(target / price) * price if is_below else target - price) / slope
-        if abs(step) <= _TOLERANCE * s:
+        # Done where steps no longer shrink either: there the price's own rounding moves them.
+        is_rounding = abs(step) >= last and abs(step) <= _ROUNDING * s
+        if is_rounding or abs(step) <= _TOLERANCE * s:
             return s + step
+        last = abs(step)
         # The logarithm is so steep far below that a step may leave what can be computed.
         s = min(max(s + step, 0.5 * s), 2.0 * s + 1.0)
     return math.nan
