@@ -11,6 +11,7 @@ import pytest
 
 from src.data_eng.errors import LakeError
 from src.data_eng.lake.osio import OsIo
+from src.data_eng.lake.publish import repair
 from tests.lake_partitions import NEW, OLD, PARTITION, entries, publish, visible
 
 from .faulty_io import FailingIo, Killed, KillingIo, ShortIo, WithoutRenameat2
@@ -175,8 +176,10 @@ def test_every_sync_is_needed(tmp_path: Path, before: bytes | None) -> None:
     made = {node for e in record.events for _, _, node in e.changes if node is not None}
     table = record.node(str(tmp_path / "a" / PARTITION.table_folder))
     kept = 0
+    # The first, over an old partition, is that of `repair`; its own test is below.
+    own = next((n for n, e in enumerate(record.events) if e.synced == table), -1) if before else -1
     for number, event in enumerate(record.events):
-        if event.synced is None:
+        if event.synced is None or number == own:
             continue
         others = record.events[:number] + record.events[number + 1 :]
         if before is not None and event.synced not in made | {table}:
@@ -193,3 +196,43 @@ def test_deleting_the_old_partition_before_the_sync_is_caught(tmp_path: Path) ->
     events = list(record.events)
     events.append(events.pop(last_sync))
     assert violations(record, events, OLD) > 0
+
+
+class DyingRecorder(RecordingIo):
+    """Records, and dies once the partition was renamed, before the rename is synced."""
+
+    is_dead = False
+
+    def _die_after_rename(self) -> None:
+        self.is_dead = True
+
+    def rename_noreplace(self, source: str, target: str) -> None:
+        super().rename_noreplace(source, target)
+        self._die_after_rename()
+
+    def exchange(self, source: str, target: str) -> None:
+        super().exchange(source, target)
+        self._die_after_rename()
+
+    def open_folder(self, path: str) -> int:
+        if self.is_dead:
+            raise Killed
+        return super().open_folder(path)
+
+
+@pytest.mark.parametrize("before", BEFORE, ids=["new", "replaced"])
+def test_a_kill_before_the_last_sync_then_a_power_loss(
+    tmp_path: Path, before: bytes | None
+) -> None:
+    """The next run finds the partition complete and skips it: it must then be on the disk."""
+    record = DyingRecorder(prepared(tmp_path / "a", before))
+    with pytest.raises(Killed):
+        publish(tmp_path / "a", NEW, record)
+    assert visible(tmp_path / "a") == NEW
+    killed = len(record.events)
+    record.is_dead = False
+    repair(tmp_path / "a", PARTITION, record)
+    assert violations(record, record.events, before) == 0
+    table = record.node(str(tmp_path / "a" / PARTITION.table_folder))
+    unsynced = [e for e in record.events[killed:] if e.synced != table]
+    assert violations(record, record.events[:killed] + unsynced, before) > 0

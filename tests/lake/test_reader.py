@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 import shutil
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -65,10 +67,10 @@ def test_a_reader_never_sees_a_mixture(tmp_path: Path) -> None:
         while not stop.is_set():
             try:
                 seen.add(visible(tmp_path))
-            except FileNotFoundError:
-                pass  # the folder that was opened has been displaced and deleted meanwhile
             except Exception as error:  # noqa: BLE001 - told by the test
-                faults.append(error)
+                # Else the folder that was opened has been displaced and deleted meanwhile.
+                if "was replaced" not in str(error):
+                    faults.append(error)
 
     readers = [threading.Thread(target=read) for _ in range(2)]
     for reader in readers:
@@ -80,6 +82,38 @@ def test_a_reader_never_sees_a_mixture(tmp_path: Path) -> None:
         reader.join()
     assert faults == []
     assert seen <= {OLD, NEW}
+
+
+def test_a_partition_copied_to_another_date(tmp_path: Path, folder: Path) -> None:
+    other = replace(PARTITION, date=PARTITION.date + dt.timedelta(days=1))
+    shutil.copytree(folder, tmp_path / other.folder)
+    with pytest.raises(CorruptPartitionError, match=f"is that of .* ESM5 {PARTITION.date}"):
+        PublishedPartition(tmp_path, other)
+
+
+def test_a_file_that_does_not_belong_there(tmp_path: Path, folder: Path) -> None:
+    (folder / ".hidden").touch()
+    (folder / "_note").touch()
+    assert visible(tmp_path) == NEW
+    (folder / "part-00001.parquet").touch()
+    with pytest.raises(CorruptPartitionError, match=r"part-00001\.parquet does not belong"):
+        visible(tmp_path)
+
+
+def test_a_partition_replaced_after_it_was_opened(tmp_path: Path, folder: Path) -> None:
+    with PublishedPartition(tmp_path, PARTITION) as published:
+        publish(tmp_path, OLD)
+        with pytest.raises(LakeError, match="replaced or deleted while it was read; run again"):
+            published.open_part()
+        with pytest.raises(LakeError, match="replaced or deleted while it was read; run again"):
+            published.verify()
+
+
+def test_a_file_that_cannot_be_read(tmp_path: Path, folder: Path) -> None:
+    (folder / SUCCESS).unlink()
+    (folder / SUCCESS).mkdir()
+    with pytest.raises(LakeError, match="cannot be read"):
+        PublishedPartition(tmp_path, PARTITION)
 
 
 def test_an_open_partition_survives_its_deletion(tmp_path: Path, folder: Path) -> None:

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
-from typing import Any, Final
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Final, TypeVar
 
 from ..errors import CorruptPartitionError
 
 SCHEMA_VERSION: Final = 1
+
+_Record = TypeVar("_Record", "FileEntry", "PartitionInput", "RawInput", "Manifest")
+_KEYS: Final = frozenset(
+    {"schema_version", "dataset", "symbol", "dt", "stage", "contract", "parameters", "facts"}
+    | {"rows", "files", "inputs", "libraries"}
+)
+_KINDS: Final = {"str": str, "int": int, "dict[str, Any]": dict, "dict[str, str]": dict}
 
 
 @dataclass(frozen=True)
@@ -108,13 +115,17 @@ def parse_manifest(data: bytes, where: str) -> Manifest:
     Raises
     ------
     CorruptPartitionError
-        Not JSON, another schema version, or a missing entry; ``where`` names the partition.
+        Not JSON, another schema version, or an entry that is missing, unknown or of another type;
+        ``where`` names the partition.
     """
     try:
         body = json.loads(data)
         if body["schema_version"] != SCHEMA_VERSION:
             raise ValueError(f"schema version {body['schema_version']}")
-        return Manifest(
+        unknown = sorted(body.keys() - _KEYS)
+        if unknown:
+            raise ValueError(f"unknown entry {unknown[0]!r}")
+        manifest = Manifest(
             dataset=body["dataset"],
             symbol=body["symbol"],
             dt=body["dt"],
@@ -125,11 +136,12 @@ def parse_manifest(data: bytes, where: str) -> Manifest:
             parameters=body["parameters"],
             facts=body["facts"],
             rows=body["rows"],
-            files=tuple(FileEntry(**entry) for entry in body["files"]),
+            files=tuple(_file(entry) for entry in body["files"]),
             inputs=tuple(_input(entry) for entry in body["inputs"]),
             libraries=body["libraries"],
         )
-    except (ValueError, KeyError, TypeError) as error:
+        return _typed(manifest)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise CorruptPartitionError(
             f"{where}: the manifest is malformed ({error}); delete the partition and run again"
         ) from error
@@ -141,4 +153,22 @@ def manifest_sha256(data: bytes) -> str:
 
 
 def _input(entry: dict[str, Any]) -> PartitionInput | RawInput:
-    return RawInput(**entry) if "path" in entry else PartitionInput(**entry)
+    if "path" in entry:
+        return _typed(RawInput(**entry))
+    return _typed(PartitionInput(**entry))
+
+
+def _file(entry: dict[str, Any]) -> FileEntry:
+    made = _typed(FileEntry(**entry))
+    # It is opened relative to the partition's folder and must not lead out of it.
+    if made.name in {"", ".", ".."} or "/" in made.name or "\0" in made.name:
+        raise ValueError(f"file name {made.name!r}")
+    return made
+
+
+def _typed(record: _Record) -> _Record:
+    for field in fields(record):
+        value, kind = getattr(record, field.name), _KINDS.get(str(field.type))
+        if kind is not None and type(value) is not kind:
+            raise TypeError(f"{field.name} is {value!r:.40}, not {field.type}")
+    return record

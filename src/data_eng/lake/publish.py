@@ -231,12 +231,14 @@ def leftovers(lake_root: Path, partition: Partition) -> list[Path]:
 
 
 def repair(lake_root: Path, partition: Partition, osio: OsIo = REAL) -> None:
-    """Remove what killed runs left of a partition; the caller holds its lock.
+    """Remove what killed runs left of a partition, and make sure that what stands is on disk.
+
+    The caller holds its lock.
 
     Raises
     ------
     LakeError
-        A temporary folder cannot be removed.
+        A temporary folder cannot be removed, or the table's folder not be synced.
     """
     root = lake_root.absolute()
     target = root / partition.folder
@@ -246,16 +248,18 @@ def repair(lake_root: Path, partition: Partition, osio: OsIo = REAL) -> None:
         if asides and not target.exists():
             osio.rename(str(asides[0]), str(target))
             found.remove(asides[0])
-        if found:
-            # A leftover may be the old partition that a killed run displaced and did not come
-            # to sync: deleted before, its unlinked files could reach the disk first.
+        if found or target.exists():
+            # A killed run may have renamed and not come to sync: what stands is then not yet on
+            # the disk, though the next step may rely on it. And a leftover may be the partition
+            # it displaced: deleted before the sync, its unlinked files could reach the disk first.
             sync_folder(target.parent, osio)
         for folder in found:
             _remove(folder, osio)
     except OSError as error:
         raise LakeError(
             f"{partition}: {error.filename or target.parent}: what a killed run left cannot be "
-            f"removed ({error.strerror}); check that the lake root can be written, and run again"
+            f"removed or synced ({error.strerror}); check that the lake root can be written, "
+            "and run again"
         ) from error
 
 

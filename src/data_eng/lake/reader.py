@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Final, Self
@@ -54,8 +56,15 @@ class PublishedPartition:
         os.close(self._fd)
 
     def open_part(self) -> BinaryIO:
-        """Open the data file."""
-        return open(self._open_relative(PART), "rb")
+        """Open the data file.
+
+        Raises
+        ------
+        LakeError
+            The partition was replaced since it was opened, or cannot be read.
+        """
+        with self._explained():
+            return open(self._open_relative(PART), "rb")
 
     def verify(self) -> None:
         """Hash the data files and compare them with the manifest.
@@ -63,13 +72,21 @@ class PublishedPartition:
         Raises
         ------
         CorruptPartitionError
-            Names the file that differs.
+            Names the file that differs, or that does not belong there.
+        LakeError
+            The partition was replaced since it was opened, or cannot be read.
         """
-        for entry in self.manifest.files:
-            with open(self._open_relative(entry.name), "rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-            if digest != entry.sha256:
-                raise self.corrupt(f"SHA-256 of {entry.name} is not the manifest's")
+        with self._explained():
+            for entry in self.manifest.files:
+                with open(self._open_relative(entry.name), "rb") as file:
+                    digest = hashlib.file_digest(file, "sha256").hexdigest()
+                if digest != entry.sha256:
+                    raise self.corrupt(f"SHA-256 of {entry.name} is not the manifest's")
+            # Readers of tables pass over names that begin so; all others they take for data.
+            names = {name for name in os.listdir(self._fd) if name[0] not in "._"}
+            others = sorted(names - {entry.name for entry in self.manifest.files})
+            if others:
+                raise self.corrupt(f"{others[0]} does not belong there")
 
     def corrupt(self, reason: str) -> CorruptPartitionError:
         """Return the error that says what is wrong with this partition and what to do."""
@@ -96,6 +113,9 @@ class PublishedPartition:
                 if not (self._path / SUCCESS).exists():
                     break
                 time.sleep(_RETRY_S * attempt)
+            except OSError as error:
+                os.close(fd)
+                raise LakeError(f"{self._path}: cannot be read ({error.strerror})") from error
             except BaseException:
                 os.close(fd)
                 raise
@@ -109,11 +129,28 @@ class PublishedPartition:
         data = self._read(MANIFEST)
         if manifest_sha256(data) != success:
             raise self.corrupt(f"{SUCCESS} does not match {MANIFEST}")
-        for entry in parse_manifest(data, str(self._path)).files:
+        manifest = parse_manifest(data, str(self._path))
+        wanted = self.partition
+        said = (manifest.dataset, manifest.symbol, manifest.dt)
+        if said != (wanted.dataset.key, wanted.symbol, wanted.date.isoformat()):
+            raise self.corrupt(f"{MANIFEST} is that of {' '.join(said)}")
+        for entry in manifest.files:
             size = os.stat(entry.name, dir_fd=self._fd).st_size
             if size != entry.bytes:
                 raise self.corrupt(f"{entry.name} has {size} bytes, not {entry.bytes}")
         return data
+
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except FileNotFoundError as error:
+            raise LakeError(
+                f"{self.partition}: {self._path}: was replaced or deleted while it was read; "
+                "run again"
+            ) from error
+        except OSError as error:
+            raise LakeError(f"{self._path}: cannot be read ({error.strerror})") from error
 
     def _open_relative(self, name: str) -> int:
         return os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=self._fd)
