@@ -4,6 +4,7 @@
    of that date in order. Chains do not depend on each other.
 2. `run_chain` runs one: each stage on the contract that Bronze decided. Stages that read what a
    failed stage should have written are skipped, the others go on.
+3. `second_pass` gives the chains of the stages that look at other dates, and of what reads them.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
@@ -52,6 +53,10 @@ class Chain:
     settings : Settings
     dry_run : bool
         Tell what would be done, and do nothing.
+    is_second_pass : bool
+        The stages that look at other dates, instead of all others.
+    before : tuple of Outcome
+        What the first pass came to.
     """
 
     product_types: tuple[str, ...]
@@ -60,6 +65,8 @@ class Chain:
     date: dt.date
     settings: Settings
     dry_run: bool = False
+    is_second_pass: bool = False
+    before: tuple[Outcome, ...] = ()
 
 
 @cache
@@ -163,20 +170,47 @@ def build_chains(
 
 def chain_stages(chain: Chain) -> tuple[Stage, ...]:
     """Return the stages of a chain in the order in which they run."""
-    return tuple(
-        stage
-        for product_type in chain.product_types
-        for layer in chain.layers
-        for stage in stages(product_type, layer)
-    )
+    found: list[Stage] = []
+    second: set[str] = set()
+    for product_type in chain.product_types:
+        for layer in chain.layers:
+            for stage in stages(product_type, layer):
+                if stage.reads_other_dates or second.intersection(stage.reads):
+                    second.add(stage.output.key)
+                if (stage.output.key in second) == chain.is_second_pass:
+                    found.append(stage)
+    return tuple(found)
+
+
+def second_pass(chains: Sequence[Chain], outcomes: Sequence[Outcome]) -> list[Chain]:
+    """Return the chains, in order of date, that run once those of all dates have.
+
+    Parameters
+    ----------
+    chains : sequence of Chain
+        The first pass.
+    outcomes : sequence of Outcome
+        What it came to.
+    """
+    later = [
+        replace(
+            chain,
+            is_second_pass=True,
+            before=tuple(outcome for outcome in outcomes if outcome.date == chain.date),
+        )
+        for chain in sorted(chains, key=lambda chain: chain.date)
+    ]
+    return [chain for chain in later if chain_stages(chain)]
 
 
 def run_chain(chain: Chain, progress: Progress = lambda _stage, _share: None) -> list[Outcome]:
     """Run the stages of a chain; return an outcome for each, failed ones included."""
-    done: dict[str, Outcome] = {}
+    done = {outcome.dataset: outcome for outcome in chain.before}
+    ran = []
     for stage in chain_stages(chain):
         done[stage.output.key] = _run_stage(stage, chain, done, progress)
-    return list(done.values())
+        ran.append(done[stage.output.key])
+    return ran
 
 
 def _run_stage(

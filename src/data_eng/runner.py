@@ -20,9 +20,9 @@ from typing import Any, Final, NoReturn
 
 from .console import RunView, setup_logging
 from .errors import DataEngError, UsageError
-from .executors import EXECUTORS, make_executor
+from .executors import EXECUTORS, SerialExecutor, make_executor
 from .front_month import RULES
-from .pipeline import ALL, LAYERS, PRODUCT_TYPES, build_chains, chain_stages
+from .pipeline import ALL, LAYERS, PRODUCT_TYPES, build_chains, chain_stages, second_pass
 from .settings import Settings
 from .stage import Status
 from .trading_calendar import closure_reason, trading_days
@@ -147,10 +147,14 @@ def run(args: argparse.Namespace) -> int:
     )
     start_worker = functools.partial(setup_logging, args.log_format, debug=args.debug)
     executor = make_executor(args.executor, settings.workers, start_worker)
-    partitions = sum(len(chain_stages(chain)) for chain in chains)
+    passes = (*chains, *second_pass(chains, ()))
+    partitions = sum(len(chain_stages(chain)) for chain in passes)
     with RunView(args.log_format, partitions) as view:
         view.note_left_out([(day, closure_reason(day) or "") for day in left_out])
         for outcomes in executor.run(chains, view.advance):
+            view.show(outcomes)
+        # One after the other, whatever the number of workers: each may read the one before.
+        for outcomes in SerialExecutor().run(second_pass(chains, view.outcomes), view.advance):
             view.show(outcomes)
     view.summary()
     return int(any(outcome.status is Status.FAILED for outcome in view.outcomes))

@@ -2,7 +2,8 @@
 
 `Stage.run` does, for every stage alike:
 
-1. `Stage.closure`: a date on which there is nothing to do is skipped, with the reason.
+1. `Stage.closure`, `Stage.exclusion`: a date on which, or a symbol for which there is nothing to
+   do is skipped, with the reason.
 2. `Stage.load` finds the inputs and the partition to write; what is missing is an error here,
    before anything is touched.
 3. Under the partition's lock: `repair` what a killed run left, then skip a complete partition,
@@ -119,7 +120,9 @@ class Stage(ABC):
     Subclasses declare `name`, `version` (raised when the same input gives other rows) and
     `output`, and implement `load` and `transform`. `reads` are the keys of the datasets whose
     partitions it needs; `follows` those that it looks at where they are there, so that it must
-    not run after they failed.
+    not run after they failed. `reads_other_dates` says that it looks at partitions of earlier dates
+    where they are there: it then runs after the other stages of all dates, in order of date, so
+    that its output does not depend on how many dates are built side by side.
     """
 
     name: ClassVar[str]
@@ -127,9 +130,14 @@ class Stage(ABC):
     output: Dataset
     reads: tuple[str, ...] = ()
     follows: tuple[str, ...] = ()
+    reads_other_dates: bool = False
 
     def closure(self, date: dt.date) -> str | None:
         """Return why there is nothing to do on a date, else None."""
+        return None
+
+    def exclusion(self, symbol: str) -> str | None:
+        """Return why there is nothing to do for a symbol, else None."""
         return None
 
     def parameters(self, context: Context, symbol: str) -> Mapping[str, Any]:
@@ -155,7 +163,7 @@ class Stage(ABC):
             The partition could not be built; what was published before is intact.
         """
         started = time.monotonic()
-        reason = self.closure(date)
+        reason = self.closure(date) or self.exclusion(symbol)
         if reason is not None:
             return Outcome(self.output.key, symbol, date, Status.SKIPPED, reason)
         try:
@@ -170,7 +178,7 @@ class Stage(ABC):
 
     def preview(self, context: Context, symbol: str, date: dt.date) -> Outcome:
         """Return what `run` would do, without writing: the status, and why."""
-        reason = self.closure(date)
+        reason = self.closure(date) or self.exclusion(symbol)
         if reason is not None:
             return Outcome(self.output.key, symbol, date, Status.SKIPPED, reason)
         try:

@@ -22,6 +22,11 @@ DATE = "2025-06-05"
 BRONZE = "bronze/source=databento/product_type=future/symbol=ESM5/table=market_by_price_10"
 SILVER = "silver/product_type=future/symbol=ESM5/table=market_by_price_10_clean"
 GOLD = "gold/product_type=future/symbol=ESM5/table=market_by_price_10_first3h"
+FEATURES = (
+    "silver/product_type=future/symbol=ESM5/table=ohlcv_2m",
+    "silver/product_type=future/symbol=ESM5/table=market",
+    "gold/product_type=future/symbol=ESM5/table=market_first3h",
+)
 
 
 def runner(lake: Path, *args: str) -> subprocess.CompletedProcess[str]:
@@ -56,7 +61,7 @@ def files(lake: Path) -> dict[str, bytes]:
 def test_a_run_leaves_exactly_the_three_files_of_each_partition(sample_lake: Path) -> None:
     expected = {
         f"{table}/dt={DATE}/{name}"
-        for table in (BRONZE, SILVER, GOLD)
+        for table in (BRONZE, SILVER, GOLD, *FEATURES)
         for name in ("part-00000.parquet", "_MANIFEST.json", "_SUCCESS")
     }
     assert set(files(sample_lake)) == expected

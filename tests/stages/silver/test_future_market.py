@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from src.data_eng.contract import load_contract
-from src.data_eng.errors import ContractError, UsageError
+from src.data_eng.errors import ContractError
 from src.data_eng.features.market import products
 from src.data_eng.stage import Status
 from src.data_eng.stages.silver.market_history import prior_sessions
@@ -172,9 +172,10 @@ def test_a_day_without_a_regular_session_is_skipped(tmp_path: Path) -> None:
     assert "Christmas" in outcome.reason
 
 
-def test_a_product_without_a_tick_size_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="CLM5: no tick size"):
-        run(market_stage(), tmp_path, "CLM5", DATE)
+def test_a_product_without_a_tick_size_is_skipped(tmp_path: Path) -> None:
+    outcome = run(market_stage(), tmp_path, "CLM5", DATE)
+    assert (outcome.status, outcome.rows) == (Status.SKIPPED, None)
+    assert "no tick size is known of CLM5" in outcome.reason
 
 
 def test_the_contract_holds_the_catalogue() -> None:

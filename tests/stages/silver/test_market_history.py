@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
+from src.data_eng.contract import CONTRACTS
 from src.data_eng.errors import CorruptPartitionError
 from src.data_eng.stage import Status
 from src.data_eng.stages.silver.market_history import HistoryTables, load_history, prior_sessions
@@ -122,6 +125,22 @@ def test_a_session_is_that_of_its_own_front_month(tmp_path: Path) -> None:
         assert not history.trades
     finally:
         history.close()
+
+
+def test_features_of_another_contract_are_left_out(
+    lake: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "contracts"
+    shutil.copytree(CONTRACTS, folder)
+    (folder / "other.avsc").write_text((folder / "silver/future/market.avsc").read_text() + "\n")
+    other = replace(TABLES, market=replace(MARKET, contract_path=str(folder / "other.avsc")))
+    history = load_history(lake, other, "ESM5", DATE, "volume")
+    try:
+        assert not history.markets
+        assert len(history.bars) == 20
+    finally:
+        history.close()
+    assert caplog.text.count("left out of history") == len(MARKETS)
 
 
 def test_broken_history_is_an_error(tmp_path: Path) -> None:

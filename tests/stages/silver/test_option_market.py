@@ -101,10 +101,7 @@ class Reference:
         self.trades = silver["trades"].filter(before).to_dicts()
 
     def ns(self, value: Any) -> int:
-        return (
-            round((value - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) / dt.timedelta(microseconds=1))
-            * 1000
-        )
+        return int((value - EPOCH) // dt.timedelta(microseconds=1)) * 1000
 
     def mid(self, instrument: int) -> float | None:
         quote = self.quotes.get(instrument)

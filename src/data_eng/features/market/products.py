@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from ...front_month import parse_outright
+
 
 @dataclass(frozen=True)
 class Product:
@@ -34,3 +36,16 @@ PRODUCTS: Final = {
     "EMD": Product(0.1, 100.0),
 }
 """By product root."""
+
+
+def product_of(symbol: str) -> Product | None:
+    """Return the product of a futures contract, None where it is not known."""
+    outright = parse_outright(symbol)
+    return None if outright is None else PRODUCTS.get(outright.root)
+
+
+def why_unknown(symbol: str) -> str | None:
+    """Return why there are no MARKET features for a contract, else None."""
+    if product_of(symbol) is not None:
+        return None
+    return f"no tick size is known of {symbol}; MARKET features are for {', '.join(PRODUCTS)}"

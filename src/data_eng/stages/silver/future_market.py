@@ -28,12 +28,11 @@ from ...features.market.columns import OutsideInputs, grid_times, market_columns
 from ...features.market.day_pass import DayPass
 from ...features.market.day_seconds import F64, I64, DaySeconds
 from ...features.market.expiry import expiration_date
-from ...features.market.products import PRODUCTS, Product
+from ...features.market.products import Product, product_of, why_unknown
 from ...features.market.record_chunk import RecordChunk
 from ...features.market.second_sums import SECOND_NS
 from ...features.market.true_range import average_true_range, last_closed
 from ...features.market.volume_buckets import VolumeBuckets
-from ...front_month import parse_outright
 from ...lake.manifest import Manifest, PartitionInput
 from ...lake.part import PartWriter
 from ...lake.paths import Partition
@@ -103,6 +102,7 @@ class SilverFutureMarket(Stage):
 
     name: ClassVar[str] = "silver_future_market"
     version: ClassVar[int] = 1
+    reads_other_dates = True
 
     def __init__(self, records: Dataset, bars: Dataset, bronze: Dataset, output: Dataset) -> None:
         self.records = records
@@ -115,6 +115,10 @@ class SilverFutureMarket(Stage):
         """Return why the date has no regular session, else None."""
         reason = closure_reason(date)
         return None if reason is None else f"no regular session: {reason}"
+
+    def exclusion(self, symbol: str) -> str | None:
+        """Return why there are no features for a symbol, else None."""
+        return why_unknown(symbol)
 
     def parameters(self, context: Context, symbol: str) -> Mapping[str, Any]:
         """Return the grid and the facts of the product."""
@@ -193,13 +197,9 @@ class SilverFutureMarket(Stage):
 
 
 def _product(symbol: str) -> Product:
-    outright = parse_outright(symbol)
-    product = None if outright is None else PRODUCTS.get(outright.root)
+    product = product_of(symbol)
     if product is None:
-        raise UsageError(
-            f"{symbol}: no tick size is known; MARKET features are for contracts of "
-            f"{', '.join(PRODUCTS)}"
-        )
+        raise UsageError(f"{symbol}: {why_unknown(symbol)}")
     return product
 
 

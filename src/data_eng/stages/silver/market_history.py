@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Final
 
 from ...datasets import Dataset
-from ...errors import PartitionNotFoundError
+from ...errors import ContractError, PartitionNotFoundError
 from ...features.market.volume_buckets import BUCKETS
 from ...front_month import outright_of_root, parse_outright
 from ...lake.manifest import PartitionInput
 from ...lake.paths import Partition, symbols_with_partition
+from ...lake.reader import PublishedPartition
 from ...published_contract import published_contracts
 from ...trading_calendar import is_early_close, is_trading_day
 from ..partition_input import LoadedPartition
@@ -94,13 +95,13 @@ def load_history(
     """Open what there is of the earlier sessions.
 
     Each session is that of its own front month: the one contract of the root with bars on the date,
-    among several the one that Bronze wrote by the roll rule. Sessions of which nothing is
-    published are left out.
+    among several the one that Bronze wrote by the roll rule. What is not published, or was written
+    under another version of its contract, is left out.
 
     Raises
     ------
-    CorruptPartitionError, ContractError
-        A partition that is there is broken, or was written under another version of its contract.
+    CorruptPartitionError
+        A partition that is there is broken.
     """
     outright = parse_outright(symbol)
     root = outright.root if outright is not None else symbol
@@ -112,13 +113,11 @@ def load_history(
             front = _front(lake_root, tables, root, day, roll_rule)
             if front is None:
                 continue
-            bars = _open(lake_root, Partition(tables.bars, front, day))
+            bars = _bars(lake_root, Partition(tables.bars, front, day))
             if bars is not None:
-                with_volume = bars.source.manifest
-                history.bars += bars.current_inputs(with_volume)
-                volumes.append(int(with_volume.facts[VOLUME_FACT]))
+                history.bars.append(bars[0])
+                volumes.append(bars[1])
                 sessions.append((day, front))
-                bars.close()
             market = _open(lake_root, Partition(tables.market, front, day))
             if market is not None:
                 history.markets.append(market)
@@ -142,6 +141,17 @@ def _front(
         if len(found) != 1:
             log.warning("%s %s: the front month is not clear; left out of history", root, day)
     return found[0] if len(found) == 1 else None
+
+
+def _bars(lake_root: Path, partition: Partition) -> tuple[PartitionInput, int] | None:
+    # The day's volume stands in the manifest; the bars themselves are not needed.
+    try:
+        with PublishedPartition(lake_root, partition) as published:
+            manifest, sha256 = published.manifest, published.manifest_sha256
+    except PartitionNotFoundError:
+        return None
+    volume = int(manifest.facts[VOLUME_FACT])
+    return PartitionInput(manifest.dataset, manifest.symbol, manifest.dt, sha256), volume
 
 
 def _trades(
@@ -171,4 +181,8 @@ def _open(lake_root: Path, partition: Partition) -> LoadedPartition | None:
     try:
         return LoadedPartition(lake_root, partition, partition)
     except PartitionNotFoundError:
+        return None
+    except ContractError as error:
+        # Else the change of a word in a contract would ask for every date of the lake at once.
+        log.warning("left out of history: %s", error)
         return None

@@ -24,13 +24,12 @@ from ...arrow_arrays import arrow_array
 from ...contract import Contract
 from ...datasets import Dataset
 from ...dbn.id_table import IdTable
-from ...features.market.products import PRODUCTS, Product
+from ...features.market.products import product_of, why_unknown
 from ...features.option_market.columns import STEP_S, WINDOW_S, option_market_columns
 from ...features.option_market.interest import OpenInterest
 from ...features.option_market.quotes import LastQuotes
 from ...features.option_market.snapshot import Snapshot, take_snapshot
 from ...features.option_market.trade_sums import TradeSums
-from ...front_month import parse_outright
 from ...lake.manifest import Manifest, PartitionInput
 from ...lake.part import PartWriter
 from ...lake.paths import Partition
@@ -102,13 +101,12 @@ class SilverOptionMarket(Stage):
 
     def exclusion(self, symbol: str) -> str | None:
         """Return why there are no features for a symbol, else None."""
-        known = ", ".join(PRODUCTS)
-        return None if _product(symbol) else f"MARKET features are for contracts of {known}"
+        return why_unknown(symbol)
 
     def parameters(self, context: Context, symbol: str) -> Mapping[str, Any]:
         """Return the grid, the rate and the multiplier."""
         start, end = FIRST3H
-        product = _product(symbol)
+        product = product_of(symbol)
         return {
             "grid": {
                 "start": start.isoformat(),
@@ -141,7 +139,7 @@ class SilverOptionMarket(Stage):
         date, symbol = loaded.partition.date, loaded.partition.symbol
         open_ns, end_ns = window_ns(date, *FIRST3H)
         chain = read_chain(loaded.tables["definition"])
-        product = _product(symbol)
+        product = product_of(symbol)
         multiplier = 0.0 if product is None else product.multiplier
         steps = _Steps(loaded, chain, date, multiplier)
         first_ns = open_ns - WINDOW_S * _SECOND_NS
@@ -290,11 +288,6 @@ def read_chain(definitions: LoadedPartition) -> Chain:
         dollars(table["strike_price"])[last],
         letters(table["instrument_class"])[last] == ord("C"),
     )
-
-
-def _product(symbol: str) -> Product | None:
-    outright = parse_outright(symbol)
-    return None if outright is None else PRODUCTS.get(outright.root)
 
 
 def _batch(
