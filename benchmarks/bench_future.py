@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.measure import Usage, machine, median, run_process
+from benchmarks.run_stage import stage_command
 from src.data_eng.sample import SampleFuture, write_future_day
 
 DATE = dt.date(2025, 6, 5)
@@ -25,19 +26,16 @@ PEERS = {
 }
 
 
+STAGES = {
+    "bronze": ("bronze.future.market_by_price_10", "ES"),
+    "silver": ("silver.future.market_by_price_10_clean", "ESM5"),
+    "gold": ("gold.future.market_by_price_10_first3h", "ESM5"),
+}
+
+
 def layer_command(lake: Path, layer: str) -> list[str]:
-    runner = [sys.executable, "-m", "src.data_eng.runner", "--product-type", "future"]
-    return [
-        *runner,
-        "--layer",
-        layer,
-        "--symbol",
-        "ES",
-        "--dt",
-        str(DATE),
-        "--lake-root",
-        str(lake),
-    ]
+    key, symbol = STAGES[layer]
+    return stage_command(lake, key, symbol, DATE)
 
 
 def peer_command(raw: Path, out: Path, arguments: str) -> list[str]:

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measure import Usage, machine, median, run_process
+from benchmarks.run_stage import stage_command
 from src.data_eng.option_instruments import OptionInstruments
 from src.data_eng.settings import Settings
 from src.data_eng.stage import Context
@@ -33,11 +34,6 @@ from src.data_eng.stages.bronze.option_nbbo import BronzeOptionNbbo
 from src.data_eng.stages.bronze.option_terms import OptionTerms
 
 DATE = dt.date(2025, 6, 5)
-
-
-def build(lake: Path) -> None:
-    """Run the stage as a process of its own does."""
-    BronzeOptionNbbo().run(Context(Settings(lake_root=lake)), "ES", DATE)
 
 
 def timed(owner: Any, name: str, spent: dict[str, float], key: str) -> None:
@@ -62,12 +58,12 @@ def shares(lake: Path) -> None:
     timed(InstrumentSelection, "select", spent, "records selected")
     timed(OptionTerms, "columns", spent, "terms joined")
     started = time.perf_counter()
-    build(lake)
+    BronzeOptionNbbo().run(Context(Settings(lake_root=lake)), "ES", DATE)
     print(json.dumps({**spent, "stage": time.perf_counter() - started}))
 
 
-def this(lake: Path, what: str) -> list[str]:
-    return [sys.executable, "-m", "benchmarks.bench_future_option", what, "--lake-root", str(lake)]
+def build(lake: Path) -> list[str]:
+    return stage_command(lake, BronzeOptionNbbo.output.key, "ES", DATE)
 
 
 def drop(lake: Path) -> None:
@@ -76,16 +72,14 @@ def drop(lake: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", nargs="?", choices=("all", "build", "shares"), default="all")
+    parser.add_argument("what", nargs="?", choices=("all", "shares"), default="all")
     default = Path(tempfile.gettempdir()) / "data_eng-bench" / "future_option"
     parser.add_argument("--lake-root", type=Path, default=default)
     parser.add_argument("--quotes", type=int, default=10_000_000)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--no-peer", action="store_true")
     args = parser.parse_args()
-    if args.what == "build":
-        build(args.lake_root)
-    elif args.what == "shares":
+    if args.what == "shares":
         shares(args.lake_root)
     else:
         compare(args.lake_root, args.quotes, args.runs, has_peer=not args.no_peer)
@@ -105,11 +99,11 @@ def compare(lake: Path, quotes: int, runs: int, *, has_peer: bool) -> None:
     paths = write_option_day(lake / "raw", sample)
     raw = next(path for path in paths if "table=nbbo" in str(path))
     drop(lake)
-    run_process(this(lake, "build"))  # warm-up: compiled kernels and the page cache
+    run_process(build(lake))  # warm-up: compiled kernels and the page cache
     used: dict[str, list[Usage]] = {}
     for _ in range(runs):
         drop(lake)
-        used.setdefault("Bronze nbbo", []).append(run_process(this(lake, "build")))
+        used.setdefault("Bronze nbbo", []).append(run_process(build(lake)))
         if has_peer:
             out = lake / "peer.parquet"
             code = f"import databento; databento.DBNStore.from_file({str(raw)!r})"
@@ -133,7 +127,9 @@ def report(quotes: int, raw: Path, medians: dict[str, Usage]) -> None:
 
 
 def report_shares(lake: Path) -> None:
-    done = subprocess.run(this(lake, "shares"), check=True, capture_output=True, text=True)
+    command = [sys.executable, "-m", "benchmarks.bench_future_option", "shares"]
+    command += ["--lake-root", str(lake)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
     spent = json.loads(done.stdout.splitlines()[-1])
     stage = spent.pop("stage")
     for name, seconds in spent.items():
