@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 from src.data_eng.datasets import dataset
-from src.data_eng.pipeline import stages
+from src.data_eng.pipeline import clean_stages, stages
 from src.data_eng.settings import Settings
-from src.data_eng.stage import Context
+from src.data_eng.stage import Context, Stage
 
 
 def stage_command(lake: Path, key: str, symbol: str, date: dt.date) -> list[str]:
@@ -29,7 +29,12 @@ def main() -> None:
     args = parser.parse_args()
     logging.disable(logging.WARNING)
     table = dataset(args.key)
-    (stage,) = (s for s in stages(table.product_type, table.layer) if s.output.key == args.key)
+    # Without what the other Silver stages compile.
+    is_clean = table.table.endswith("_clean")
+    candidates = (
+        clean_stages(table.product_type) if is_clean else stages(table.product_type, table.layer)
+    )
+    (stage,) = (s for s in candidates if s.output.key == args.key)
     outcome = stage.run(Context(Settings(lake_root=args.lake)), args.symbol, args.date)
     print(outcome)
 

@@ -22,6 +22,8 @@ from .front_month import is_contract, is_root
 from .published_contract import published_contracts
 from .settings import Settings
 from .stage import Context, Outcome, Stage, Status
+from .stages.gold.first3h import GoldFirst3h
+from .stages.silver.clean import SilverClean
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +74,7 @@ class Chain:
 @cache
 def stages(product_type: str, layer: str) -> tuple[Stage, ...]:
     """Return the stages of one layer, in the order in which they run."""
-    # Imported here: the compiled kernels of Bronze cost a second that Silver and Gold do not need.
+    # Imported here: what is compiled costs a second that the other stages do not need.
     if (product_type, layer) == ("future", "bronze"):
         from .stages.bronze.market_by_price_10 import BronzeMarketByPrice10  # noqa: PLC0415
 
@@ -92,23 +94,20 @@ def stages(product_type: str, layer: str) -> tuple[Stage, ...]:
     if layer == "silver":
         return _silver_stages(product_type)
     if layer == "gold":
-        from .stages.gold.first3h import GoldFirst3h  # noqa: PLC0415
-
-        return tuple(
-            GoldFirst3h(stage.output, dataset(f"gold.{product_type}.{first3h}"))
-            for stage in stages(product_type, "silver")
-            if (first3h := _first3h_table(stage.output.table)) is not None
-        )
+        return _gold_stages(product_type)
     return ()
 
 
-def _silver_stages(product_type: str) -> tuple[Stage, ...]:
-    from .stages.silver.clean import SilverClean  # noqa: PLC0415
-
-    clean = tuple(
+def clean_stages(product_type: str) -> tuple[SilverClean, ...]:
+    """Return the stages that give each Bronze table its clean Silver table."""
+    return tuple(
         SilverClean(table, dataset(f"silver.{product_type}.{table.table}_clean"))
         for table in bronze_tables(product_type)
     )
+
+
+def _silver_stages(product_type: str) -> tuple[Stage, ...]:
+    clean = clean_stages(product_type)
     if product_type == "future_option":
         from .stages.silver.option_market import SilverOptionMarket  # noqa: PLC0415
 
@@ -126,9 +125,17 @@ def _silver_stages(product_type: str) -> tuple[Stage, ...]:
     )
 
 
-def _first3h_table(table: str) -> str | None:
+def _gold_stages(product_type: str) -> tuple[Stage, ...]:
     # Bars are an input of features; no one reads three hours of them.
-    return None if table == "ohlcv_2m" else f"{table.removesuffix('_clean')}_first3h"
+    sources = [stage.output for stage in clean_stages(product_type)]
+    sources.append(dataset(f"silver.{product_type}.market"))
+    return tuple(
+        GoldFirst3h(
+            source,
+            dataset(f"gold.{product_type}.{source.table.removesuffix('_clean')}_first3h"),
+        )
+        for source in sources
+    )
 
 
 def bronze_tables(product_type: str) -> tuple[Dataset, ...]:
