@@ -11,7 +11,7 @@ from pathlib import Path
 from src.data_eng.datasets import dataset
 from src.data_eng.pipeline import clean_stages, stages
 from src.data_eng.settings import Settings
-from src.data_eng.stage import Context, Stage
+from src.data_eng.stage import Context
 
 
 def stage_command(lake: Path, key: str, symbol: str, date: dt.date) -> list[str]:
