@@ -1,0 +1,64 @@
+"""Windows of trades against plain loops over the trades."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from src.data_eng.features.option_market.trade_sums import TradeSums, trade_values
+
+WINDOW, FIRST, BUCKETS = 4, 5, 12
+NAMES = {"call": True, "put": False}
+
+TRADE = st.tuples(
+    st.integers(0, BUCKETS - 1),
+    st.sampled_from([-1.0, 0.0, 1.0]),
+    st.integers(1, 50),
+    st.floats(0.05, 100),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from([np.nan, -0.7, -0.2, 0.1, 0.9]),
+)
+
+
+@given(st.lists(TRADE, max_size=40))
+def test_windows_equal_plain_loops(
+    trades: list[tuple[int, float, int, float, bool, bool, float]],
+) -> None:
+    sums = TradeSums(BUCKETS)
+    for bucket, sign, size, price, call, today, delta in trades:
+        vega = 100 * abs(delta)
+        arrays = (np.array([float(v)]) for v in (sign, size, price))
+        flags = (np.array([v]) for v in (call, today))
+        sums.add(bucket, *arrays, *flags, np.array([delta]), np.array([vega]))
+    values = trade_values(sums.sums, WINDOW, FIRST)
+    for row, end in enumerate(range(FIRST, BUCKETS + 1)):
+        recent = [t for t in trades if end - WINDOW <= t[0] < end]
+        rth = [t for t in trades if FIRST <= t[0] < end]
+        for label, chosen in (("300s", recent), ("rth", rth)):
+            calls = sum(t[2] for t in chosen if t[4])
+            puts = sum(t[2] for t in chosen if not t[4])
+            assert values[f"option_volume_{label}"][row] == calls + puts
+            near(values[f"put_call_volume_ratio_{label}"][row], puts, calls)
+        today = sum(t[2] for t in rth if t[5])
+        near(values["zero_dte_volume_share_rth"][row], today, sum(t[2] for t in rth))
+        for name, call in NAMES.items():
+            mine = [t for t in recent if t[4] == call]
+            signed = sum(t[1] * t[2] * t[3] for t in mine)
+            sided = sum(abs(t[1]) * t[2] * t[3] for t in mine)
+            near(values[f"signed_{name}_premium_imbalance_300s"][row], signed, sided)
+        known = [t for t in recent if not np.isnan(t[6])]
+        signed = sum(t[1] * t[2] * t[6] for t in known)
+        sided = sum(abs(t[1]) * t[2] * abs(t[6]) for t in known)
+        near(values["delta_weighted_option_order_imbalance_300s"][row], signed, sided)
+        signed = sum(t[1] * t[2] * abs(t[6]) for t in known)
+        near(values["vega_weighted_option_order_imbalance_300s"][row], signed, sided)
+
+
+def near(got: float, part: float, whole: float) -> None:
+    if whole == 0:
+        assert np.isnan(got)
+    else:
+        assert got == pytest.approx(part / whole, abs=1e-9)
