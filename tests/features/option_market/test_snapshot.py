@@ -28,15 +28,14 @@ NAN = math.nan
 
 
 def chain_of(days: list[float], strikes: F64) -> Chain:
-    ids, ends, ks, calls = [], [], [], []
-    for left in days:
-        for strike in strikes.tolist():
-            for call in (True, False):
-                ids.append(len(ids) + 1)
-                ends.append(NOW + round(left * NS_A_DAY))
-                ks.append(strike)
-                calls.append(call)
-    return make_chain(np.array(ids, np.uint32), np.array(ends), np.array(ks), np.array(calls))
+    listed = [
+        (NOW + round(left * NS_A_DAY), strike, call)
+        for left in days
+        for strike in strikes.tolist()
+        for call in (True, False)
+    ]
+    ends, ks, calls = (np.array(column) for column in zip(*listed, strict=True))
+    return make_chain(np.arange(1, len(listed) + 1, dtype=np.uint32), ends, ks, calls)
 
 
 STRIKES = np.arange(5700.0, 6301.0, 25.0)
@@ -47,11 +46,9 @@ def mids(chain: Chain, sigma: float = 0.2) -> F64:
     return black76_price(FORWARD, chain.strikes, years, sigma, chain.is_call)
 
 
-def snapshot(
-    chain: Chain, mid: F64, spread: F64 | float = 0.5, interest: F64 | None = None
-) -> Snapshot:
+def snapshot(chain: Chain, mid: F64, interest: F64 | None = None) -> Snapshot:
     interest = np.full(len(mid), 10.0) if interest is None else interest
-    return take_snapshot(chain, NOW, mid, spread + 0 * mid, interest, 0.0, 50.0)
+    return take_snapshot(chain, NOW, mid, 0.5 + 0 * mid, interest, 0.0, 50.0)
 
 
 def test_a_flat_smile() -> None:
@@ -210,15 +207,10 @@ def test_the_change_needs_the_same_front_five_minutes_ago() -> None:
     """75 steps of 5 seconds; the front expiry changes at the 70th."""
     none = np.empty(0)
     names = snapshot(chain_of([5.0], STRIKES), mids(chain_of([5.0], STRIKES))).values
-    steps = [
-        Snapshot(
-            {**names, "atm_implied_volatility_front": 0.1 + 0.001 * n},
-            1 if n < 70 else 2,
-            none,
-            none,
-        )
-        for n in range(76)
-    ]
+    steps = []
+    for n in range(76):
+        values = {**names, "atm_implied_volatility_front": 0.1 + 0.001 * n}
+        steps.append(Snapshot(values, 1 if n < 70 else 2, none, none))
     columns = option_market_columns(steps, np.zeros((75, 11)), 60, 76)
     change = columns["atm_implied_volatility_change_front_300s"]
     assert change[:50] == pytest.approx(100 * 0.06)

@@ -28,10 +28,10 @@ def test_windows_equal_plain_loops(
     trades: list[tuple[int, float, int, float, bool, bool, float]],
 ) -> None:
     sums = TradeSums(BUCKETS)
-    for bucket, sign, size, price, call, today, delta in trades:
+    for bucket, sign, size, price, is_call, today, delta in trades:
         vega = 100 * abs(delta)
         arrays = (np.array([float(v)]) for v in (sign, size, price))
-        flags = (np.array([v]) for v in (call, today))
+        flags = (np.array([v]) for v in (is_call, today))
         sums.add(bucket, *arrays, *flags, np.array([delta]), np.array([vega]))
     values = trade_values(sums.sums, WINDOW, FIRST)
     for row, end in enumerate(range(FIRST, BUCKETS + 1)):
@@ -42,8 +42,8 @@ def test_windows_equal_plain_loops(
             puts = sum(t[2] for t in chosen if not t[4])
             assert values[f"option_volume_{label}"][row] == calls + puts
             near(values[f"put_call_volume_ratio_{label}"][row], puts, calls)
-        today = sum(t[2] for t in rth if t[5])
-        near(values["zero_dte_volume_share_rth"][row], today, sum(t[2] for t in rth))
+        expiring = sum(t[2] for t in rth if t[5])
+        near(values["zero_dte_volume_share_rth"][row], expiring, sum(t[2] for t in rth))
         for name, call in NAMES.items():
             mine = [t for t in recent if t[4] == call]
             signed = sum(t[1] * t[2] * t[3] for t in mine)
