@@ -30,9 +30,9 @@ def test_windows_equal_plain_loops(
     sums = TradeSums(BUCKETS)
     for bucket, sign, size, price, is_call, today, delta in trades:
         vega = 100 * abs(delta)
-        arrays = (np.array([float(v)]) for v in (sign, size, price))
-        flags = (np.array([v]) for v in (is_call, today))
-        sums.add(bucket, *arrays, *flags, np.array([delta]), np.array([vega]))
+        sign_, size_, price_ = (np.array([float(v)]) for v in (sign, size, price))
+        call, expires = (np.array([v]) for v in (is_call, today))
+        sums.add(bucket, sign_, size_, price_, call, expires, np.array([delta]), np.array([vega]))
     values = trade_values(sums.sums, WINDOW, FIRST)
     for row, end in enumerate(range(FIRST, BUCKETS + 1)):
         recent = [t for t in trades if end - WINDOW <= t[0] < end]
@@ -44,8 +44,8 @@ def test_windows_equal_plain_loops(
             near(values[f"put_call_volume_ratio_{label}"][row], puts, calls)
         expiring = sum(t[2] for t in rth if t[5])
         near(values["zero_dte_volume_share_rth"][row], expiring, sum(t[2] for t in rth))
-        for name, call in NAMES.items():
-            mine = [t for t in recent if t[4] == call]
+        for name, right in NAMES.items():
+            mine = [t for t in recent if t[4] == right]
             signed = sum(t[1] * t[2] * t[3] for t in mine)
             sided = sum(abs(t[1]) * t[2] * t[3] for t in mine)
             near(values[f"signed_{name}_premium_imbalance_300s"][row], signed, sided)
