@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import databento_dbn as dbn
 
@@ -18,8 +18,7 @@ MAX_METADATA_BYTES: Final = 256 << 20
 """An options header with 11,294 mappings has 3 MB; more than this is not a header."""
 
 
-@dataclass(frozen=True)
-class Mapping:
+class Mapping(NamedTuple):
     """Symbol ``symbol_in`` stood for ``symbol_out`` on the dates ``[start, end)``."""
 
     symbol_in: str
@@ -48,7 +47,7 @@ class DbnMetadata:
     symbols : tuple of str
         What was asked for, not what the file holds.
     mappings : tuple of Mapping
-        Every mapping interval, by symbol and start.
+        Every mapping interval, sorted.
     ts_out : bool
         Whether each record is followed by the gateway's send time.
     """
@@ -110,13 +109,9 @@ def _from_vendor(version: int, decoded: dbn.Metadata) -> DbnMetadata:
         stype_out=None if decoded.stype_out is None else str(decoded.stype_out),
         symbols=tuple(decoded.symbols),
         # The vendor's decoder gives them in another order every time.
-        mappings=tuple(sorted(_mappings(decoded), key=_order)),
+        mappings=tuple(sorted(_mappings(decoded))),
         ts_out=bool(decoded.ts_out),
     )
-
-
-def _order(mapping: Mapping) -> tuple[str, dt.date, dt.date, str]:
-    return mapping.symbol_in, mapping.start, mapping.end, mapping.symbol_out
 
 
 def _mappings(decoded: dbn.Metadata) -> Iterator[Mapping]:

@@ -23,7 +23,8 @@ def writer_options(contract: Contract) -> dict[str, Any]:
     in time, those of the events do not. Split byte streams would save another eighth, but Spark's
     vectorised reader refuses them. Data pages of version 2 keep the null flags out of the
     compressed bytes, a tenth of the time. Book levels, enumerations and flags carry no statistics:
-    every row group holds all their values, and they cost another sixth.
+    every row group holds all their values, and they cost another sixth. Pages of up to a megabyte,
+    not of 20,000 rows, save yet another sixth.
     """
     names = contract.arrow_schema.names
     kinds = {field.name: field.type for field in contract.arrow_schema}
@@ -40,6 +41,8 @@ def writer_options(contract: Contract) -> dict[str, Any]:
         },
         "write_statistics": [name for name in names if _has_statistics(name, kinds[name])],
         "write_page_checksum": True,
+        "max_rows_per_page": ROW_GROUP_ROWS,
+        "write_batch_size": ROW_GROUP_ROWS,
         "store_schema": True,
     }
 
