@@ -41,6 +41,8 @@ class Expiry:
 class Chain:
     """The options of a date; an option's slot is its place in the arrays.
 
+    An option that is not listed at the time has a slot, but no place among the expiries.
+
     Attributes
     ----------
     instrument_ids : uint32 array, shape (n,)
@@ -63,15 +65,19 @@ def make_chain(
     expiration_ns: I64,
     strikes: F64,
     is_call: npt.NDArray[np.bool_],
+    is_listed: npt.NDArray[np.bool_] | None = None,
 ) -> Chain:
     """Return the chain of distinct options, given in any order, arrays of shape (n,).
+
+    Expiries hold those that are listed, all without ``is_listed``.
 
     Two series may expire at the same time (a weekly and the end of month): they are chains of
     their own where they list the same strike twice, so that no quote hides another.
     """
     expiries: list[Expiry] = []
-    for expiration in np.unique(expiration_ns):
-        left = np.flatnonzero(expiration_ns == expiration)
+    listed = np.ones(len(strikes), np.bool_) if is_listed is None else is_listed
+    for expiration in np.unique(expiration_ns[listed]):
+        left = np.flatnonzero(listed & (expiration_ns == expiration))
         while len(left):
             taken = _first_of_each(strikes[left], is_call[left])
             expiries.append(_expiry(int(expiration), left[taken], strikes, is_call))

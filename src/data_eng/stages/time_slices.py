@@ -14,7 +14,10 @@ Arrays = dict[str, npt.NDArray[Any]]
 
 
 class TimeSlices:
-    """Reads a Parquet file whose ``ts_recv`` rises, one row group at a time.
+    """Reads a Parquet file in its order, one row group at a time.
+
+    A row whose ``ts_recv`` is before its forerunner's (the vendor flags such times) counts as
+    received with its forerunner: the order of the rows is the order of their receipt.
 
     Parameters
     ----------
@@ -47,7 +50,11 @@ class TimeSlices:
             self._rest = next(self._groups, None)
 
     def _read(self, columns: list[str], convert: Callable[[pa.Table], Arrays]) -> Iterator[Arrays]:
+        last_ns = np.iinfo(np.int64).min
         for index in range(self._file.num_row_groups):
             arrays = convert(self._file.read_row_group(index, columns=columns))
-            if len(arrays["times"]):
-                yield arrays
+            times = arrays["times"]
+            if len(times):
+                times = np.maximum(np.maximum.accumulate(times), last_ns)
+                last_ns = times[-1]
+                yield {**arrays, "times": times}

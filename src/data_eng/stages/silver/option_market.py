@@ -2,8 +2,8 @@
 
 1. `SilverOptionMarket.load` opens the date's definitions, trades, quotes and statistics.
 2. `transform` steps through time, 5 seconds at a time from 09:25 to 12:30 New York: what was
-   received before the step moves the last quotes and the open interest, a snapshot gives the
-   features of quotes, and the trades of the following 5 seconds are added with its deltas.
+   received before the step moves the listed options, the last quotes and the open interest, a
+   snapshot gives the features of quotes, and the trades of the following 5 seconds are added with its deltas.
 3. `features.option_market.columns` makes the 25 columns, each 5-second value carried to its rows.
 """
 
@@ -18,7 +18,6 @@ from typing import Any, ClassVar, Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ...arrow_arrays import arrow_array
 from ...contract import Contract
@@ -27,19 +26,20 @@ from ...dbn.id_table import IdTable
 from ...features.market.products import product_of, why_unknown
 from ...features.option_market.columns import STEP_S, WINDOW_S, option_market_columns
 from ...features.option_market.interest import OpenInterest
+from ...features.option_market.listings import Listings
 from ...features.option_market.quotes import LastQuotes
 from ...features.option_market.snapshot import Snapshot, take_snapshot
 from ...features.option_market.trade_sums import TradeSums
 from ...lake.manifest import Manifest, PartitionInput
 from ...lake.part import PartWriter
 from ...lake.paths import Partition
-from ...options.chain import Chain, make_chain
 from ...sessions import FIRST3H, NEW_YORK, session_ns, window_ns
 from ...stage import Context, Loaded, Stage
 from ...trading_calendar import closure_reason, is_early_close
 from ..partition_input import LoadedPartition, inherited_facts
 from ..time_slices import Arrays, TimeSlices
 from .mbp10_arrays import dollars, letters, nulls, sizes, values
+from .option_listings import read_listings
 
 TABLES: Final = ("definition", "trades", "nbbo", "statistics")
 OPEN_INTEREST: Final = 9
@@ -87,7 +87,7 @@ class SilverOptionMarket(Stage):
     """
 
     name: ClassVar[str] = "silver_option_market"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def __init__(self, tables: Mapping[str, Dataset], output: Dataset) -> None:
         self.tables = {name: tables[name] for name in TABLES}
@@ -138,10 +138,10 @@ class SilverOptionMarket(Stage):
         """Step through the day, compute the columns, write them."""
         date, symbol = loaded.partition.date, loaded.partition.symbol
         open_ns, end_ns = window_ns(date, *FIRST3H)
-        chain = read_chain(loaded.tables["definition"])
+        listings = read_listings(loaded.tables["definition"])
         product = product_of(symbol)
         multiplier = 0.0 if product is None else product.multiplier
-        steps = _Steps(loaded, chain, date, multiplier)
+        steps = _Steps(loaded, listings, date, multiplier)
         first_ns = open_ns - WINDOW_S * _SECOND_NS
         count = (end_ns - first_ns) // _STEP_NS
         sums = TradeSums(count)
@@ -163,8 +163,8 @@ class SilverOptionMarket(Stage):
         facts = {
             **inherited_facts(loaded.tables["nbbo"].source.manifest),
             "early_close": is_early_close(date),
-            "options": len(chain.strikes),
-            "expirations": len(np.unique(chain.expiration_ns)),
+            "options": len(listings.chain.strikes),
+            "expirations": len(np.unique(listings.chain.expiration_ns)),
         }
         return {}, facts
 
@@ -175,9 +175,11 @@ _NONE: Final = np.empty(0)
 class _Steps:
     # What was received before the step under way, of every table.
     def __init__(
-        self, loaded: LoadedOptionMarketDay, chain: Chain, date: dt.date, multiplier: float
+        self, loaded: LoadedOptionMarketDay, listings: Listings, date: dt.date, multiplier: float
     ) -> None:
-        self._chain = chain
+        chain = listings.chain
+        self._listings = listings
+        self._is_call = chain.is_call
         self._multiplier = multiplier
         self._table = IdTable(chain.instrument_ids)
         self._is_zero_dte = np.array(
@@ -210,7 +212,13 @@ class _Steps:
         mid = self._quotes.mid(at_ns)
         spread = np.where(np.isnan(mid), np.nan, self._quotes.ask - self._quotes.bid)
         return take_snapshot(
-            self._chain, at_ns, mid, spread, self._interest.contracts, RATE, self._multiplier
+            self._listings.until(at_ns),
+            at_ns,
+            mid,
+            spread,
+            self._interest.contracts,
+            RATE,
+            self._multiplier,
         )
 
     def add_trades(self, sums: TradeSums, step: int, end_ns: int, known: Snapshot) -> None:
@@ -221,7 +229,7 @@ class _Steps:
                 rows["sign"],
                 rows["size"],
                 rows["price"],
-                self._chain.is_call[slots],
+                self._is_call[slots],
                 self._is_zero_dte[slots],
                 known.delta[slots],
                 known.vega[slots],
@@ -267,27 +275,6 @@ class _Steps:
             "size": size[rows].astype(np.float64),
             "sign": (side == ord("B")).astype(np.float64) - (side == ord("A")),
         }
-
-
-def read_chain(definitions: LoadedPartition) -> Chain:
-    """Return the options that the date's definitions list, the last definition of each.
-
-    Options that a definition deleted are listed too: they were there before.
-    """
-    file = pq.ParquetFile(definitions.open_part(), page_checksum_verification=True)
-    columns = ["instrument_id", "expiration", "strike_price", "instrument_class"]
-    table = file.read(columns=columns)
-    if not len(table):
-        none = np.empty(0)
-        return make_chain(none.astype(np.uint32), none.astype(np.int64), none, none > 0)
-    ids = values(table["instrument_id"], np.int64)
-    last = len(ids) - 1 - np.unique(ids[::-1], return_index=True)[1]
-    return make_chain(
-        ids[last].astype(np.uint32),
-        values(table["expiration"], np.int64)[last],
-        dollars(table["strike_price"])[last],
-        letters(table["instrument_class"])[last] == ord("C"),
-    )
 
 
 def _batch(
