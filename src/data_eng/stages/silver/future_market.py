@@ -17,11 +17,8 @@ from typing import Any, ClassVar, Final
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ...arrow_arrays import arrow_array
-from ...contract import Contract
 from ...datasets import Dataset
 from ...errors import UsageError
 from ...features.market.columns import OutsideInputs, grid_times, market_columns
@@ -36,10 +33,11 @@ from ...features.market.volume_buckets import VolumeBuckets
 from ...lake.manifest import Manifest, PartitionInput
 from ...lake.part import PartWriter
 from ...lake.paths import Partition
-from ...sessions import FIRST3H, NEW_YORK, utc_day_ns, window_ns
+from ...sessions import FIRST3H, utc_day_ns, window_ns
 from ...stage import Context, Loaded, Stage
-from ...trading_calendar import closure_reason, is_early_close
+from ...trading_calendar import is_early_close
 from ..partition_input import LoadedPartition, inherited_facts
+from .market_grid import grid_batch, grid_parameters, no_regular_session
 from .market_history import SESSIONS, History, HistoryTables, load_history
 from .mbp10_arrays import RecordChunks, RowGroups, dollars, letters, sizes, values
 
@@ -113,8 +111,7 @@ class SilverFutureMarket(Stage):
 
     def closure(self, date: dt.date) -> str | None:
         """Return why the date has no regular session, else None."""
-        reason = closure_reason(date)
-        return None if reason is None else f"no regular session: {reason}"
+        return no_regular_session(date)
 
     def exclusion(self, symbol: str) -> str | None:
         """Return why there are no features for a symbol, else None."""
@@ -122,15 +119,9 @@ class SilverFutureMarket(Stage):
 
     def parameters(self, context: Context, symbol: str) -> Mapping[str, Any]:
         """Return the grid and the facts of the product."""
-        start, end = FIRST3H
         product = _product(symbol)
         return {
-            "grid": {
-                "start": start.isoformat(),
-                "end": end.isoformat(),
-                "seconds": 1,
-                "time_zone": NEW_YORK.key,
-            },
+            "grid": grid_parameters(),
             "tick_size": product.tick_size,
             "multiplier": product.multiplier,
             "history_sessions": SESSIONS,
@@ -184,7 +175,7 @@ class SilverFutureMarket(Stage):
             vpin=np.full(len(times), np.nan) if buckets is None else buckets.vpin(day.rows),
             days_to_expiry=_days_to_expiry(partition.symbol, partition.date),
         )
-        writer.write(_batch(times, market_columns(day, outside), self.output.contract()))
+        writer.write(grid_batch(times, market_columns(day, outside), self.output.contract()))
         facts = {
             **inherited_facts(loaded.records.source.manifest),
             "early_close": is_early_close(partition.date),
@@ -251,12 +242,3 @@ def _average_true_range(bars: LoadedPartition, times: I64) -> F64:
     high, low, close = (dollars(table[name]) for name in ("high", "low", "close"))
     ends = values(table["ts_end"], np.int64)
     return last_closed(ends, average_true_range(high, low, close), times)
-
-
-def _batch(times: I64, columns: Mapping[str, F64], contract: Contract) -> pa.RecordBatch:
-    schema = contract.arrow_schema
-    arrays = [arrow_array(times, schema.field(i).type) for i in range(2)]  # ts, ts_est
-    for field in list(schema)[2:]:
-        column = np.ascontiguousarray(columns[field.name])
-        arrays.append(arrow_array(column, field.type, np.isnan(column)))
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)

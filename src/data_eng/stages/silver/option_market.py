@@ -3,7 +3,8 @@
 1. `SilverOptionMarket.load` opens the date's definitions, trades, quotes and statistics.
 2. `transform` steps through time, 5 seconds at a time from 09:25 to 12:30 New York: what was
    received before the step moves the listed options, the last quotes and the open interest, a
-   snapshot gives the features of quotes, and the trades of the following 5 seconds are added with its deltas.
+   snapshot gives the features of quotes, and the trades of the following 5 seconds are added with
+   its deltas.
 3. `features.option_market.columns` makes the 25 columns, each 5-second value carried to its rows.
 """
 
@@ -19,8 +20,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from ...arrow_arrays import arrow_array
-from ...contract import Contract
 from ...datasets import Dataset
 from ...dbn.id_table import IdTable
 from ...features.market.products import product_of, why_unknown
@@ -35,9 +34,10 @@ from ...lake.part import PartWriter
 from ...lake.paths import Partition
 from ...sessions import FIRST3H, NEW_YORK, session_ns, window_ns
 from ...stage import Context, Loaded, Stage
-from ...trading_calendar import closure_reason, is_early_close
+from ...trading_calendar import is_early_close
 from ..partition_input import LoadedPartition, inherited_facts
 from ..time_slices import Arrays, TimeSlices
+from .market_grid import grid_batch, grid_parameters, no_regular_session
 from .mbp10_arrays import dollars, letters, nulls, sizes, values
 from .option_listings import read_listings
 
@@ -96,8 +96,7 @@ class SilverOptionMarket(Stage):
 
     def closure(self, date: dt.date) -> str | None:
         """Return why the date has no regular session, else None."""
-        reason = closure_reason(date)
-        return None if reason is None else f"no regular session: {reason}"
+        return no_regular_session(date)
 
     def exclusion(self, symbol: str) -> str | None:
         """Return why there are no features for a symbol, else None."""
@@ -105,16 +104,10 @@ class SilverOptionMarket(Stage):
 
     def parameters(self, context: Context, symbol: str) -> Mapping[str, Any]:
         """Return the grid, the rate and the multiplier."""
-        start, end = FIRST3H
         product = product_of(symbol)
         return {
-            "grid": {
-                "start": start.isoformat(),
-                "end": end.isoformat(),
-                "seconds": 1,
-                "recomputed_seconds": STEP_S,
-                "time_zone": NEW_YORK.key,
-            },
+            "grid": grid_parameters(),
+            "recomputed_seconds": STEP_S,
             "rate": RATE,
             "multiplier": None if product is None else product.multiplier,
         }
@@ -159,7 +152,7 @@ class SilverOptionMarket(Stage):
         rows = (end_ns - open_ns) // _SECOND_NS + 1
         columns = option_market_columns(snapshots, sums.sums, WINDOW_S // STEP_S, rows)
         times = open_ns + np.arange(rows, dtype=np.int64) * _SECOND_NS
-        writer.write(_batch(times, columns, self.output.contract()))
+        writer.write(grid_batch(times, columns, self.output.contract()))
         facts = {
             **inherited_facts(loaded.tables["nbbo"].source.manifest),
             "early_close": is_early_close(date),
@@ -275,16 +268,3 @@ class _Steps:
             "size": size[rows].astype(np.float64),
             "sign": (side == ord("B")).astype(np.float64) - (side == ord("A")),
         }
-
-
-def _batch(
-    times: npt.NDArray[np.int64],
-    columns: Mapping[str, npt.NDArray[np.float64]],
-    contract: Contract,
-) -> pa.RecordBatch:
-    schema = contract.arrow_schema
-    arrays = [arrow_array(times, schema.field(i).type) for i in range(2)]  # ts, ts_est
-    for field in list(schema)[2:]:
-        column = np.ascontiguousarray(columns[field.name])
-        arrays.append(arrow_array(column, field.type, np.isnan(column)))
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)

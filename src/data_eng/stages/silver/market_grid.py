@@ -1,0 +1,57 @@
+"""What the MARKET tables have in common: a row a second, both ends of the window included."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from ...arrow_arrays import arrow_array
+from ...contract import Contract
+from ...sessions import FIRST3H, NEW_YORK
+from ...trading_calendar import closure_reason
+
+
+def no_regular_session(date: dt.date) -> str | None:
+    """Return why a date has no grid, else None."""
+    reason = closure_reason(date)
+    return None if reason is None else f"no regular session: {reason}"
+
+
+def grid_parameters() -> dict[str, Any]:
+    """Return the grid as manifests record it."""
+    start, end = FIRST3H
+    return {
+        "start": start.isoformat(),
+        "end": end.isoformat(),
+        "seconds": 1,
+        "time_zone": NEW_YORK.key,
+    }
+
+
+def grid_batch(
+    times: npt.NDArray[np.int64],
+    columns: Mapping[str, npt.NDArray[np.float64]],
+    contract: Contract,
+) -> pa.RecordBatch:
+    """Return the rows of a grid table as one batch.
+
+    Parameters
+    ----------
+    times : int64 array, shape (n,), ns since epoch
+        Of the rows, for ``ts`` and ``ts_est``.
+    columns : mapping of float64 arrays, shape (n,)
+        Every feature of the contract; NaN becomes null.
+    contract : Contract
+        ``ts``, ``ts_est``, then the features.
+    """
+    schema = contract.arrow_schema
+    arrays = [arrow_array(times, schema.field(i).type) for i in range(2)]
+    for field in list(schema)[2:]:
+        column = np.ascontiguousarray(columns[field.name])
+        arrays.append(arrow_array(column, field.type, np.isnan(column)))
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
