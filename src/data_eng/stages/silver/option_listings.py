@@ -21,8 +21,8 @@ def read_listings(definitions: LoadedPartition) -> Listings:
     columns = ["instrument_id", "expiration", "strike_price", "instrument_class"]
     table = file.read(columns=["ts_recv", *columns, "security_update_action"])
     if not len(table):
-        ints, floats, bools = (np.empty(0, kind) for kind in (np.int64, np.float64, np.bool_))
-        return Listings(ints, ints.astype(np.uint32), ints, floats, bools, bools)
+        ints, bools = np.empty(0, np.int64), np.empty(0, np.bool_)
+        return Listings(ints, ints.astype(np.uint32), ints, np.empty(0), bools, bools)
     actions = np.array(table["security_update_action"].combine_chunks().to_pylist(), object)
     return Listings(
         values(table["ts_recv"], np.int64),
