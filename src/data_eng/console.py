@@ -77,6 +77,7 @@ class RunView:
         )
         self._all: TaskID = self._progress.add_task("partitions", total=max(partitions, 1))
         self._current: tuple[str, TaskID] | None = None
+        self._ahead = 0  # partitions that have ended and are not shown yet
         self.outcomes: list[Outcome] = []
 
     def __enter__(self) -> Self:
@@ -96,6 +97,9 @@ class RunView:
         if not self._live:
             return
         if self._current is None or self._current[0] != dataset:
+            if self._current is not None:
+                self._ahead += 1
+                self._progress.advance(self._all)
             self._end_current()
             self._current = dataset, self._progress.add_task(dataset, total=1.0)
         self._progress.update(self._current[1], completed=share)
@@ -105,7 +109,10 @@ class RunView:
         self._end_current()
         for outcome in outcomes:
             self.outcomes.append(outcome)
-            self._progress.advance(self._all)
+            if self._ahead:
+                self._ahead -= 1
+            else:
+                self._progress.advance(self._all)
             target = self._errors if outcome.status is Status.FAILED else self._console
             target.print(self._line(outcome), markup=False)
 
