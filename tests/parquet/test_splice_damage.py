@@ -33,7 +33,6 @@ from tests.parquet.parquet_samples import (
 
 DATA = encoded(rows(60), row_group_size=20)
 FOOTER = footer_bytes(DATA)
-PAGES_END = len(DATA) - 8 - len(FOOTER)
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -85,19 +84,29 @@ def test_a_damaged_footer_gives_an_error_or_a_file(changes: list[tuple[int, int]
     splice(with_footer(DATA, bytes(footer)))
 
 
-@given(st.integers(4, PAGES_END - 1), st.integers(0, 7))
+def page_tails() -> list[int]:
+    """Return positions of the last bytes of every column chunk: the body of its last page."""
+    metadata = pq.ParquetFile(pa.BufferReader(DATA)).metadata
+    tails: list[int] = []
+    for group in range(metadata.num_row_groups):
+        for number in range(metadata.num_columns):
+            chunk = metadata.row_group(group).column(number)
+            start = chunk.dictionary_page_offset or chunk.data_page_offset
+            end = start + chunk.total_compressed_size
+            tails += range(end - 4, end)
+    return tails
+
+
+@given(st.sampled_from(page_tails()), st.integers(0, 7))
 @settings(max_examples=80)
 def test_a_bit_flipped_in_a_page_is_never_read_as_a_value(position: int, bit: int) -> None:
+    """The checksums of the pages go with them; of the headers between them Parquet has none."""
     damaged = bytearray(DATA)
     damaged[position] ^= 1 << bit
     spliced = splice(bytes(damaged))
-    assert spliced is not None  # pages are copied as they are, with their checksums
-    try:
-        table = read(spliced)
-    except (OSError, pa.ArrowException):
-        return
-    # Bits of a page header that no reader uses, such as its statistics.
-    assert table.equals(read(with_ts_event_est(DATA)))
+    assert spliced is not None  # pages are copied as they are
+    with pytest.raises((OSError, pa.ArrowException)):
+        read(spliced)
 
 
 def changed(path: tuple[int, ...], kind: int, value: Any) -> bytes:
