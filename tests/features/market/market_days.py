@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from src.data_eng.features.book.day_pass import DayPass
+from src.data_eng.features.book.day_seconds import F64, DaySeconds
 from src.data_eng.features.market.columns import OutsideInputs, market_columns
-from src.data_eng.features.market.day_pass import DayPass
-from src.data_eng.features.market.day_seconds import F64, DaySeconds
 from tests.features.market.record_streams import SECOND, Exchange, Record, chunk, spoiled
 
 START = 1_749_081_600 * SECOND

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from src.data_eng.features.market.record_chunk import (
+from src.data_eng.features.book.record_chunk import (
     ASK_CT,
     ASK_PX,
     ASK_SZ,

@@ -10,15 +10,15 @@ from arch.unitroot import VarianceRatio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from src.data_eng.features.market.day_seconds import F64
+from src.data_eng.features.book.day_seconds import F64
+from src.data_eng.features.book.second_sums import BUY, OFI_L1, SELL
 from src.data_eng.features.market.liquidity import (
     kyle_lambda,
     ols_slope,
     order_flow_imbalance_price_impact,
 )
-from src.data_eng.features.market.second_sums import BUY, OFI_L1, SELL
-from src.data_eng.features.market.true_range import average_true_range, last_closed
 from src.data_eng.features.market.volatility import variance_ratio
+from src.data_eng.features.true_range import average_true_range, last_closed
 from tests.features.market.market_days import day_seconds, random_records
 
 DAYS = pytest.mark.parametrize("seed", [0, 4, 5])

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from src.data_eng.features.market import second_sums as ss
-from src.data_eng.features.market.book_flow import add_and_cancel, level_flows, side_flow
+from src.data_eng.features.book import second_sums as ss
+from src.data_eng.features.book.book_flow import add_and_cancel, level_flows, side_flow
 from tests.features.market.market_days import START, day_seconds, random_records
 from tests.features.market.record_streams import (
     BAD_BOOK,

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from src.data_eng.features.market.day_seconds import F64
+from src.data_eng.features.book.day_seconds import F64
 from tests.features.market.market_days import columns, day_seconds, random_records, same
 from tests.features.market.record_streams import mirrored, shifted
 

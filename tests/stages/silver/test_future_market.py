@@ -13,7 +13,7 @@ import pytest
 
 from src.data_eng.contract import load_contract
 from src.data_eng.errors import ContractError
-from src.data_eng.features.market import products
+from src.data_eng.features import products
 from src.data_eng.stage import Status
 from src.data_eng.stages.silver.market_history import prior_sessions
 from tests.conftest import SHARED_DATA

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from src.data_eng.arrow_arrays import arrow_array
-from src.data_eng.features.market.record_chunk import ASK_PX, BID_CT, BID_PX, BID_SZ, NO_PRICE
+from src.data_eng.features.book.record_chunk import ASK_PX, BID_CT, BID_PX, BID_SZ, NO_PRICE
 from src.data_eng.stages.silver.mbp10_arrays import RecordChunks
 from tests.stages.silver.market_lake import CLEAN, SHIFTED_DATE, partition, shifted_day
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from .day_seconds import F64, I32, only, ratio
-from .record_chunk import ASK_CT, ASK_PX, ASK_SZ, BID_CT, BID_PX, BID_SZ, LEVELS, NO_PRICE
+from ..book.day_seconds import F64, I32, only, ratio
+from ..book.record_chunk import ASK_CT, ASK_PX, ASK_SZ, BID_CT, BID_PX, BID_SZ, LEVELS, NO_PRICE
 
 
 def quoted_spread_ticks(books: I32) -> F64:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..book.day_seconds import F64, I64, DaySeconds
 from . import (
     book_shape,
     liquidity,
@@ -14,7 +15,6 @@ from . import (
     trade_flow,
     volatility,
 )
-from .day_seconds import F64, I64, DaySeconds
 
 MIN_SESSIONS = 5
 ROUND_TRIP_CONTRACTS = 100

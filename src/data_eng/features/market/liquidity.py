@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from .day_seconds import F64, I64, DaySeconds, only, ratio
-from .second_sums import BUY, NOTIONAL, OFI_L1, SELL, VOLUME
+from ..book.day_seconds import F64, I64, DaySeconds, only, ratio
+from ..book.second_sums import BUY, NOTIONAL, OFI_L1, SELL, VOLUME
 from .volatility import BPS
 
 STEP_SECONDS = 10

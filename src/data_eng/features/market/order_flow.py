@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from .day_seconds import F64, DaySeconds, only, ratio
-from .record_chunk import LEVELS
-from .second_sums import (
+from ..book.day_seconds import F64, DaySeconds, only, ratio
+from ..book.record_chunk import LEVELS
+from ..book.second_sums import (
     ADD_ASK,
     ADD_BID,
     CANCEL_ASK,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .day_seconds import F64, I64, DaySeconds, only, ratio
-from .record_chunk import NO_PRICE
-from .second_sums import FIRST, HIGH, LOW, NOTIONAL, NOTIONAL_SQUARED, VOLUME
+from ..book.day_seconds import F64, I64, DaySeconds, only, ratio
+from ..book.record_chunk import NO_PRICE
+from ..book.second_sums import FIRST, HIGH, LOW, NOTIONAL, NOTIONAL_SQUARED, VOLUME
 from .volatility import BPS
 
 _BAND_WARM_UP_SECONDS = 300

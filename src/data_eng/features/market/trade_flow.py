@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .day_seconds import F64, DaySeconds, only, ratio
-from .second_sums import (
+from ..book.day_seconds import F64, DaySeconds, only, ratio
+from ..book.second_sums import (
     BUY,
     EFFECTIVE,
     EFFECTIVE_VOLUME,

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...compiled import kernel
-from .day_seconds import F64, I64
+from ..book.day_seconds import F64, I64
 
 BUCKETS: Final = 50
 

@@ -3,7 +3,7 @@
 1. `SilverFutureMarket.load` opens the date's records and 2-minute bars, and what there is of the 20
    sessions before (`market_history`).
 2. `transform` streams the records before 12:30 ET once, row group by row group, through
-   `features.market.day_pass.DayPass` and, where the history allows VPIN, `VolumeBuckets`.
+   `features.book.day_pass.DayPass` and, where the history allows VPIN, `VolumeBuckets`.
 3. `features.market.columns.market_columns` computes the columns from the sums by second; the
    grid's 10,801 rows are written as one row group.
 """
@@ -21,15 +21,15 @@ import pyarrow.parquet as pq
 
 from ...datasets import Dataset
 from ...errors import UsageError
+from ...features.book.day_pass import DayPass
+from ...features.book.day_seconds import F64, I64, DaySeconds
+from ...features.book.record_chunk import RecordChunk
+from ...features.book.second_sums import SECOND_NS
 from ...features.market.columns import OutsideInputs, grid_times, market_columns
-from ...features.market.day_pass import DayPass
-from ...features.market.day_seconds import F64, I64, DaySeconds
 from ...features.market.expiry import expiration_date
-from ...features.market.products import Product, product_of, why_unknown
-from ...features.market.record_chunk import RecordChunk
-from ...features.market.second_sums import SECOND_NS
-from ...features.market.true_range import average_true_range, last_closed
 from ...features.market.volume_buckets import VolumeBuckets
+from ...features.products import Product, product_of, why_unknown
+from ...features.true_range import average_true_range, last_closed
 from ...lake.manifest import Manifest, PartitionInput
 from ...lake.part import PartWriter
 from ...lake.paths import Partition

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ...errors import ContractError
-from ...features.market.record_chunk import (
+from ...features.book.record_chunk import (
     ASK_CT,
     ASK_PX,
     ASK_SZ,

@@ -13,7 +13,7 @@ import pyarrow as pa
 from ...arrow_arrays import arrow_array
 from ...contract import Contract
 from ...datasets import Dataset
-from ...features.market.bars import TradeBars
+from ...features.bars import TradeBars
 from ...lake.part import PartWriter
 from ...sessions import utc_day_ns
 from ...stage import Context, Stage

@@ -22,13 +22,13 @@ import pyarrow as pa
 
 from ...datasets import Dataset
 from ...dbn.id_table import IdTable
-from ...features.market.products import product_of, why_unknown
 from ...features.option_market.columns import STEP_S, WINDOW_S, option_market_columns
 from ...features.option_market.interest import OpenInterest
 from ...features.option_market.listings import Listings
 from ...features.option_market.quotes import LastQuotes
 from ...features.option_market.snapshot import Snapshot, take_snapshot
 from ...features.option_market.trade_sums import TradeSums
+from ...features.products import product_of, why_unknown
 from ...lake.manifest import Manifest, PartitionInput
 from ...lake.part import PartWriter
 from ...lake.paths import Partition

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...compiled import kernel
-from .day_seconds import F64, I64
+from ..compiled import kernel
+from .book.day_seconds import F64, I64
 
 
 class TradeBars:

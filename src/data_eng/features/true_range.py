@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from .day_seconds import F64, I64
+from .book.day_seconds import F64, I64
 
 PERIOD = 14
 

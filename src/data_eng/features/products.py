@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from ...front_month import parse_outright
+from ..front_month import parse_outright
 
 
 @dataclass(frozen=True)
