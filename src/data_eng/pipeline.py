@@ -21,6 +21,7 @@ from .errors import DataEngError, PartitionNotFoundError, UsageError
 from .front_month import is_contract, is_root
 from .published_contract import published_contracts
 from .settings import Settings
+from .shared_results import SharedResults
 from .stage import Context, Outcome, Stage, Status
 from .stages.gold.first3h import GoldFirst3h
 from .stages.silver.clean import SilverClean
@@ -214,20 +215,25 @@ def run_chain(chain: Chain, progress: Progress = lambda _stage, _share: None) ->
     """Run the stages of a chain; return an outcome for each, failed ones included."""
     done = {outcome.dataset: outcome for outcome in chain.before}
     ran = []
+    shared = SharedResults()
     for stage in chain_stages(chain):
-        done[stage.output.key] = _run_stage(stage, chain, done, progress)
+        done[stage.output.key] = _run_stage(stage, chain, done, progress, shared)
         ran.append(done[stage.output.key])
     return ran
 
 
 def _run_stage(
-    stage: Stage, chain: Chain, done: Mapping[str, Outcome], progress: Progress
+    stage: Stage,
+    chain: Chain,
+    done: Mapping[str, Outcome],
+    progress: Progress,
+    shared: SharedResults,
 ) -> Outcome:
     key, symbol = stage.output.key, chain.symbol
     blocked = _blocked(stage, chain, done)
     if blocked:
         return Outcome(key, symbol, chain.date, Status.SKIPPED, blocked)
-    context = Context(chain.settings, lambda share: progress(key, share))
+    context = Context(chain.settings, lambda share: progress(key, share), shared)
     try:
         if stage.output.layer != "bronze" and stage.closure(chain.date) is None:
             symbol = _contract(stage, chain, done)

@@ -37,6 +37,7 @@ from .lake.paths import PART, Partition
 from .lake.publish import PartitionBuild, repair
 from .lake.reader import PublishedPartition
 from .settings import Settings
+from .shared_results import SharedResults
 from .trading_calendar import closure_reason
 
 log = logging.getLogger(__name__)
@@ -83,10 +84,20 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Context:
-    """What a stage is run with: the settings, and where it reports its progress from 0 to 1."""
+    """What a stage is run with.
+
+    Attributes
+    ----------
+    settings : Settings
+    progress : callable
+        Where the stage reports its progress, from 0 to 1.
+    shared : SharedResults
+        Of the stages that run after each other on one date.
+    """
 
     settings: Settings
     progress: Callable[[float], None] = field(default=lambda _: None)
+    shared: SharedResults = field(default_factory=SharedResults)
 
 
 class Loaded(ABC):

@@ -73,11 +73,15 @@ class DaySeconds:
         sums: I64 = total[np.maximum(ends, 0)] - total[np.maximum(ends - seconds, 0)]
         return sums
 
+    def between(self, field: int, begin: I64, end: I64) -> I64:
+        """Return the sum of a field over ``[begin, end)``, seconds from the start of the sums."""
+        total = self._cumulative[:, field]
+        sums: I64 = total[end] - total[begin]
+        return sums
+
     def since_open(self, field: int) -> I64:
         """Return the sum of a field over ``[09:30, ts)`` for each row."""
-        total = self._cumulative[:, field]
-        sums: I64 = total[self.rows] - total[self.open_second]
-        return sums
+        return self.between(field, np.full_like(self.rows, self.open_second), self.rows)
 
     def is_covered(self, seconds: int) -> npt.NDArray[np.bool_]:
         """Return for each row whether ``[ts - seconds, ts)`` lies after the first record."""
@@ -95,8 +99,12 @@ class DaySeconds:
     @cached_property
     def books(self) -> I32:
         """Book at each row, shape (m, 60); all `NO_PRICE` where it is unknown."""
-        last = self._last_change[self.rows]
-        books = self.seconds.books[last]
+        return self.books_at(self.rows)
+
+    def books_at(self, seconds: I64) -> I32:
+        """Return the book at whole seconds from the start of the sums, as `books`."""
+        last = self._last_change[seconds]
+        books: I32 = self.seconds.books[last]
         books[(last < 0) | (self.seconds.status[last] != KNOWN)] = NO_PRICE
         return books
 

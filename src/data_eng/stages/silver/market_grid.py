@@ -1,4 +1,4 @@
-"""What the MARKET tables have in common: a row a second, both ends of the window included."""
+"""What the feature tables have in common: a row a second, both ends of the window included."""
 
 from __future__ import annotations
 

@@ -1,0 +1,49 @@
+"""How a level moves: its values and when each comes into force."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ..book.day_seconds import F64, I64
+
+MOVING: Final = "sma_90"
+"""The one level that takes a new value at every bar close; the others are fixed."""
+
+
+@dataclass(frozen=True)
+class LevelPath:
+    """A level of one date and contract.
+
+    Attributes
+    ----------
+    name : str
+        ``pm_high``, ``pm_low``, ``or_high``, ``or_low`` or ``sma_90``.
+    times : int64 array, shape (n,), ns since epoch UTC
+        When each value comes into force, increasing; a fixed level has one, or none.
+    ticks : float64 array, shape (n,), ticks
+        The values, NaN where the level lapses.
+    set_ns : int or None, ns since epoch UTC
+        Receipt of the trade that set the extreme.
+    window : tuple of int or None, ns since epoch UTC
+        Start and end of the window whose extreme it is.
+    """
+
+    name: str
+    times: I64
+    ticks: F64
+    set_ns: int | None
+    window: tuple[int, int] | None
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether the level takes a new value at every bar close."""
+        return self.name == MOVING
+
+    @property
+    def known_ns(self) -> int | None:
+        """When the level has its first value, None without one."""
+        known = np.flatnonzero(~np.isnan(self.ticks))
+        return int(self.times[known[0]]) if len(known) else None

@@ -1,0 +1,82 @@
+"""How the liquidity at the level changes while visible. Float64, shape (m,), NaN where missing.
+
+Counted from the moment that the level is known: NaN until a whole window lies after it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from ..book.day_seconds import F64, DaySeconds, only, ratio
+from ..book.second_sums import SECOND_NS
+from .level_seconds import LevelSeconds
+from .level_sums import (
+    ADDED,
+    AT_VOLUME,
+    BAND_CHANGES,
+    BAND_DEPTH,
+    BAND_FLOW,
+    BAND_VISIBLE_NS,
+    CANCELLED,
+    VISIBLE_NS,
+)
+from .position import is_known_for
+from .resting import book_at_level, resting_size
+
+
+def visible_fraction(day: DaySeconds, level: LevelSeconds, seconds: int) -> F64:
+    """Return the share of the window in which the level was visible."""
+    share = _window(day, level, VISIBLE_NS, seconds) / (seconds * SECOND_NS)
+    return only(share, is_known_for(day, level, seconds))
+
+
+def resting_add_volume(day: DaySeconds, level: LevelSeconds, seconds: int) -> F64:
+    """Return what was added at the level, contracts; NaN if visible for less than 90 %."""
+    return only(_window(day, level, ADDED, seconds), _is_most(day, level, VISIBLE_NS, seconds))
+
+
+def resting_cancel_volume(day: DaySeconds, level: LevelSeconds, seconds: int) -> F64:
+    """Return what was removed at the level and not traded; NaN if visible for less than 90 %."""
+    return only(_window(day, level, CANCELLED, seconds), _is_most(day, level, VISIBLE_NS, seconds))
+
+
+def replenishment_ratio(day: DaySeconds, level: LevelSeconds, seconds: int) -> F64:
+    """Return what was added at the level over what traded there; NaN if nothing did."""
+    added = resting_add_volume(day, level, seconds)
+    return ratio(added, _window(day, level, AT_VOLUME, seconds))
+
+
+def order_flow_imbalance(day: DaySeconds, level: LevelSeconds, seconds: int) -> F64:
+    """Return order flow within two ticks of the level over the mean size displayed there.
+
+    NaN if the band was visible for less than 90 % of the window.
+    """
+    changes = _window(day, level, BAND_CHANGES, seconds)
+    depth = ratio(_window(day, level, BAND_DEPTH, seconds), changes)
+    flow = ratio(_window(day, level, BAND_FLOW, seconds), depth)
+    return only(flow, _is_most(day, level, BAND_VISIBLE_NS, seconds))
+
+
+def resting_size_change(day: DaySeconds, level: LevelSeconds, seconds: int) -> F64:
+    """Return the size at the level less that of a window ago at the same price, contracts."""
+    tick = level.nearest_tick[day.rows]
+    before = level.nearest_tick[day.rows - seconds]
+    change = resting_size(book_at_level(day, tick)) - resting_size(
+        book_at_level(day, tick, seconds)
+    )
+    return only(change, is_known_for(day, level, seconds) & (tick == before))
+
+
+def _window(
+    day: DaySeconds, level: LevelSeconds, field: int, seconds: int
+) -> npt.NDArray[np.int64]:
+    return level.between(field, day.rows - seconds, day.rows)
+
+
+def _is_most(
+    day: DaySeconds, level: LevelSeconds, field: int, seconds: int
+) -> npt.NDArray[np.bool_]:
+    shown = _window(day, level, field, seconds)
+    is_shown = 10 * shown >= 9 * seconds * SECOND_NS
+    return np.asarray(is_shown & is_known_for(day, level, seconds), np.bool_)
