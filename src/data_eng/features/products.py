@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from ..errors import UsageError
 from ..front_month import parse_outright
 
 
@@ -44,8 +45,16 @@ def product_of(symbol: str) -> Product | None:
     return None if outright is None else PRODUCTS.get(outright.root)
 
 
+def known_product(symbol: str) -> Product:
+    """Return the product of a futures contract; raises `UsageError` where it is not known."""
+    product = product_of(symbol)
+    if product is None:
+        raise UsageError(f"{symbol}: {why_unknown(symbol)}")
+    return product
+
+
 def why_unknown(symbol: str) -> str | None:
-    """Return why there are no MARKET features for a contract, else None."""
+    """Return why there are no features for a contract, else None."""
     if product_of(symbol) is not None:
         return None
-    return f"no tick size is known of {symbol}; MARKET features are for {', '.join(PRODUCTS)}"
+    return f"no tick size is known of {symbol}; features are for {', '.join(PRODUCTS)}"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from collections.abc import Sequence
 from concurrent.futures import Future
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -97,4 +99,71 @@ def load_partition(
     """Open the partition of ``source`` that the one of ``output`` is made from."""
     return LoadedPartition(
         lake_root, Partition(source, symbol, date), Partition(output, symbol, date)
+    )
+
+
+class LoadedPartitions(Loaded):
+    """Several complete partitions, and the one made from them.
+
+    Attributes
+    ----------
+    partition : Partition
+        To be written.
+    partitions : tuple of LoadedPartition
+        To be read, in the order in which they were asked for.
+    """
+
+    def __init__(self, lake_root: Path, sources: Sequence[Partition], partition: Partition) -> None:
+        self.partition = partition
+        self._made_from: tuple[PartitionInput, ...] | None = None
+        with ExitStack() as opened:
+            found = []
+            for source in sources:
+                found.append(LoadedPartition(lake_root, source, partition))
+                opened.callback(found[-1].close)
+            opened.pop_all()
+        self.partitions = tuple(found)
+
+    def current_inputs(self, recorded: Manifest) -> tuple[PartitionInput, ...]:
+        """Return every input by the SHA-256 of its manifest."""
+        return tuple(entry for one in self.partitions for entry in one.current_inputs(recorded))
+
+    def take_as_read(self, inputs: tuple[PartitionInput, ...]) -> None:
+        """Say that a result made from these inputs, verified, was used instead of the files.
+
+        Raises
+        ------
+        ValueError
+            They are not the partitions that are loaded.
+        """
+        if inputs != self.manifest_inputs():
+            raise ValueError(f"{self.partition}: the result was made from other inputs")
+        self._made_from = inputs
+
+    def manifest_inputs(self) -> tuple[PartitionInput, ...]:
+        """Return the inputs as their manifests name them, not yet verified."""
+        return tuple(
+            entry for one in self.partitions for entry in one.current_inputs(one.source.manifest)
+        )
+
+    def read_inputs(self) -> tuple[PartitionInput, ...]:
+        """Return every input once its bytes are known to be those of its manifest."""
+        if self._made_from is not None:
+            return self._made_from
+        return tuple(entry for one in self.partitions for entry in one.read_inputs())
+
+    def close(self) -> None:
+        """Close the inputs."""
+        for one in self.partitions:
+            one.close()
+
+
+def load_partitions(
+    lake_root: Path, sources: Sequence[Dataset], output: Dataset, symbol: str, date: dt.date
+) -> LoadedPartitions:
+    """Open the partitions of ``sources`` that the one of ``output`` is made from."""
+    return LoadedPartitions(
+        lake_root,
+        [Partition(source, symbol, date) for source in sources],
+        Partition(output, symbol, date),
     )

@@ -20,7 +20,6 @@ import numpy.typing as npt
 import pyarrow.parquet as pq
 
 from ...datasets import Dataset
-from ...errors import UsageError
 from ...features.book.day_pass import DayPass
 from ...features.book.day_seconds import F64, I64, DaySeconds
 from ...features.book.record_chunk import RecordChunk
@@ -28,8 +27,7 @@ from ...features.book.second_sums import SECOND_NS
 from ...features.market.columns import OutsideInputs, grid_times, market_columns
 from ...features.market.expiry import expiration_date
 from ...features.market.volume_buckets import VolumeBuckets
-from ...features.products import Product, product_of, why_unknown
-from ...features.true_range import average_true_range, last_closed
+from ...features.products import known_product, why_unknown
 from ...lake.manifest import Manifest, PartitionInput
 from ...lake.part import PartWriter
 from ...lake.paths import Partition
@@ -37,9 +35,10 @@ from ...sessions import FIRST3H, utc_day_ns, window_ns
 from ...stage import Context, Loaded, Stage
 from ...trading_calendar import is_early_close
 from ..partition_input import LoadedPartition, inherited_facts
+from .bar_range import average_true_range_at
 from .market_grid import grid_batch, grid_parameters, no_regular_session
 from .market_history import SESSIONS, History, HistoryTables, load_history
-from .mbp10_arrays import RecordChunks, RowGroups, dollars, letters, sizes, values
+from .mbp10_arrays import RecordChunks, RowGroups, dollars, letters, sizes
 
 _TRADE_COLUMNS: Final = ("action", "side", "size")
 _VOLUME: Final = "volume_300s"
@@ -119,7 +118,7 @@ class SilverFutureMarket(Stage):
 
     def parameters(self, context: Context, symbol: str) -> Mapping[str, Any]:
         """Return the grid and the facts of the product."""
-        product = _product(symbol)
+        product = known_product(symbol)
         return {
             "grid": grid_parameters(),
             "tick_size": product.tick_size,
@@ -129,7 +128,7 @@ class SilverFutureMarket(Stage):
 
     def load(self, context: Context, symbol: str, date: dt.date) -> LoadedMarketDay:
         """Open the date's records and bars, and the history there is."""
-        _product(symbol)
+        known_product(symbol)
         lake_root = context.settings.lake_root
         partition = Partition(self.output, symbol, date)
         records = LoadedPartition(lake_root, Partition(self.records, symbol, date), partition)
@@ -151,7 +150,7 @@ class SilverFutureMarket(Stage):
     ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         """Stream the records, compute the columns, write them."""
         partition = loaded.partition
-        product = _product(partition.symbol)
+        product = known_product(partition.symbol)
         open_ns, end_ns = window_ns(partition.date, *FIRST3H)
         day_pass = DayPass(utc_day_ns(partition.date)[0], end_ns)
         buckets = _prior_buckets(loaded.history, day_pass.seconds.seconds)
@@ -171,7 +170,7 @@ class SilverFutureMarket(Stage):
         times = grid_times(day)
         outside = OutsideInputs(
             prior_volume_300s=_prior_volume(loaded.history, len(times)),
-            average_true_range=_average_true_range(loaded.bars, times),
+            average_true_range=average_true_range_at(loaded.bars, times),
             vpin=np.full(len(times), np.nan) if buckets is None else buckets.vpin(day.rows),
             days_to_expiry=_days_to_expiry(partition.symbol, partition.date),
         )
@@ -185,13 +184,6 @@ class SilverFutureMarket(Stage):
             },
         }
         return {}, facts
-
-
-def _product(symbol: str) -> Product:
-    product = product_of(symbol)
-    if product is None:
-        raise UsageError(f"{symbol}: {why_unknown(symbol)}")
-    return product
 
 
 def _days_to_expiry(symbol: str, date: dt.date) -> int | None:
@@ -232,13 +224,3 @@ def _prior_volume(history: History, rows: int) -> F64:
         file = pq.ParquetFile(one.open_part(), page_checksum_verification=True)
         columns.append(dollars(file.read(columns=[_VOLUME])[_VOLUME]))
     return np.stack(columns) if columns else np.empty((0, rows))
-
-
-def _average_true_range(bars: LoadedPartition, times: I64) -> F64:
-    file = pq.ParquetFile(bars.open_part(), page_checksum_verification=True)
-    table = file.read(columns=["ts_end", "high", "low", "close"])
-    if not len(table):
-        return np.full(len(times), np.nan)
-    high, low, close = (dollars(table[name]) for name in ("high", "low", "close"))
-    ends = values(table["ts_end"], np.int64)
-    return last_closed(ends, average_true_range(high, low, close), times)
