@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ...compiled import kernel, part
-from ..book.record_chunk import ASK_PX, BID_PX, NO_PRICE
+from ..book.record_chunk import ASK_PX, BID_PX, LEVELS, NO_PRICE
 from ..book.second_sums import SECOND_NS
 from .level_state import (
     BAND,
@@ -29,7 +29,6 @@ from .level_state import (
     G_STEP,
     G_TRADED,
     G_VALID,
-    L_EXECUTED,
     L_HAS_TICK,
     L_TICK,
     keep_machine,
@@ -75,6 +74,8 @@ def on_trade(
     side: int,
     price: Any,
     size: Any,
+    last_book: Any,
+    executed: Any,
     market: Any,
     rows: Any,
     machines: Any,
@@ -83,6 +84,9 @@ def on_trade(
     penetration: Any,
 ) -> None:
     """Count a trade for every level."""
+    for k in range(2 * LEVELS):
+        if last_book[k] == price:
+            executed[k] += size
     for n in range(rows.shape[0]):
         offset = price - rows[n, L_TICK]
         if rows[n, L_HAS_TICK] and -BAND_TICKS <= offset <= BAND_TICKS:
@@ -95,7 +99,6 @@ def on_trade(
                 row[BAND_SELL] += size
             if offset == 0:
                 row[AT_VOLUME] += size
-                rows[n, L_EXECUTED] += size
         if machines[n, M_HAS_VALUE]:
             has_last = market[G_HAS_PRICE] != 0
             beyond = on_trade_price(t, price, market[G_PRICE], has_last, machines[n], floats[n])
@@ -106,7 +109,17 @@ def on_trade(
 
 
 @part
-def count_flow(new: Any, row: Any, old: Any, was: int, now: int, sums: Any) -> None:
+def executed_at(tick: int, last_book: Any, executed: Any) -> int:
+    """Return what the event under way executed at a price that the last book shows."""
+    total = 0
+    for k in range(2 * LEVELS):
+        if last_book[k] == tick:
+            total += executed[k]
+    return total
+
+
+@part
+def count_flow(new: Any, traded: int, old: Any, was: int, now: int, sums: Any) -> None:
     """Count the change of the band's sizes between two valid books.
 
     ``was`` and ``now`` say what of the band the book before and this one show: 1 tick(L), 2 all.
@@ -116,8 +129,8 @@ def count_flow(new: Any, row: Any, old: Any, was: int, now: int, sums: Any) -> N
         change -= old[BAND + BAND_TICKS]
         if change > 0:
             sums[ADDED] += change
-        elif -change > row[L_EXECUTED]:
-            sums[CANCELLED] += -change - row[L_EXECUTED]
+        elif -change > traded:
+            sums[CANCELLED] += -change - traded
     if was & now & 2:
         flow = depth = 0
         for j in range(BAND):
@@ -143,6 +156,8 @@ def on_book(
     i: int,
     is_flow: bool,
     levels: Any,
+    last_book: Any,
+    executed: Any,
     market: Any,
     rows: Any,
     machines: Any,
@@ -173,7 +188,8 @@ def on_book(
         if is_valid and (now or was):
             load_band(levels, i, tick, new)
             if is_flow and was_valid:
-                count_flow(new, rows[n], bands[n], was, now, sums[n, second])
+                traded = executed_at(tick, last_book, executed) if market[G_TRADED] else 0
+                count_flow(new, traded, bands[n], was, now, sums[n, second])
             bands[n] = new
         # A touch may begin while the mid is away from the level: then the next book ends it.
         if has_moved or machines[n, M_PHASE] == TOUCH:
@@ -191,12 +207,11 @@ def forget_book(
 
 
 @part
-def end_event(market: Any, rows: Any) -> None:
+def end_event(market: Any, executed: Any) -> None:
     """Forget the executions of an event."""
     if market[G_TRADED]:
         market[G_TRADED] = 0
-        for n in range(rows.shape[0]):
-            rows[n, L_EXECUTED] = 0
+        executed[:] = 0
 
 
 @part
@@ -208,6 +223,8 @@ def take_book(
     act: int,
     flag: int,
     levels: Any,
+    last_book: Any,
+    executed: Any,
     market: Any,
     rows: Any,
     machines: Any,
@@ -223,11 +240,11 @@ def take_book(
     elif is_complete:
         is_flow = flag & _SNAPSHOT == 0
         on_book(
-            t, start_ns, second, i, is_flow, levels, market, rows, machines, floats, bands, new,
-            sums,
+            t, start_ns, second, i, is_flow, levels, last_book, executed, market, rows, machines,
+            floats, bands, new, sums,
         )  # fmt: skip
     if is_complete:
-        end_event(market, rows)
+        end_event(market, executed)
 
 
 @part
@@ -286,6 +303,7 @@ def advance_levels(
     steps: Any,
     values: Any,
     book: Any,
+    executed: Any,
     market: Any,
     rows: Any,
     machines: Any,
@@ -311,6 +329,8 @@ def advance_levels(
         What the level steps to, NaN for no value.
     book : int32 array, shape (60, 1)
         The last complete book of the records before.
+    executed : int64 array, shape (20,)
+        Contracts executed in the event under way, by level of the last complete book.
     market : int64 array, shape (MARKET_VALUES,)
     rows : int64 array, shape (n, LEVEL_VALUES)
     machines, floats : arrays, shape (n, MACHINE_VALUES), (n, MACHINE_FLOATS)
@@ -335,17 +355,19 @@ def advance_levels(
             market[G_SECOND] = second
         if ts_event[i] != market[G_EVENT]:
             market[G_EVENT] = ts_event[i]
-            end_event(market, rows)
+            end_event(market, executed)
         act, flag = action[i], flags[i]
+        row = market[G_ROW]
+        last_book = levels[:, row] if row >= 0 else book[:, 0]
         is_trade = act == _TRADE and flag & _SNAPSHOT == 0
         if is_trade and price[i] != NO_PRICE and size[i] >= 0:
             on_trade(
-                t, second, side[i], np.int64(price[i]), np.int64(size[i]), market, rows, machines,
-                floats, sums, penetration,
+                t, second, side[i], np.int64(price[i]), np.int64(size[i]), last_book, executed,
+                market, rows, machines, floats, sums, penetration,
             )  # fmt: skip
         take_book(
-            t, start_ns, second, i, act, flag, levels, market, rows, machines, floats, bands, new,
-            sums,
+            t, start_ns, second, i, act, flag, levels, last_book, executed, market, rows, machines,
+            floats, bands, new, sums,
         )  # fmt: skip
     if market[G_ROW] >= 0:
         book[:, 0] = levels[:, market[G_ROW]]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..book.day_seconds import F64, I64
-from ..book.record_chunk import BOOK_VALUES, NO_PRICE, RecordChunk
+from ..book.record_chunk import BOOK_VALUES, LEVELS, NO_PRICE, RecordChunk
 from .level_kernel import advance_levels, take_steps
 from .level_path import LevelPath
 from .level_seconds import LevelSeconds
@@ -59,6 +59,7 @@ class LevelPass:
             raise ValueError(f"a level is known at {self._steps[0, 0]}, not after {start_ns}")
         self._sums = LevelSums(len(paths), start_ns, end_ns)
         self._book = np.full((BOOK_VALUES, 1), NO_PRICE, np.int32)
+        self._executed = np.zeros(2 * LEVELS, np.int64)
         self._market = np.zeros(MARKET_VALUES, np.int64)
         self._market[[G_SECOND, G_ROW]] = -1
         self._rows = np.zeros((len(paths), LEVEL_VALUES), np.int64)
@@ -100,6 +101,7 @@ class LevelPass:
             self._steps,
             self._values,
             self._book,
+            self._executed,
             self._market,
             self._rows,
             self._machines,

@@ -54,8 +54,7 @@ L_HAS_TICK: Final = 1  # trades can lie in the band
 L_FLAGS: Final = 2
 L_SINCE: Final = 3  # ns: the flags hold since then
 L_SIGN: Final = 4  # last sign of m - L, 0 before the first
-L_EXECUTED: Final = 5  # contracts executed at tick(L) in the event under way
-LEVEL_VALUES: Final = 6
+LEVEL_VALUES: Final = 5
 
 BAND: Final = 2 * BAND_TICKS + 1
 """Prices of the band; the sizes displayed at them are one int64 row, bids before asks."""
@@ -109,7 +108,7 @@ def on_quote(
         distance = mid - floats[F_LEVEL]
         if distance != 0:
             sign = 1 if distance > 0 else -1
-            if row[L_SIGN] == -sign:
+            if row[L_SIGN] == -sign and second < sums.shape[0]:
                 sums[second, CROSSINGS] += 1
             row[L_SIGN] = sign
         on_mid(t, mid, machine, floats)
@@ -159,22 +158,20 @@ def step(
     sums: Any,
 ) -> None:
     """Let a level take a value, NaN for none, before the records from ``t`` on."""
-    second = (t - 1 - start_ns) // SECOND_NS
-    had_value = machine[M_HAS_VALUE]
     machine[M_HAS_VALUE] = not np.isnan(value)
     floats[F_LEVEL] = value
     row[L_HAS_TICK] = machine[M_HAS_VALUE]
     if machine[M_HAS_VALUE]:
         row[L_TICK] = np.int64(np.floor(value + 0.5))
-        row[L_EXECUTED] = 0
-        machine[M_STEPPED] = had_value
+        machine[M_STEPPED] = machine[M_PHASE] != NONE
         if machine[M_PHASE] == NONE:
             start_machine(machine)
         if market[G_VALID] and market[G_ROW] >= 0:
             load_band(levels, market[G_ROW], row[L_TICK], band)
         elif market[G_VALID]:
             load_band(book, 0, row[L_TICK], band)
-    on_quote(t, second, start_ns, market, row, machine, floats, sums)
+    # A crossing at t is no part of the windows that end at t, though what stands at t has seen it.
+    on_quote(t, (t - start_ns) // SECOND_NS, start_ns, market, row, machine, floats, sums)
 
 
 @part

@@ -1,0 +1,100 @@
+"""LEVEL columns of the random days: records and levels in, columns out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from src.data_eng.features.book.day_pass import DayPass
+from src.data_eng.features.book.day_seconds import F64, DaySeconds
+from src.data_eng.features.level.columns import level_columns
+from src.data_eng.features.level.level_pass import LevelPass
+from src.data_eng.features.level.level_path import LevelPath
+from tests.features.level.level_streams import (
+    END,
+    MULTIPLIER,
+    OPEN,
+    START,
+    TICK,
+    average_true_range,
+    random_day,
+    random_levels,
+)
+from tests.features.level.reference import Level
+from tests.features.market.record_streams import Record, chunk
+from tests.features.market.reference import Value
+
+Columns = dict[str, dict[str, F64]]
+"""By level, then by base name."""
+
+
+def path(level: Level) -> LevelPath:
+    return LevelPath(
+        name=level.name,
+        times=np.array([t for t, _ in level.steps], np.int64),
+        ticks=np.array([np.nan if v is None else v for _, v in level.steps], np.float64),
+        set_ns=level.set_ns,
+        window=level.window,
+    )
+
+
+def true_range(seed: int) -> F64:
+    values = average_true_range(seed)
+    return np.array([np.nan if v is None else v for v in values], np.float64)
+
+
+def columns(
+    records: Sequence[Record],
+    levels: Sequence[Level],
+    ranges: F64,
+    cuts: Sequence[int] = (),
+    grid: tuple[int, int, int] = (START, OPEN, END),
+) -> Columns:
+    """Return the columns of each level, from records in chunks cut at given places.
+
+    ``grid`` is the start of the records, the first row and the last one.
+    """
+    start, first_row, end = grid
+    day, seen = DayPass(start, end), LevelPass([path(level) for level in levels], start, end)
+    bounds = [0, *sorted(min(cut, len(records)) for cut in cuts), len(records)]
+    for first, last in pairwise(bounds):
+        part = chunk(records[first:last])
+        day.add(part)
+        seen.add(part)
+    first_ns = end if day.first_ns is None else day.first_ns
+    seconds = DaySeconds(day.finish(), first_ns, first_row, TICK, MULTIPLIER)
+    found = seen.finish()
+    return {
+        level.name: level_columns(seconds, of_level, ranges)
+        for level, of_level in zip(levels, found, strict=True)
+    }
+
+
+@lru_cache(maxsize=4)
+def random_columns(seed: int) -> Columns:
+    """Return the columns of a random day and its random levels."""
+    return columns(random_day(seed), random_levels(seed), true_range(seed), [1, 700, 701, 4000])
+
+
+def assert_row(found: dict[str, F64], row: int, expected: dict[str, Value], about: object) -> None:
+    """Compare the columns of one row; a name that is not expected is missing there."""
+    assert not set(expected) - set(found)
+    for name, column in found.items():
+        value, got = expected.get(name), float(column[row])
+        assert math.isnan(got) == (value is None), (about, row, name, got, value)
+        if value is not None:
+            assert got == pytest.approx(value, rel=0, abs=1e-9), (about, row, name)
+
+
+def same(a: Columns, b: Columns, rows: slice = slice(None)) -> bool:
+    """Whether columns are equal to the bit, missing values included."""
+    return all(
+        np.array_equal(column[rows], b[level][name][rows], equal_nan=True)
+        for level, of_level in a.items()
+        for name, column in of_level.items()
+    )
