@@ -16,6 +16,10 @@ from .datasets import Dataset
 KEYS: Final = ("symbol", "ts", "ts_est")
 """Key columns of grid tables; every other column of a feature table is a feature."""
 
+LEVELS: Final = ("pm_high", "pm_low", "or_high", "or_low", "sma_90")
+"""The levels, in the order of their tables: Pre-Market High and Low, Opening Range High and Low,
+the simple moving average of 90 two-minute bars."""
+
 _TABLE: Final = re.compile(
     r"(?P<base>market|level_(?!outcome|reference)(?P<level>[a-z0-9_]+?))(?:_first3h)?"
 )

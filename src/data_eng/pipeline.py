@@ -18,6 +18,7 @@ from typing import Final
 
 from .datasets import Dataset, dataset
 from .errors import DataEngError, PartitionNotFoundError, UsageError
+from .feature_tables import LEVELS
 from .front_month import is_contract, is_root
 from .published_contract import published_contracts
 from .settings import Settings
@@ -115,21 +116,30 @@ def _silver_stages(product_type: str) -> tuple[Stage, ...]:
         tables = {stage.source.table: stage.output for stage in clean}
         return (*clean, SilverOptionMarket(tables, dataset("silver.future_option.market")))
     from .stages.silver.future_market import SilverFutureMarket  # noqa: PLC0415
+    from .stages.silver.level import SilverLevel  # noqa: PLC0415
+    from .stages.silver.level_features import SilverLevelFeatures  # noqa: PLC0415
     from .stages.silver.ohlcv_2m import SilverOhlcv2m  # noqa: PLC0415
 
     records, bars = clean[0].output, dataset("silver.future.ohlcv_2m")
-    market = dataset("silver.future.market")
+    level, market = dataset("silver.future.level"), dataset("silver.future.market")
     return (
         *clean,
         SilverOhlcv2m(records, bars),
+        SilverLevel(records, bars, level),
+        *(
+            SilverLevelFeatures(records, bars, level, dataset(f"silver.future.level_{name}"))
+            for name in LEVELS
+        ),
         SilverFutureMarket(records, bars, bronze_tables(product_type)[0], market),
     )
 
 
 def _gold_stages(product_type: str) -> tuple[Stage, ...]:
-    # Bars are an input of features; no one reads three hours of them.
+    # Bars and levels are inputs of features; no one reads three hours of them.
     sources = [stage.output for stage in clean_stages(product_type)]
     sources.append(dataset(f"silver.{product_type}.market"))
+    if product_type == "future":
+        sources += [dataset(f"silver.future.level_{name}") for name in LEVELS]
     return tuple(
         GoldFirst3h(
             source,

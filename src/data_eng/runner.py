@@ -28,7 +28,15 @@ from .stage import Status
 from .trading_calendar import closure_reason, trading_days
 
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
-_CONFIG_KEYS: Final = ("lake_root", "roll_rule", "workers", "max_expansion", "lock_timeout_s")
+_CONFIG_KEYS: Final = (
+    "lake_root",
+    "roll_rule",
+    "workers",
+    "max_expansion",
+    "lock_timeout_s",
+    "opening_range_minutes",
+    "pre_market_start",
+)
 
 
 class _Parser(argparse.ArgumentParser):

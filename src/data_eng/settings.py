@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from .dbn.stream import MAX_EXPANSION
+from .errors import UsageError
 from .lake.lock import LOCK_TIMEOUT_S
+from .sessions import RTH_OPEN
+
+OPENING_RANGES: Final = (5, 15, 30, 60)
+"""Minutes that an opening range may have."""
+
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
 @dataclass(frozen=True)
@@ -27,6 +37,10 @@ class Settings:
         How long to wait for another run that builds the same partition, seconds.
     max_expansion : int
         Largest ratio of decoded to raw bytes that a raw file may have.
+    opening_range_minutes : int
+        Length of the opening range: 5, 15, 30 or 60.
+    pre_market_start : str
+        Start of the pre-market, ``HH:MM`` New York, before 09:30.
     """
 
     lake_root: Path = Path("lake")
@@ -35,3 +49,16 @@ class Settings:
     workers: int = 1
     lock_timeout_s: float = LOCK_TIMEOUT_S
     max_expansion: int = MAX_EXPANSION
+    opening_range_minutes: int = 30
+    pre_market_start: str = "04:00"
+
+    def __post_init__(self) -> None:
+        if self.opening_range_minutes not in OPENING_RANGES:
+            raise UsageError(
+                f"opening_range_minutes {self.opening_range_minutes}: use one of "
+                f"{', '.join(map(str, OPENING_RANGES))}"
+            )
+        if not _CLOCK.fullmatch(self.pre_market_start):
+            raise UsageError(f"pre_market_start {self.pre_market_start!r}: use HH:MM, as 04:00")
+        if dt.time.fromisoformat(self.pre_market_start) >= RTH_OPEN:
+            raise UsageError(f"pre_market_start {self.pre_market_start}: not before {RTH_OPEN}")

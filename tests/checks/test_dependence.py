@@ -152,3 +152,15 @@ def test_only_the_columns_of_the_block_count() -> None:
 def test_fewer_than_20_sessions_are_refused() -> None:
     with pytest.raises(ValueError, match="19 sessions pooled"):
         check(pool_of(independent(2, 0, rows=190), 19))
+
+
+def test_a_relation_of_the_complete_rows_alone_only_warns() -> None:
+    rng = np.random.default_rng(5)
+    flag = (rng.random(SESSIONS * ROWS) < 0.5).astype(np.float64)
+    agrees = rng.random(len(flag)) < 0.7
+    side = np.where(agrees, 1 - 2 * flag, 2.0)
+    sparse = np.where(agrees, rng.normal(size=len(flag)), np.nan)  # missing where they disagree
+    found = check(pool_of({"sparse": sparse, "flag": flag, "side": side}))
+    (warning,) = found
+    assert warning.severity is Severity.WARN
+    assert "on the complete rows of the block alone" in str(warning)

@@ -5,12 +5,12 @@
 2. The standardised rows are reduced to their triangular factor session by session; its pivoted
    QR has the same R as that of all rows at once, at the cost of a small square matrix.
 3. A diagonal entry below 1e-8 of the first names a dependent column; solving with the
-   independent ones says what it is made of.
+   independent ones says what it is made of, which must then hold wherever these have a value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -24,6 +24,7 @@ DEPENDENT: Final = 1e-8
 _ROWS_PER_COLUMN: Final = 10
 _TERMS_SHOWN: Final = 6
 _NO_TERM: Final = 1e-6
+_EXACT: Final = 1e-6
 
 
 def pivoted_qr(matrix: F64) -> tuple[F64, npt.NDArray[np.intp]]:
@@ -80,7 +81,8 @@ def dependence_findings(pool: Pool, columns: Sequence[int], block: str) -> list[
     Returns
     -------
     list of Finding
-        FAIL for a dependent feature, WARN for one that had to be left out.
+        FAIL for a dependent feature, WARN for one that had to be left out, or that depends only on
+        the complete rows.
 
     Raises
     ------
@@ -151,19 +153,33 @@ def _dependent(
     weights = np.linalg.solve(r[:rank, :rank], r[:rank, rank:])
     findings = []
     for position, column in enumerate(permutation[rank:]):
-        weight = weights[:, position]
-        order = np.argsort(-np.abs(weight))[:_TERMS_SHOWN]
-        terms = [
-            f"{weight[i] * scale[column] / scale[permutation[i]]:+.6g} "
-            f"{pool.names[columns[permutation[i]]]}"
-            for i in order
-            if abs(weight[i]) > _NO_TERM
-        ]
-        more = " ..." if np.count_nonzero(np.abs(weight) > _NO_TERM) > len(terms) else ""
-        text = f"within {block} a linear combination: constant {' '.join(terms)}{more}"
-        name = (pool.names[columns[column]],)
-        findings.append(Finding(Severity.FAIL, "dependence", name, text))
+        weight = weights[:, position] * scale[column] / scale[permutation[:rank]]
+        used = np.flatnonzero(np.abs(weights[:, position]) > _NO_TERM)
+        used = used[np.argsort(-np.abs(weights[used, position]))]
+        terms = {columns[permutation[i]]: float(weight[i]) for i in used}
+        shown = [f"{w:+.6g} {pool.names[term]}" for term, w in list(terms.items())[:_TERMS_SHOWN]]
+        more = " ..." if len(terms) > len(shown) else ""
+        text = f"within {block} a linear combination: constant {' '.join(shown)}{more}"
+        holds = _holds_everywhere(pool, columns[column], terms)
+        findings.append(
+            Finding(
+                Severity.FAIL if holds else Severity.WARN,
+                "dependence",
+                (pool.names[columns[column]],),
+                text if holds else f"{text}, on the complete rows of the block alone",
+            )
+        )
     return findings
+
+
+def _holds_everywhere(pool: Pool, column: int, terms: Mapping[int, float]) -> bool:
+    # Whether a relation that was found on complete rows is there on all rows that have its terms:
+    # where a block has many nulls, two flags may happen to agree on what is left.
+    wanted, weight = [column, *terms], np.array([1.0, *(-w for w in terms.values())])
+    rows = np.vstack([_rows(session, wanted) for session in pool.sessions])
+    rest = rows @ weight
+    spread = float(rows[:, 0].std())
+    return bool(np.ptp(rest) <= _EXACT * spread)
 
 
 def _not_checked(name: str, block: str, reason: str) -> Finding:

@@ -67,7 +67,25 @@ class RowGroups:
         for index, row_group in enumerate(self._footer.row_groups):
             if before_ns is not None and row_group.column("ts_recv").min_max()[0] >= before_ns:
                 return
-            yield self._file.read_row_group(index, columns=self._columns, use_threads=False)
+            yield self._read(index)
+
+    def between(self, start_ns: int, end_ns: int) -> Iterator[tuple[int, pa.Table]]:
+        """Yield the row groups with rows of ``[start_ns, end_ns)``, each after its first row.
+
+        A row's time is that of the latest row up to it: times may fall.
+        """
+        first_row, reached_ns = 0, start_ns - 1
+        for index, row_group in enumerate(self._footer.row_groups):
+            first, last = row_group.column("ts_recv").min_max()
+            if max(first, reached_ns) >= end_ns:
+                return
+            reached_ns = max(reached_ns, last)
+            if reached_ns >= start_ns:
+                yield first_row, self._read(index)
+            first_row += row_group.num_rows
+
+    def _read(self, index: int) -> pa.Table:
+        return self._file.read_row_group(index, columns=self._columns, use_threads=False)
 
 
 class RecordChunks:

@@ -1,0 +1,99 @@
+"""LEVEL features of a futures day: five stages on one pass, beside reading the pass's columns.
+
+``uv run python -m benchmarks.bench_level --records 10000000`` writes a sample day with its Silver
+records, bars and levels (once), then runs in turn, as whole processes: the five stages
+``level_*`` after each other, one of them alone, and PyArrow reading the same columns of the same
+row groups and nothing else, which no implementation on this file can beat. It prints medians and
+ratios, and the compile time of the kernels apart: a first run with an empty cache less a run with
+a full one. The columns themselves are compared with a slow reference by the tests.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from benchmarks.bench_market import DATE, SYMBOL, part, read, write_records
+from benchmarks.measure import Usage, machine, median, run_process
+from src.data_eng.datasets import dataset
+from src.data_eng.pipeline import stages
+from src.data_eng.settings import Settings
+from src.data_eng.stage import Context, Status
+from src.data_eng.stages.silver.level_features import SilverLevelFeatures
+
+ONE = "level_or_high"
+
+
+def build(lake: Path, only: str | None) -> None:
+    """Build the five tables, or one, in this process as a run of the pipeline does."""
+    context = Context(Settings(lake_root=lake))
+    for stage in stages("future", "silver"):
+        if not isinstance(stage, SilverLevelFeatures) or only not in (None, stage.output.table):
+            continue
+        folder = lake / dataset(stage.output.key).folder(SYMBOL) / f"dt={DATE}"
+        shutil.rmtree(folder, ignore_errors=True)
+        outcome = stage.run(context, SYMBOL, DATE)
+        if outcome.status is not Status.WRITTEN:
+            sys.exit(f"{stage.output.key}: {outcome.status}: {outcome.reason}")
+
+
+def command(lake: Path, what: str) -> list[str]:
+    return [sys.executable, "-m", "benchmarks.bench_level", what, "--lake-root", str(lake)]
+
+
+def compare(lake: Path, records: int, runs: int) -> None:
+    lake = lake / str(records)
+    write_records(lake, records)
+    with tempfile.TemporaryDirectory() as cache:
+        os.environ["NUMBA_CACHE_DIR"] = cache
+        cold = {"five": run_process(command(lake, "five"))}
+        used: dict[str, list[Usage]] = {}
+        for _ in range(runs):
+            for name in ("start", "read", "five", "one"):
+                used.setdefault(name, []).append(run_process(command(lake, name)))
+    report(lake, {name: median(figures) for name, figures in used.items()}, cold)
+
+
+def report(lake: Path, medians: dict[str, Usage], cold: dict[str, Usage]) -> None:
+    """Print the figures; the rates are by processor time less that of starting and importing."""
+    rows = pq.ParquetFile(part(lake, "records")).metadata.num_rows
+    start = medians.pop("start")
+    print(f"{machine()}; {rows:,} records of one contract in the partition")
+    print(f"start and imports: {start.cpu:.2f} s cpu, {start.peak_mib:.0f} MiB")
+    columns = f"{'wall s':>9}{'cpu s':>9}{'peak MiB':>10}{'M rec / cpu s':>15}{'x read':>8}"
+    print(f"{'':12}{columns}{'compile s':>11}")
+    read_cpu = medians["read"].cpu - start.cpu
+    for name, figures in medians.items():
+        net = figures.cpu - start.cpu
+        compiled = cold[name].cpu - figures.cpu if name in cold else 0.0
+        print(
+            f"{name:12}{figures.wall:9.2f}{figures.cpu:9.2f}{figures.peak_mib:10.0f}"
+            f"{rows / net / 1e6:15.2f}{net / read_cpu:8.2f}{compiled:11.1f}"
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    names = ("all", "start", "read", "five", "one")
+    parser.add_argument("what", nargs="?", choices=names, default="all")
+    default = Path(tempfile.gettempdir()) / "data_eng-bench" / "market"
+    parser.add_argument("--lake-root", type=Path, default=default)
+    parser.add_argument("--records", type=int, default=10_000_000)
+    parser.add_argument("--runs", type=int, default=3)
+    args = parser.parse_args()
+    if args.what == "all":
+        compare(args.lake_root, args.records, args.runs)
+    elif args.what == "read":
+        read(args.lake_root)
+    elif args.what != "start":
+        build(args.lake_root, None if args.what == "five" else ONE)
+
+
+if __name__ == "__main__":
+    main()
