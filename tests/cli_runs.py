@@ -8,12 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from src.data_eng.pipeline import LAYERS, stages
 from tests.dbn_files import DATE
 
 RAW = "raw/source=databento/product_type=future/symbol=ES/table=market_by_price_10"
 BRONZE = "bronze/source=databento/product_type=future/symbol={}/table=market_by_price_10"
 SILVER = "silver/product_type=future/symbol={}/table=market_by_price_10_clean"
 GOLD = "gold/product_type=future/symbol={}/table=market_by_price_10_first3h"
+
+
+def future_tables() -> list[str]:
+    """Return the datasets that a run of all layers writes for a futures contract and date."""
+    return [stage.output.key for layer in LAYERS for stage in stages("future", layer)]
 
 
 @dataclass(frozen=True)

@@ -15,18 +15,15 @@ import databento
 import polars as pl
 import pytest
 
+from src.data_eng.datasets import dataset
 from src.data_eng.sample import SampleFuture, write_future_day
+from tests.cli_runs import future_tables
 
 ROOT = Path(__file__).parents[2]
 DATE = "2025-06-05"
 BRONZE = "bronze/source=databento/product_type=future/symbol=ESM5/table=market_by_price_10"
 SILVER = "silver/product_type=future/symbol=ESM5/table=market_by_price_10_clean"
 GOLD = "gold/product_type=future/symbol=ESM5/table=market_by_price_10_first3h"
-FEATURES = (
-    "silver/product_type=future/symbol=ESM5/table=ohlcv_2m",
-    "silver/product_type=future/symbol=ESM5/table=market",
-    "gold/product_type=future/symbol=ESM5/table=market_first3h",
-)
 
 
 def runner(lake: Path, *args: str) -> subprocess.CompletedProcess[str]:
@@ -59,9 +56,10 @@ def files(lake: Path) -> dict[str, bytes]:
 
 
 def test_a_run_leaves_exactly_the_three_files_of_each_partition(sample_lake: Path) -> None:
+    tables = [dataset(key).folder("ESM5").as_posix() for key in future_tables()]
     expected = {
         f"{table}/dt={DATE}/{name}"
-        for table in (BRONZE, SILVER, GOLD, *FEATURES)
+        for table in {BRONZE, SILVER, GOLD, *tables}
         for name in ("part-00000.parquet", "_MANIFEST.json", "_SUCCESS")
     }
     assert set(files(sample_lake)) == expected

@@ -1,0 +1,39 @@
+"""Which row groups of a table of records are read for a window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from src.data_eng.stages.silver.mbp10_arrays import RowGroups
+
+TIMES = (10, 11, 12, 20, 30, 30, 3, 4, 40, 41)
+
+
+@pytest.mark.parametrize(
+    ("window", "expected"),
+    [
+        ((0, 100), [0, 2, 4, 6, 8]),
+        ((12, 13), [2]),
+        ((0, 12), [0]),
+        ((25, 35), [4, 6]),  # the rows at 3 and 4 come after those at 30: they are as late
+        ((31, 50), [8]),
+        ((0, 25), [0, 2]),
+        ((42, 50), []),
+    ],
+)
+def test_row_groups_without_a_row_of_the_window_are_not_read(
+    tmp_path: Path, window: tuple[int, int], expected: list[int]
+) -> None:
+    times = pa.array(TIMES, pa.int64()).cast(pa.timestamp("ns", "UTC"))
+    pq.write_table(pa.table({"ts_recv": times}), tmp_path / "t.parquet", row_group_size=2)
+    with (tmp_path / "t.parquet").open("rb") as file:
+        groups = RowGroups(file, ["ts_recv"], "records")
+        found = list(groups.between(*window))
+    assert [first_row for first_row, _ in found] == expected
+    for first_row, table in found:
+        read = table["ts_recv"].cast(pa.int64()).to_numpy().tolist()
+        assert read == list(TIMES[first_row : first_row + 2])
