@@ -43,13 +43,22 @@ def build(lake: Path, only: str | None) -> None:
             sys.exit(f"{stage.output.key}: {outcome.status}: {outcome.reason}")
 
 
+def prepare(lake: Path, records: int) -> None:
+    """Write the sample day and its Silver tables up to the levels, where they are not there."""
+    write_records(lake, records)
+    context = Context(Settings(lake_root=lake))
+    for stage in stages("future", "silver"):
+        if stage.output.table in ("ohlcv_2m", "level"):
+            stage.run(context, SYMBOL, DATE)
+
+
 def command(lake: Path, what: str) -> list[str]:
     return [sys.executable, "-m", "benchmarks.bench_level", what, "--lake-root", str(lake)]
 
 
 def compare(lake: Path, records: int, runs: int) -> None:
     lake = lake / str(records)
-    write_records(lake, records)
+    prepare(lake, records)
     with tempfile.TemporaryDirectory() as cache:
         os.environ["NUMBA_CACHE_DIR"] = cache
         cold = {"five": run_process(command(lake, "five"))}
