@@ -140,13 +140,24 @@ def _gold_stages(product_type: str) -> tuple[Stage, ...]:
     sources.append(dataset(f"silver.{product_type}.market"))
     if product_type == "future":
         sources += [dataset(f"silver.future.level_{name}") for name in LEVELS]
-    return tuple(
+    windows = tuple(
         GoldFirst3h(
             source,
             dataset(f"gold.{product_type}.{source.table.removesuffix('_clean')}_first3h"),
         )
         for source in sources
     )
+    return (*windows, *_outcome_stages()) if product_type == "future" else windows
+
+
+def _outcome_stages() -> tuple[Stage, ...]:
+    from .stages.gold.level_outcome import GoldLevelOutcome  # noqa: PLC0415
+
+    records, bars, levels = (
+        dataset(f"silver.future.{table}")
+        for table in ("market_by_price_10_clean", "ohlcv_2m", "level")
+    )
+    return (GoldLevelOutcome(records, bars, levels, dataset("gold.future.level_outcome")),)
 
 
 def bronze_tables(product_type: str) -> tuple[Dataset, ...]:

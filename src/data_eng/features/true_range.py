@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
 from .book.day_seconds import F64, I64
 
 PERIOD = 14
+
+
+@dataclass(frozen=True)
+class TrueRange:
+    """Average true range as bars close.
+
+    Attributes
+    ----------
+    ts_end : int64 array, shape (n,), ns since epoch UTC
+    value : float64 array, shape (n,)
+        In the unit of the prices; NaN before the fifteenth bar.
+    """
+
+    ts_end: I64
+    value: F64
 
 
 def average_true_range(high: F64, low: F64, close: F64, period: int = PERIOD) -> F64:

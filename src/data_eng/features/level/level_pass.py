@@ -54,7 +54,7 @@ class LevelPass:
     def __init__(self, paths: Sequence[LevelPath], start_ns: int, end_ns: int) -> None:
         self._paths = tuple(paths)
         self._start_ns, self._end_ns = start_ns, end_ns
-        self._steps, self._values = _steps(paths)
+        self._steps, self._values = steps_of(paths)
         if len(self._steps) and self._steps[0, 0] <= start_ns:
             raise ValueError(f"a level is known at {self._steps[0, 0]}, not after {start_ns}")
         self._sums = LevelSums(len(paths), start_ns, end_ns)
@@ -139,8 +139,15 @@ class LevelPass:
         return [LevelSeconds(path, out, n) for n, path in enumerate(self._paths)]
 
 
-def _steps(paths: Sequence[LevelPath]) -> tuple[I64, F64]:
-    # (time, level) and value of every step, in order of time; of equal times in order of level.
+def steps_of(paths: Sequence[LevelPath]) -> tuple[I64, F64]:
+    """Return (time, level) and value of every step, in order of time, then of level.
+
+    Returns
+    -------
+    tuple
+        int64 array of shape (k, 2), ns since epoch UTC and position of the path, and float64 array
+        of shape (k,), ticks, NaN where the level lapses.
+    """
     times = np.concatenate([path.times for path in paths]).astype(np.int64)
     level = np.repeat(np.arange(len(paths)), [len(path.times) for path in paths])
     values = np.concatenate([path.ticks for path in paths]).astype(np.float64)

@@ -82,7 +82,7 @@ def on_mid(t: int, mid: float, row: Any, floats: Any) -> None:
 
 @part
 def on_trade_price(
-    t: int, price: int, last_price: int, has_last: bool, row: Any, floats: Any
+    t: int, price: float, last_price: float, has_last: bool, row: Any, floats: Any
 ) -> float:
     """Take a trade; return how far beyond the level it is in a touch, ticks, -1 outside a touch.
 

@@ -6,9 +6,28 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from ...features.book.day_seconds import F64, I64
-from ...features.true_range import average_true_range, last_closed
+from ...features.true_range import TrueRange, average_true_range, last_closed
 from ..partition_input import LoadedPartition
 from .mbp10_arrays import dollars, values
+
+
+def read_true_range(bars: LoadedPartition, tick_size: float) -> TrueRange:
+    """Return Wilder's average true range at the close of every bar.
+
+    Parameters
+    ----------
+    bars : LoadedPartition
+        Of the bars' table; its file is opened.
+    tick_size : float, dollars
+        The unit of the result; 1 for dollars.
+    """
+    file = pq.ParquetFile(bars.open_part(), page_checksum_verification=True)
+    table = file.read(columns=["ts_end", "high", "low", "close"])
+    if not len(table):
+        return TrueRange(np.zeros(0, np.int64), np.zeros(0))
+    high, low, close = (dollars(table[name]) for name in ("high", "low", "close"))
+    ends = values(table["ts_end"], np.int64)
+    return TrueRange(ends, average_true_range(high, low, close) / tick_size)
 
 
 def average_true_range_at(bars: LoadedPartition, times: I64) -> F64:
@@ -25,10 +44,5 @@ def average_true_range_at(bars: LoadedPartition, times: I64) -> F64:
     float64 array, shape (m,), dollars
         NaN before the fifteenth bar.
     """
-    file = pq.ParquetFile(bars.open_part(), page_checksum_verification=True)
-    table = file.read(columns=["ts_end", "high", "low", "close"])
-    if not len(table):
-        return np.full(len(times), np.nan)
-    high, low, close = (dollars(table[name]) for name in ("high", "low", "close"))
-    ends = values(table["ts_end"], np.int64)
-    return last_closed(ends, average_true_range(high, low, close), times)
+    found = read_true_range(bars, 1.0)
+    return last_closed(found.ts_end, found.value, times)

@@ -62,6 +62,11 @@ class RowGroups:
     def __len__(self) -> int:
         return len(self._footer.row_groups)
 
+    def last_ns(self) -> int | None:
+        """Return the latest ``ts_recv`` of the file, ns since epoch, None without rows."""
+        found = [group.column("ts_recv").min_max()[1] for group in self._footer.row_groups]
+        return max(found) if found else None
+
     def tables(self, before_ns: int | None = None) -> Iterator[pa.Table]:
         """Yield the row groups in order, up to the first whose rows are all at or after a time."""
         for index, row_group in enumerate(self._footer.row_groups):

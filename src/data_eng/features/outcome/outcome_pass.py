@@ -1,0 +1,212 @@
+"""One pass over a day's trades and mids: touches of any number of levels, and their outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from ..book.day_seconds import F64, I64
+from ..book.second_sums import SECOND_NS
+from ..level.level_pass import steps_of
+from ..level.level_path import LevelPath
+from ..level.touch_machine import M_END_NS, M_TOUCH_NS, MACHINE_FLOATS, MACHINE_VALUES
+from ..true_range import TrueRange, last_closed
+from .barriers import PRIMARY, SETS, BarrierSet
+from .episodes import BarrierOutcome, Episodes, overlap_groups
+from .first_passage import CENSORED, OPEN, TIMEOUT, walk
+from .market_events import MarketEvents
+from .touch_kernel import (
+    MARKET_FLOATS,
+    MARKET_VALUES,
+    N_TOUCHES,
+    T_CAUSE,
+    T_END_NS,
+    T_LEVEL,
+    T_NS,
+    T_SIDE,
+    TOUCH_VALUES,
+    V_MID,
+    find_touches,
+)
+
+OSLER_NS: Final = 900 * SECOND_NS
+_FIRST_ROOM = 256
+
+
+class _Episode:
+    """The episodes found so far, grown chunk by chunk."""
+
+    def __init__(self) -> None:
+        self.labelled = 0
+        self.feature_ns = np.zeros(0, np.int64)
+        self.touch_ns = np.zeros(0, np.int64)
+        self.side = np.zeros(0)
+        self.level_ticks = np.zeros(0)
+        self.mids = np.full((3, 0), np.nan)  # at feature_ns, at the horizon, for Osler's bounce
+        self.sets = [_SetState(one) for one in SETS]
+
+
+class _SetState:
+    def __init__(self, barriers: BarrierSet) -> None:
+        self.barriers = barriers
+        self.distance = np.zeros(0)
+        self.outcome = np.zeros(0, np.uint8)
+        self.outcome_ns = np.zeros(0, np.int64)
+        self.favourable = np.zeros(0)
+        self.adverse = np.zeros(0)
+
+    def grow(self, true_range: F64) -> None:
+        count = len(true_range)
+        self.distance = np.append(self.distance, self.barriers.distance(true_range))
+        self.outcome = np.append(self.outcome, np.full(count, OPEN, np.uint8))
+        self.outcome_ns = np.append(self.outcome_ns, np.zeros(count, np.int64))
+        self.favourable = np.append(self.favourable, np.zeros(count))
+        self.adverse = np.append(self.adverse, np.zeros(count))
+
+    def finish(self, feature_ns: I64, last_ns: int) -> BarrierOutcome:
+        horizon = feature_ns + self.barriers.horizon_seconds * SECOND_NS
+        is_open = self.outcome == OPEN
+        is_over = is_open & (last_ns >= horizon)
+        outcome = np.where(is_over, TIMEOUT, np.where(is_open, CENSORED, self.outcome))
+        times = np.where(is_over, horizon, self.outcome_ns)
+        is_censored = outcome == CENSORED
+        return BarrierOutcome(
+            barrier_ticks=self.distance,
+            outcome=outcome.astype(np.uint8),
+            outcome_ns=np.where(is_censored, 0, times),
+            favourable=np.where(is_censored, np.nan, self.favourable),
+            adverse=np.where(is_censored, np.nan, self.adverse),
+        )
+
+
+class OutcomePass:
+    """Finds the touches of levels and labels them.
+
+    Parameters
+    ----------
+    paths : sequence of LevelPath
+    true_range : TrueRange
+        Wilder's average, in ticks.
+    open_ns, end_ns : int, ns since epoch UTC
+        First and last row of the grid; an episode is a touch whose ``feature_ns`` lies on it.
+    """
+
+    def __init__(
+        self, paths: Sequence[LevelPath], true_range: TrueRange, open_ns: int, end_ns: int
+    ) -> None:
+        self._paths = tuple(paths)
+        self._range = true_range
+        self._open_ns, self._end_ns = open_ns, end_ns
+        self._steps, self._values = steps_of(paths)
+        self._market = np.zeros(MARKET_VALUES, np.int64)
+        self._market_floats = np.full(MARKET_FLOATS, np.nan)
+        self._machines = np.zeros((len(paths), MACHINE_VALUES), np.int64)
+        self._machines[:, [M_TOUCH_NS, M_END_NS]] = -1
+        self._floats = np.full((len(paths), MACHINE_FLOATS), np.nan)
+        self._last = np.zeros(len(paths), np.int64)
+        self._touches = np.zeros((max(_FIRST_ROOM, 2 * len(paths)), TOUCH_VALUES), np.int64)
+        self._kept: list[int] = []
+        self._found = 0
+        self._episode = _Episode()
+
+    def add(self, events: MarketEvents) -> None:
+        """Take the next events; those up to the longest horizon after the grid are needed."""
+        mid_before = float(self._market_floats[V_MID])
+        done, count = 0, int(np.searchsorted(events.times, self._end_ns))
+        while done < count:
+            done = find_touches(
+                events.times, events.is_trade, events.value, done, self._end_ns, self._steps,
+                self._values, self._market, self._market_floats, self._machines, self._floats,
+                self._last, self._touches,
+            )  # fmt: skip
+            if done < count:
+                self._touches = np.vstack([self._touches, np.zeros_like(self._touches)])
+        self._take_episodes()
+        self._label(events, mid_before)
+
+    def finish(self, last_ns: int) -> Episodes:
+        """Return the episodes; no events may follow.
+
+        Parameters
+        ----------
+        last_ns : int, ns since epoch UTC
+            Time of the last record that there is: a horizon after it is not known.
+        """
+        found, touches = self._episode, self._touches[self._kept]
+        outcomes = tuple(one.finish(found.feature_ns, last_ns) for one in found.sets)
+        at_feature, at_horizon, at_osler = found.mids
+        horizon_ns = found.feature_ns + PRIMARY.horizon_seconds * SECOND_NS
+        at_horizon = np.where(last_ns >= horizon_ns, at_horizon, np.nan)
+        at_osler = np.where(last_ns >= found.touch_ns + OSLER_NS, at_osler, np.nan)
+        prices = np.stack([self._level_at(n, found.touch_ns) for n in range(len(self._paths))], 1)
+        level = touches[:, T_LEVEL]
+        episodes = Episodes(
+            level=level,
+            touch_ns=found.touch_ns,
+            feature_ns=found.feature_ns,
+            end_ns=touches[:, T_END_NS],
+            side=touches[:, T_SIDE],
+            cause=touches[:, T_CAUSE],
+            level_ticks=found.level_ticks,
+            touch_level_ticks=prices[np.arange(len(level)), level],
+            mid_change=at_horizon - at_feature,
+            osler=(at_osler - found.level_ticks) * found.side,
+            overlap_group=overlap_groups(level, found.touch_ns, touches[:, T_END_NS], prices),
+            outcomes=outcomes,
+        )
+        return episodes
+
+    def _level_at(self, level: int, times: I64) -> F64:
+        path = self._paths[level]
+        step = np.searchsorted(path.times, times, side="right") - 1
+        return np.append(path.ticks, np.nan)[step]
+
+    def _take_episodes(self) -> None:
+        # The touches found since the last chunk whose feature_ts lies on the grid.
+        rows = np.arange(self._found, int(self._market[N_TOUCHES]))
+        self._found = int(self._market[N_TOUCHES])
+        feature = (self._touches[rows, T_NS] // SECOND_NS + 1) * SECOND_NS
+        is_kept = (feature >= self._open_ns) & (feature <= self._end_ns)
+        rows, feature = rows[is_kept], feature[is_kept]
+        if not len(rows):
+            return
+        found, touches = self._episode, self._touches[rows]
+        self._kept += rows.tolist()
+        found.feature_ns = np.append(found.feature_ns, feature)
+        found.touch_ns = np.append(found.touch_ns, touches[:, T_NS])
+        found.side = np.append(found.side, touches[:, T_SIDE].astype(np.float64))
+        levels = [
+            self._level_at(int(n), np.array([t]))[0]
+            for n, t in zip(touches[:, T_LEVEL], feature, strict=True)
+        ]
+        found.level_ticks = np.append(found.level_ticks, levels)
+        found.mids = np.hstack([found.mids, np.full((3, len(rows)), np.nan)])
+        true_range = last_closed(self._range.ts_end, self._range.value, feature)
+        for one in found.sets:
+            one.grow(true_range)
+
+    def _label(self, events: MarketEvents, mid_before: float) -> None:
+        found = self._episode
+        if not len(found.feature_ns):
+            return
+        trades = np.flatnonzero(events.is_trade)
+        times, price = events.times[trades], events.value[trades]
+        for one in found.sets:
+            walk(
+                times, price, found.touch_ns, found.feature_ns,
+                one.barriers.horizon_seconds * SECOND_NS, found.level_ticks, found.side,
+                one.distance, one.outcome, one.outcome_ns, one.favourable, one.adverse,
+            )  # fmt: skip
+        books = np.flatnonzero(~events.is_trade)
+        times, mids = events.times[books], np.append(events.value[books], mid_before)
+        horizon = PRIMARY.horizon_seconds * SECOND_NS
+        wanted = (found.feature_ns, found.feature_ns + horizon, found.touch_ns + OSLER_NS)
+        # The mid of a new episode may stand since before these events, which is the last of mids.
+        is_first = np.arange(len(found.touch_ns)) >= found.labelled
+        for row, at in zip(found.mids, wanted, strict=True):
+            last = np.searchsorted(times, at) - 1
+            is_later = (last >= 0) | is_first
+            row[is_later] = mids[last[is_later]]
+        found.labelled = len(found.touch_ns)
