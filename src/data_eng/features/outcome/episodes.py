@@ -49,8 +49,6 @@ class Episodes:
         -1 from below, 1 from above; `touch_machine.PRICE` or `LEVEL_STEP`.
     level_ticks : float64 array, shape (n,), ticks
         The level at ``feature_ns``.
-    touch_level_ticks : float64 array, shape (n,), ticks
-        The level at ``touch_ns``.
     mid_change : float64 array, shape (n,), ticks
         Mid at the primary horizon less that at ``feature_ns``; NaN where one is missing.
     osler : float64 array, shape (n,), ticks
@@ -68,7 +66,6 @@ class Episodes:
     side: I64
     cause: I64
     level_ticks: F64
-    touch_level_ticks: F64
     mid_change: F64
     osler: F64
     overlap_group: I64

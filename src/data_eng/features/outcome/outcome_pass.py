@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from ..book.day_seconds import F64, I64
 from ..book.second_sums import SECOND_NS
@@ -65,19 +66,19 @@ class _SetState:
         self.favourable = np.append(self.favourable, np.zeros(count))
         self.adverse = np.append(self.adverse, np.zeros(count))
 
-    def finish(self, feature_ns: I64, last_ns: int) -> BarrierOutcome:
+    def finish(self, feature_ns: I64, last_ns: int, order: npt.NDArray[np.intp]) -> BarrierOutcome:
         horizon = feature_ns + self.barriers.horizon_seconds * SECOND_NS
-        is_open = self.outcome == OPEN
-        is_over = is_open & (last_ns >= horizon)
-        outcome = np.where(is_over, TIMEOUT, np.where(is_open, CENSORED, self.outcome))
-        times = np.where(is_over, horizon, self.outcome_ns)
+        found = self.outcome[order]
+        is_over = (found == OPEN) & (last_ns >= horizon)
+        outcome = np.where(is_over, TIMEOUT, np.where(found == OPEN, CENSORED, found))
+        times = np.where(is_over, horizon, self.outcome_ns[order])
         is_censored = outcome == CENSORED
         return BarrierOutcome(
-            barrier_ticks=self.distance,
+            barrier_ticks=self.distance[order],
             outcome=outcome.astype(np.uint8),
             outcome_ns=np.where(is_censored, 0, times),
-            favourable=np.where(is_censored, np.nan, self.favourable),
-            adverse=np.where(is_censored, np.nan, self.adverse),
+            favourable=np.where(is_censored, np.nan, self.favourable[order]),
+            adverse=np.where(is_censored, np.nan, self.adverse[order]),
         )
 
 
@@ -135,28 +136,32 @@ class OutcomePass:
             Time of the last record that there is: a horizon after it is not known.
         """
         found, touches = self._episode, self._touches[self._kept]
-        outcomes = tuple(one.finish(found.feature_ns, last_ns) for one in found.sets)
-        at_feature, at_horizon, at_osler = found.mids
-        horizon_ns = found.feature_ns + PRIMARY.horizon_seconds * SECOND_NS
-        at_horizon = np.where(last_ns >= horizon_ns, at_horizon, np.nan)
-        at_osler = np.where(last_ns >= found.touch_ns + OSLER_NS, at_osler, np.nan)
-        prices = np.stack([self._level_at(n, found.touch_ns) for n in range(len(self._paths))], 1)
-        level = touches[:, T_LEVEL]
-        episodes = Episodes(
-            level=level,
-            touch_ns=found.touch_ns,
-            feature_ns=found.feature_ns,
-            end_ns=touches[:, T_END_NS],
-            side=touches[:, T_SIDE],
-            cause=touches[:, T_CAUSE],
-            level_ticks=found.level_ticks,
-            touch_level_ticks=prices[np.arange(len(level)), level],
-            mid_change=at_horizon - at_feature,
-            osler=(at_osler - found.level_ticks) * found.side,
-            overlap_group=overlap_groups(level, found.touch_ns, touches[:, T_END_NS], prices),
-            outcomes=outcomes,
+        # Trades at one time may start several touches: then in order of level.
+        order = np.lexsort((touches[:, T_LEVEL], found.touch_ns))
+        touches, touch_ns, feature_ns = (
+            touches[order],
+            found.touch_ns[order],
+            found.feature_ns[order],
         )
-        return episodes
+        horizon_ns = feature_ns + PRIMARY.horizon_seconds * SECOND_NS
+        at_feature, at_horizon, at_osler = found.mids[:, order]
+        at_horizon = np.where(last_ns >= horizon_ns, at_horizon, np.nan)
+        at_osler = np.where(last_ns >= touch_ns + OSLER_NS, at_osler, np.nan)
+        prices = np.stack([self._level_at(n, touch_ns) for n in range(len(self._paths))], 1)
+        level, end_ns, side = (touches[:, field] for field in (T_LEVEL, T_END_NS, T_SIDE))
+        return Episodes(
+            level=level,
+            touch_ns=touch_ns,
+            feature_ns=feature_ns,
+            end_ns=end_ns,
+            side=side,
+            cause=touches[:, T_CAUSE],
+            level_ticks=found.level_ticks[order],
+            mid_change=at_horizon - at_feature,
+            osler=(at_osler - found.level_ticks[order]) * side,
+            overlap_group=overlap_groups(level, touch_ns, end_ns, prices),
+            outcomes=tuple(one.finish(feature_ns, last_ns, order) for one in found.sets),
+        )
 
     def _level_at(self, level: int, times: I64) -> F64:
         path = self._paths[level]

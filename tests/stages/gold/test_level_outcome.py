@@ -1,0 +1,126 @@
+"""Gold level_outcome of the sample day and of a real one, through the stage."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from src.data_eng.datasets import dataset, registry
+from src.data_eng.feature_tables import LEVELS, feature_datasets, feature_table, is_feature_table
+from src.data_eng.settings import Settings
+from src.data_eng.stage import Context, Status
+from src.data_eng.stages.gold.level_outcome import GoldLevelOutcome
+from tests.stages.silver.level_lake import LEVEL, add_features, add_levels, features
+from tests.stages.silver.market_lake import (
+    BARS,
+    CLEAN,
+    DATE,
+    SHIFTED_DATE,
+    manifest,
+    rows,
+    run,
+    sample_day,
+    shifted_day,
+)
+
+OUTCOME = dataset("gold.future.level_outcome")
+OPEN = dt.datetime(2025, 6, 5, 13, 30, tzinfo=dt.UTC)
+
+
+def outcome_stage() -> GoldLevelOutcome:
+    return GoldLevelOutcome(CLEAN, BARS, LEVEL, OUTCOME)
+
+
+@pytest.fixture(scope="module")
+def sample_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    lake = tmp_path_factory.mktemp("outcome")
+    sample_day(lake, records=120_000)
+    add_levels(lake, "ESM5", DATE)
+    add_features(lake, "ESM5", DATE)
+    assert run(outcome_stage(), lake, "ESM5", DATE).status is Status.WRITTEN
+    return lake
+
+
+def test_every_touch_that_the_features_count_has_a_row(sample_lake: Path) -> None:
+    outcomes = rows(sample_lake, OUTCOME, "ESM5", DATE)
+    assert outcomes.height > 5
+    for level in LEVELS:
+        table = rows(sample_lake, features(level), "ESM5", DATE)
+        counted = table[f"{level}_touch_count"].fill_null(0)
+        found = outcomes.filter(pl.col("level") == level)
+        assert found.height == counted[-1] - (counted[0] if level == "sma_90" else 0)
+        # The row at feature_ts is the first one that has seen the touch.
+        joined = found.join(table, left_on="feature_ts", right_on="ts", how="left")
+        since = pl.col("feature_ts") - pl.col("touch_ts")
+        age = joined.select(since.dt.total_nanoseconds() / 1e9).to_series()
+        last = joined[f"{level}_seconds_since_last_touch"]
+        assert all((0 < a <= 1) and b <= a + 1e-9 for a, b in zip(age, last, strict=True))
+
+
+def test_decision_rows_lie_on_the_grid_and_outcomes_after_them(sample_lake: Path) -> None:
+    found = rows(sample_lake, OUTCOME, "ESM5", DATE)
+    assert found["episode_id"].to_list() == list(range(1, found.height + 1))
+    assert found["touch_ts"].is_sorted()
+    assert (found["feature_ts"] >= OPEN).all()
+    assert (found["feature_ts"] <= OPEN + dt.timedelta(hours=3)).all()
+    decided = found.filter(~pl.col("censored"))
+    assert (decided["outcome_ts"] >= decided["feature_ts"]).all()
+    assert found.filter(pl.col("censored"))["outcome"].null_count() == found["censored"].sum()
+    assert set(decided["outcome"].unique()) <= {"bounce", "break", "timeout"}
+
+
+def test_no_column_of_it_stands_in_a_feature_table(sample_lake: Path) -> None:
+    assert not is_feature_table(OUTCOME)
+    names = {field.name for field in OUTCOME.contract().fields}
+    for table in map(feature_table, feature_datasets(registry().values())):
+        assert not names & set(table.columns)
+        assert not names & {f"{table.prefix}{name}" for name in table.columns}
+
+
+def test_the_manifest_names_inputs_constants_and_counts(sample_lake: Path) -> None:
+    found = manifest(sample_lake, OUTCOME, "ESM5", DATE)
+    assert [entry["dataset"] for entry in found["inputs"]] == [CLEAN.key, BARS.key, LEVEL.key]
+    assert [one["name"] for one in found["parameters"]["barrier_sets"]] == [
+        "primary",
+        "8_ticks_300s",
+        "16_ticks_900s",
+        "2_atr_1800s",
+    ]
+    counts = found["facts"]["outcomes"]
+    assert set(counts) == set(LEVELS)
+    assert sum(sum(one.values()) for one in counts.values()) == found["rows"]
+
+
+def test_a_date_without_a_session_is_skipped(tmp_path: Path) -> None:
+    outcome = outcome_stage().run(
+        Context(Settings(lake_root=tmp_path)), "ESH4", dt.date(2023, 12, 25)
+    )
+    assert outcome.status is Status.SKIPPED
+    assert "Christmas" in outcome.reason
+
+
+def test_a_real_day_that_ends_at_ten_censors_what_is_open(
+    tmp_path: Path, shared_data: Path
+) -> None:
+    symbol = shifted_day(tmp_path, shared_data)
+    # Of the levels by other settings none is touched in that half hour of twelve ticks.
+    add_levels(tmp_path, symbol, SHIFTED_DATE, pre_market_start="09:25")
+    assert run(outcome_stage(), tmp_path, symbol, SHIFTED_DATE).status is Status.WRITTEN
+    (row,) = rows(tmp_path, OUTCOME, symbol, SHIFTED_DATE).iter_rows(named=True)
+    records = rows(tmp_path, CLEAN, symbol, SHIFTED_DATE)
+    trades = records.filter(
+        (pl.col("action") == "T")
+        & (pl.col("ts_recv") >= dt.datetime(2023, 12, 26, 14, 30, tzinfo=dt.UTC))
+    )
+    reached = trades.filter(pl.col("price") <= row["level_price"])
+    assert (row["level"], row["approach_side"], row["level_price"]) == ("pm_low", 1, 4809.25)
+    assert row["touch_ts"] == reached["ts_recv"][0]
+    later = trades.filter(pl.col("ts_recv") >= row["feature_ts"])["price"]
+    apart = (later - row["level_price"]).abs().max()
+    assert isinstance(apart, float)
+    assert apart / 0.25 < row["barrier_ticks"]  # so it stays open until the records end
+    assert (row["censored"], row["outcome"], row["outcome_ts"]) == (True, None, None)
+    assert row["max_favourable_excursion_ticks"] is None
