@@ -7,16 +7,14 @@ are what the catalogue declares.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from .contract_files import CONTRACTS, contract_text, write_or_check
 from .feature_tables import LEVELS
 from .features.level.catalogue import FEATURES, NOTATION, VALUES, WORDS, LevelFeature
-
-CONTRACTS: Final = Path(__file__).parent / "contracts"
 
 _KEYS: Final = (
     {
@@ -38,8 +36,8 @@ _GOLD: Final = (
 )
 
 
-def level_contracts() -> Iterator[tuple[Path, str]]:
-    """Yield path and text of each contract: Silver and Gold of every level."""
+def level_contracts() -> Iterator[tuple[str, str]]:
+    """Yield path below ``contracts`` and text of each: Silver and Gold of every level."""
     for level in LEVELS:
         doc = NOTATION.format(level=WORDS[level], value=VALUES[level])
         gold_doc = _GOLD.format(name=level) + doc
@@ -47,27 +45,20 @@ def level_contracts() -> Iterator[tuple[Path, str]]:
             ("silver", f"level_{level}", doc),
             ("gold", f"level_{level}_first3h", gold_doc),
         ):
-            path = CONTRACTS / layer / "future" / f"{table}.avsc"
-            yield path, _contract(layer, table, text, _fields(level))
+            contract = contract_text(layer, "future", table, text, _fields(level))
+            yield f"{layer}/future/{table}.avsc", contract
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Write the contracts, or check them; return the exit code (0, 1 stale or failed, 2 usage)."""
+def main(argv: Sequence[str] | None = None, root: Path = CONTRACTS) -> int:
+    """Write the contracts, or check them; return the exit code (0, 1 stale, 2 usage)."""
     parser = argparse.ArgumentParser(
         prog="python -m src.data_eng.level_contracts", description=__doc__
     )
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where stale")
-    args = parser.parse_args(argv)
-    code = 0
-    for path, text in level_contracts():
-        if not args.check:
-            path.write_text(text)
-        elif not path.exists() or path.read_text() != text:
-            sys.stderr.write(
-                f"error: {path.name} is stale; run python -m src.data_eng.level_contracts\n"
-            )
-            code = 1
-    return code
+    check = parser.parse_args(argv).check
+    return write_or_check(
+        level_contracts(), check=check, command="src.data_eng.level_contracts", root=root
+    )
 
 
 def _fields(level: str) -> list[Mapping[str, Any]]:
@@ -84,19 +75,6 @@ def _field(level: str, feature: LevelFeature) -> Mapping[str, Any]:
         "doc": feature.doc.format(level=WORDS[level]),
         **{name: bound for name, bound in bounds.items() if bound is not None},
     }
-
-
-def _contract(layer: str, table: str, doc: str, fields: Sequence[Mapping[str, Any]]) -> str:
-    # A field a line, so that a change of the catalogue reads well as a difference.
-    head = {
-        "type": "record",
-        "name": table,
-        "namespace": f"data_eng.{layer}.future",
-        "doc": doc,
-    }
-    lines = [f"  {json.dumps(key)}: {json.dumps(value)}," for key, value in head.items()]
-    rows = ",\n".join(f"    {json.dumps(field)}" for field in fields)
-    return "\n".join(["{", *lines, '  "fields": [', rows, "  ]", "}", ""])
 
 
 if __name__ == "__main__":

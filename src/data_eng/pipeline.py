@@ -19,6 +19,7 @@ from typing import Final
 from .datasets import Dataset, dataset
 from .errors import DataEngError, PartitionNotFoundError, UsageError
 from .feature_tables import LEVELS
+from .feature_vector import VECTORS
 from .front_month import is_contract, is_root
 from .published_contract import published_contracts
 from .settings import Settings
@@ -147,17 +148,32 @@ def _gold_stages(product_type: str) -> tuple[Stage, ...]:
         )
         for source in sources
     )
-    return (*windows, *_outcome_stages()) if product_type == "future" else windows
+    if product_type != "future":
+        return windows
+    return (*windows, _outcome_stage(), _vector_stage("gold.future.feature_vector_without_options"))
 
 
-def _outcome_stages() -> tuple[Stage, ...]:
+def joint_stages(product_types: Sequence[str], layers: Sequence[str]) -> tuple[Stage, ...]:
+    """Return the stages that need tables of all product types, after those of each."""
+    if set(product_types) != set(PRODUCT_TYPES) or "gold" not in layers:
+        return ()
+    return (_vector_stage("gold.future.feature_vector"),)
+
+
+def _vector_stage(key: str) -> Stage:
+    from .stages.gold.feature_vector import GoldFeatureVector  # noqa: PLC0415
+
+    return GoldFeatureVector([dataset(part) for part in VECTORS[key]], dataset(key))
+
+
+def _outcome_stage() -> Stage:
     from .stages.gold.level_outcome import GoldLevelOutcome  # noqa: PLC0415
 
     records, bars, levels = (
         dataset(f"silver.future.{table}")
         for table in ("market_by_price_10_clean", "ohlcv_2m", "level")
     )
-    return (GoldLevelOutcome(records, bars, levels, dataset("gold.future.level_outcome")),)
+    return GoldLevelOutcome(records, bars, levels, dataset("gold.future.level_outcome"))
 
 
 def bronze_tables(product_type: str) -> tuple[Dataset, ...]:
@@ -199,15 +215,19 @@ def build_chains(
 
 def chain_stages(chain: Chain) -> tuple[Stage, ...]:
     """Return the stages of a chain in the order in which they run."""
+    ordered = [
+        stage
+        for product_type in chain.product_types
+        for layer in chain.layers
+        for stage in stages(product_type, layer)
+    ]
     found: list[Stage] = []
     second: set[str] = set()
-    for product_type in chain.product_types:
-        for layer in chain.layers:
-            for stage in stages(product_type, layer):
-                if stage.reads_other_dates or second.intersection(stage.reads):
-                    second.add(stage.output.key)
-                if (stage.output.key in second) == chain.is_second_pass:
-                    found.append(stage)
+    for stage in (*ordered, *joint_stages(chain.product_types, chain.layers)):
+        if stage.reads_other_dates or second.intersection(stage.reads):
+            second.add(stage.output.key)
+        if (stage.output.key in second) == chain.is_second_pass:
+            found.append(stage)
     return tuple(found)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from src.data_eng import level_contracts
 from src.data_eng.checks.names import name_findings
+from src.data_eng.contract_files import CONTRACTS
 from src.data_eng.datasets import dataset, registry
 from src.data_eng.feature_tables import LEVELS, feature_datasets, feature_table, is_feature_table
 from src.data_eng.features.level.catalogue import ALL, FEATURES, VALUES, WORDS
@@ -26,23 +27,22 @@ def test_the_files_are_what_the_catalogue_declares() -> None:
     written = dict(level_contracts.level_contracts())
     assert len(written) == 10
     for path, text in written.items():
-        assert path.read_text() == text, path.name
+        assert (CONTRACTS / path).read_text() == text, path
     assert level_contracts.main(["--check"]) == 0
 
 
 def test_a_changed_file_is_found_and_mended(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for layer in ("silver", "gold"):
         (tmp_path / layer / "future").mkdir(parents=True)
-    monkeypatch.setattr(level_contracts, "CONTRACTS", tmp_path)
-    assert level_contracts.main([]) == 0
+    assert level_contracts.main([], tmp_path) == 0
     file = tmp_path / "silver" / "future" / "level_pm_low.avsc"
     text = file.read_text()
     file.write_text(text.replace("ticks", "points"))
-    assert level_contracts.main(["--check"]) == 1
+    assert level_contracts.main(["--check"], tmp_path) == 1
     assert "level_pm_low.avsc is stale" in capsys.readouterr().err
-    assert level_contracts.main([]) == 0
+    assert level_contracts.main([], tmp_path) == 0
     assert file.read_text() == text
 
 
