@@ -1,4 +1,25 @@
 """Databento DBN files of CME futures and options to a lake of Parquet partitions."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .reading import scan, to_duckdb
+    from .training import TrainingSet, training_set
+
 __version__ = "0.1.0"
-__all__ = ["__version__"]
+__all__ = ["TrainingSet", "__version__", "scan", "to_duckdb", "training_set"]
+
+_MODULES = {
+    "scan": "reading",
+    "to_duckdb": "reading",
+    "TrainingSet": "training",
+    "training_set": "training",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is for research when it is first asked for: the pipeline starts without it."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_MODULES[name]}", __name__), name)

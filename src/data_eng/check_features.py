@@ -25,11 +25,12 @@ from .checks.finding import Finding, Severity
 from .checks.levels import close_levels
 from .checks.names import name_findings
 from .checks.pool import MIN_SESSIONS, Pool, coverage_findings
-from .checks.pooling import PooledLake, find_sessions, read_pool
+from .checks.pooling import PooledLake, read_pool
 from .datasets import Dataset, registry
 from .errors import DataEngError, UsageError
 from .feature_tables import FeatureTable, feature_datasets, feature_table
 from .front_month import is_contract, is_root
+from .lake.sessions_found import find_sessions
 from .runner import parse_date
 
 LAYERS: Final = ("gold", "silver")

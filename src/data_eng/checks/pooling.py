@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,7 @@ import pyarrow.parquet as pq
 from ..datasets import Dataset
 from ..errors import ContractError, LakeError, PartitionNotFoundError
 from ..feature_tables import feature_table
-from ..front_month import outright_of_root
-from ..lake.paths import Partition, partition_date
+from ..lake.paths import Partition
 from ..lake.reader import PublishedPartition
 from .pool import F64, Pool
 
@@ -40,34 +39,6 @@ class PooledLake:
     pool: Pool
     sessions: tuple[tuple[str, dt.date], ...]
     covered: dict[str, int]
-
-
-def find_sessions(
-    lake_root: Path, datasets: Sequence[Dataset], symbol: str, dates: Container[dt.date] | None
-) -> list[tuple[str, dt.date]]:
-    """Return the symbols and dates, sorted by date, that have a partition of any dataset.
-
-    Parameters
-    ----------
-    lake_root : Path
-        The lake.
-    datasets : sequence of Dataset
-        Feature tables.
-    symbol : str
-        A contract, or a root, which means every contract of it.
-    dates : container of date, optional
-        Dates that count; all by default.
-    """
-    found = set()
-    for dataset in datasets:
-        depth = dataset.path.split("/").index("symbol={symbol}")
-        for folder in lake_root.glob(str(dataset.folder("*") / "dt=*")):
-            contract = folder.relative_to(lake_root).parts[depth].removeprefix("symbol=")
-            date = partition_date(folder.name)
-            is_wanted = contract == symbol or outright_of_root(contract, symbol) is not None
-            if is_wanted and date is not None and (dates is None or date in dates):
-                found.add((contract, date))
-    return sorted(found, key=lambda session: (session[1], session[0]))
 
 
 def read_pool(
