@@ -26,6 +26,9 @@ def rates_text(rates: Rates, sessions: int, *, enough: bool) -> str:
     cells = [(n, _ALL) for n in range(len(ALL_LEVELS))]
     cells += [(len(ALL_LEVELS) - 1, h) for h in range(_ALL)]
     lines += [_rate_line(rates, level, half_hour) for level, half_hour in cells]
+    lines.append(
+        f"* 0 is outside the interval; by chance in {0.05 * len(cells):.1f} of these rows."
+    )
     if not enough:
         lines.append("NO CONCLUSION: too few sessions.")
     return "\n".join(lines)
@@ -75,9 +78,8 @@ def leaks_text(leaks: Sequence[Leak], why_not: str | None) -> str:
     if not leaks:
         return "\nLeaks: no feature foretells the outcome beyond what is plausible."
     lines = ["", "Leaks: these features know too much of the outcome:"]
-    lines += [
-        f"  {one.name}: area {one.area:.3f}, plausible 0.5 +- {one.bound:.3f}" for one in leaks
-    ]
+    for one in leaks:
+        lines.append(f"  {one.name}: area {one.area:.3f}, plausible 0.5 ± {one.bound:.3f}")
     return "\n".join(lines)
 
 
