@@ -80,6 +80,8 @@ def cross_validated(
     resamples : int
         Of the bootstrap.
     """
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - comes with scikit-learn
+
     split = PurgedSessionSplit(n_splits)
     base = np.zeros(len(samples.is_bounce))
     foretold = {name: np.zeros(len(base)) for name in MODELS}
@@ -92,7 +94,9 @@ def cross_validated(
         for name in MODELS:
             model = make_model(name, seed)
             if 0 < known.sum() < len(known):
-                model.fit(values[:, kept], known)
+                # So few rows are done before threads have woken up.
+                with threadpool_limits(1):
+                    model.fit(values[:, kept], known)
                 foretold[name][test] = model.predict_proba(samples.X[test][:, kept])[:, 1]
             else:
                 foretold[name][test] = base[test]

@@ -1,0 +1,112 @@
+"""Gold feature_vector: what its stage refuses."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from src.data_eng import feature_vector
+from src.data_eng.datasets import Dataset, dataset
+from src.data_eng.errors import ContractError
+from src.data_eng.feature_vector import VECTORS
+from src.data_eng.lake.manifest import FileEntry, Manifest
+from src.data_eng.lake.part import PartWriter
+from src.data_eng.lake.paths import PART, Partition
+from src.data_eng.lake.publish import PartitionBuild
+from src.data_eng.pipeline import Chain, chain_stages
+from src.data_eng.settings import Settings
+from src.data_eng.stage import Context, Status
+from src.data_eng.stages.gold.feature_vector import GoldFeatureVector
+from src.data_eng.stages.silver.market_grid import grid_batch
+from tests.stages.silver.market_lake import DATE, rows, run
+
+KEY = "gold.future.feature_vector_without_options"
+PARTS = [dataset(key) for key in VECTORS[KEY]]
+TIMES = np.arange(5, dtype=np.int64) * 10**9 + 1_749_130_200 * 10**9
+
+
+def write(lake: Path, table: Dataset, times: np.ndarray[tuple[int], np.dtype[np.int64]]) -> None:
+    """Publish a part whose every feature is missing."""
+    contract = table.contract()
+    names = [field.name for field in contract.fields[2:]]
+    batch: pa.RecordBatch = grid_batch(
+        times, {name: np.full(len(times), np.nan) for name in names}, contract
+    )
+    partition = Partition(table, "ESM5", DATE)
+    with PartitionBuild(lake, partition) as build:
+        file = build.create(PART)
+        with PartWriter(file, contract, str(partition)) as writer:
+            writer.write(batch)
+            writer.close()
+        entry = FileEntry(PART, file.bytes, writer.rows, file.sha256)
+        manifest = Manifest(
+            dataset=table.key, symbol="ESM5", dt=DATE.isoformat(), stage="test", stage_version=1,
+            contract_path=contract.path, contract_sha256=contract.sha256, parameters={}, facts={},
+            rows=writer.rows, files=(entry,), inputs=(), libraries={},
+        )  # fmt: skip
+        build.commit(manifest.to_bytes())
+
+
+def stage() -> GoldFeatureVector:
+    return GoldFeatureVector(PARTS, dataset(KEY))
+
+
+def test_parts_with_the_same_rows_are_joined(tmp_path: Path) -> None:
+    for part in PARTS:
+        write(tmp_path, part, TIMES)
+    assert run(stage(), tmp_path, "ESM5", DATE).status is Status.WRITTEN
+    found = rows(tmp_path, dataset(KEY), "ESM5", DATE)
+    assert found.shape == (5, 254)
+
+
+@pytest.mark.parametrize(
+    ("times", "message"),
+    [
+        (TIMES[:-1], "level_or_low_first3h ESM5 2025-06-05: 4 rows where the others have 5"),
+        (np.append(TIMES[:-1], TIMES[-1] + 1), r"level_or_low_first3h .* field ts, row 4"),
+    ],
+)
+def test_other_rows_are_refused_and_nothing_is_published(
+    tmp_path: Path, times: np.ndarray[tuple[int], np.dtype[np.int64]], message: str
+) -> None:
+    for part in PARTS:
+        write(tmp_path, part, times if part.table == "level_or_low_first3h" else TIMES)
+    with pytest.raises(ContractError, match=message):
+        run(stage(), tmp_path, "ESM5", DATE)
+    assert not (tmp_path / Partition(dataset(KEY), "ESM5", DATE).folder).exists()
+
+
+def test_a_feature_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    twice = GoldFeatureVector([*PARTS, dataset("gold.future_option.market_first3h")], dataset(KEY))
+    for part in twice.parts:
+        write(tmp_path, part, TIMES)
+    with pytest.raises(ContractError, match="is not in gold/future/feature_vector_without_options"):
+        run(twice, tmp_path, "ESM5", DATE)
+
+
+def test_the_contracts_are_made_from_those_of_the_parts(tmp_path: Path) -> None:
+    assert feature_vector.main(["--check"]) == 0
+    (tmp_path / "gold" / "future").mkdir(parents=True)
+    assert feature_vector.main(["--check"], tmp_path) == 1
+    assert feature_vector.main([], tmp_path) == 0
+    assert feature_vector.main(["--check"], tmp_path) == 0
+
+
+def test_the_vector_with_options_runs_last_of_a_run_of_both_product_types() -> None:
+    both = ("future", "future_option")
+    layers = ("bronze", "silver", "gold")
+    second = Chain(both, layers, "ES", DATE, Settings(), is_second_pass=True)
+    keys = [one.output.key for one in chain_stages(second)]
+    assert keys[-1] == "gold.future.feature_vector"
+    assert KEY in keys
+    alone = Chain(("future",), layers, "ES", DATE, Settings(), is_second_pass=True)
+    assert "gold.future.feature_vector" not in [one.output.key for one in chain_stages(alone)]
+
+
+def test_a_date_without_a_session_is_skipped(tmp_path: Path) -> None:
+    found = stage().run(Context(Settings(lake_root=tmp_path)), "ESH4", dt.date(2023, 12, 25))
+    assert found.status is Status.SKIPPED

@@ -1,0 +1,101 @@
+"""Training sets of a small lake: the join by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from src.data_eng import training
+from src.data_eng.datasets import dataset
+from src.data_eng.errors import ContractError, LakeError, UsageError
+from src.data_eng.feature_tables import LEVELS
+from src.data_eng.feature_vector import VECTORS
+from src.data_eng.lake.paths import PART, Partition
+from src.data_eng.stage import Status
+from src.data_eng.stages.gold.feature_vector import GoldFeatureVector
+from src.data_eng.stages.gold.first3h import GoldFirst3h
+from src.data_eng.training import OUTCOME, VECTOR_WITHOUT_OPTIONS, training_set
+from tests.stages.gold.test_level_outcome import outcome_stage
+from tests.stages.silver.level_lake import add_features, add_levels
+from tests.stages.silver.market_lake import DATE, market_stage, run, sample_day
+
+VECTOR_PARTS = [dataset(key) for key in VECTORS[VECTOR_WITHOUT_OPTIONS]]
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("training")
+    sample_day(root, records=120_000)
+    add_levels(root, "ESM5", DATE)
+    add_features(root, "ESM5", DATE)
+    windows = [
+        GoldFirst3h(dataset(f"silver.future.{name}"), dataset(f"gold.future.{name}_first3h"))
+        for name in ("market", *(f"level_{level}" for level in LEVELS))
+    ]
+    vector = GoldFeatureVector(VECTOR_PARTS, dataset(VECTOR_WITHOUT_OPTIONS))
+    for stage in (market_stage(), *windows, outcome_stage(), vector):
+        assert run(stage, root, "ESM5", DATE).status is Status.WRITTEN
+    return root
+
+
+def table(lake: Path, key: str) -> pl.DataFrame:
+    return pl.read_parquet(lake / Partition(dataset(key), "ESM5", DATE).folder / PART)
+
+
+def test_the_vector_is_its_parts_side_by_side(lake: Path) -> None:
+    vector = table(lake, VECTOR_WITHOUT_OPTIONS)
+    assert vector.shape == (10_801, 2 + 57 + 195)
+    for part in VECTOR_PARTS:
+        assert vector.select(table(lake, part.key).columns).equals(table(lake, part.key))
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_each_touch_has_the_features_of_its_decision_row(lake: Path, level: str) -> None:
+    found = training_set(level, lake_root=lake, options=False)
+    outcomes = table(lake, OUTCOME).filter(
+        (pl.col("level") == level) & ~pl.col("censored") & (pl.col("outcome") != "timeout")
+    )
+    assert found.episodes["episode_id"].to_list() == outcomes["episode_id"].to_list()
+    assert found.y.tolist() == outcomes["outcome"].to_list()
+    assert found.X.shape == (outcomes.height, 252)
+    assert (found.groups == np.datetime64(DATE)).all()
+    vector = table(lake, VECTOR_WITHOUT_OPTIONS)
+    for row, at in enumerate(outcomes["feature_ts"]):
+        (wanted,) = vector.filter(pl.col("ts") == at).drop("ts", "ts_est").rows()
+        assert found.features.row(row) == wanted
+
+
+def test_other_barriers_and_timeouts_on_request(lake: Path) -> None:
+    outcomes = table(lake, OUTCOME).filter(pl.col("level") == "or_high")
+    for name in training.BARRIER_SETS[1:]:
+        found = training_set(
+            "or_high", lake_root=lake, options=False, barrier_set=name, timeouts=True
+        )
+        wanted = outcomes.filter(~pl.col(f"censored_{name}"))
+        assert found.y.tolist() == wanted[f"outcome_{name}"].to_list()
+        horizon = wanted["feature_ts"] + pl.duration(seconds=int(name.split("_")[-1][:-1]))
+        assert (
+            found.episodes["label_end_ts"].to_list() == wanted.select(horizon).to_series().to_list()
+        )
+
+
+def test_no_outcome_is_a_feature(monkeypatch: pytest.MonkeyPatch) -> None:
+    for key in VECTORS:
+        names = training.feature_names(key)
+        assert len(names) == {True: 277, False: 252}[key == training.VECTOR]
+    monkeypatch.setattr(training, "KEYS", ())
+    monkeypatch.setattr(training, "OUTCOME", "gold.future.market_first3h")
+    with pytest.raises(ContractError, match="no feature"):
+        training.feature_names(VECTOR_WITHOUT_OPTIONS)
+
+
+def test_what_is_not_there_is_an_error(lake: Path) -> None:
+    with pytest.raises(UsageError, match="use one of pm_high"):
+        training_set("vwap", lake_root=lake)
+    with pytest.raises(UsageError, match="use one of primary"):
+        training_set("pm_high", lake_root=lake, barrier_set="wide")
+    with pytest.raises(LakeError, match=r"gold.future.feature_vector ES .*no complete partition"):
+        training_set("pm_high", lake_root=lake)
