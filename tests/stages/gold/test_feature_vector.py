@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from src.data_eng import feature_vector
 from src.data_eng.datasets import Dataset, dataset
 from src.data_eng.errors import ContractError
+from src.data_eng.feature_tables import feature_table
 from src.data_eng.feature_vector import VECTORS
 from src.data_eng.lake.manifest import FileEntry, Manifest
 from src.data_eng.lake.part import PartWriter
@@ -29,12 +31,17 @@ PARTS = [dataset(key) for key in VECTORS[KEY]]
 TIMES = np.arange(5, dtype=np.int64) * 10**9 + 1_749_130_200 * 10**9
 
 
-def write(lake: Path, table: Dataset, times: np.ndarray[tuple[int], np.dtype[np.int64]]) -> None:
-    """Publish a part whose every feature is missing."""
+def write(
+    lake: Path,
+    table: Dataset,
+    times: np.ndarray[tuple[int], np.dtype[np.int64]],
+    value: float = np.nan,
+) -> None:
+    """Publish a part whose every feature has one value, by default a missing one."""
     contract = table.contract()
     names = [field.name for field in contract.fields[2:]]
     batch: pa.RecordBatch = grid_batch(
-        times, {name: np.full(len(times), np.nan) for name in names}, contract
+        times, {name: np.full(len(times), value) for name in names}, contract
     )
     partition = Partition(table, "ESM5", DATE)
     with PartitionBuild(lake, partition) as build:
@@ -80,12 +87,30 @@ def test_other_rows_are_refused_and_nothing_is_published(
     assert not (tmp_path / Partition(dataset(KEY), "ESM5", DATE).folder).exists()
 
 
-def test_a_feature_that_stands_twice_is_refused(tmp_path: Path) -> None:
-    twice = GoldFeatureVector([*PARTS, dataset("gold.future_option.market_first3h")], dataset(KEY))
-    for part in twice.parts:
+def test_a_column_that_the_contract_does_not_know_is_refused(tmp_path: Path) -> None:
+    options = dataset("gold.future_option.market_first3h")
+    for part in PARTS:
         write(tmp_path, part, TIMES)
+    write(tmp_path, options, TIMES, 0.5)
+    twice = GoldFeatureVector([*PARTS, options], dataset(KEY))
     with pytest.raises(ContractError, match="is not in gold/future/feature_vector_without_options"):
         run(twice, tmp_path, "ESM5", DATE)
+
+
+def test_a_name_that_breaks_the_rules_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for part in PARTS:
+        write(tmp_path, part, TIMES)
+    tables = {part.key: feature_table(part) for part in PARTS}
+    low = tables["gold.future.level_or_low_first3h"]
+    twice = replace(low, columns=("or_low_distance_ticks", "quoted_spread_ticks"))
+    monkeypatch.setattr(
+        "src.data_eng.stages.gold.feature_vector.feature_table",
+        lambda part: twice if part.key == low.key else tables[part.key],
+    )
+    with pytest.raises(ContractError, match="quoted_spread_ticks"):
+        run(stage(), tmp_path, "ESM5", DATE)
 
 
 def test_the_contracts_are_made_from_those_of_the_parts(tmp_path: Path) -> None:
