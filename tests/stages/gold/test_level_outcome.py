@@ -20,6 +20,7 @@ from tests.stages.silver.market_lake import (
     DATE,
     SHIFTED_DATE,
     manifest,
+    partition,
     rows,
     run,
     sample_day,
@@ -75,9 +76,13 @@ def test_decision_rows_lie_on_the_grid_and_outcomes_after_them(sample_lake: Path
 def test_no_column_of_it_stands_in_a_feature_table(sample_lake: Path) -> None:
     assert not is_feature_table(OUTCOME)
     names = {field.name for field in OUTCOME.contract().fields}
-    for table in map(feature_table, feature_datasets(registry().values())):
+    tables = [feature_table(one) for one in feature_datasets(registry().values())]
+    assert {table.prefix for table in tables} == {"", *(f"{level}_" for level in LEVELS)}
+    for table in tables:
         assert not names & set(table.columns)
-        assert not names & {f"{table.prefix}{name}" for name in table.columns}
+        # The side of the approach is known at feature_ts: a fact of the touch, no outcome.
+        prefixed = {f"{table.prefix}{name}" for name in names} & set(table.columns)
+        assert prefixed == ({f"{table.prefix}approach_side"} if table.prefix else set())
 
 
 def test_the_manifest_names_inputs_constants_and_counts(sample_lake: Path) -> None:
@@ -100,6 +105,20 @@ def test_a_date_without_a_session_is_skipped(tmp_path: Path) -> None:
     )
     assert outcome.status is Status.SKIPPED
     assert "Christmas" in outcome.reason
+
+
+def test_a_real_day_without_a_touch_is_an_empty_partition(
+    tmp_path: Path, shared_data: Path
+) -> None:
+    symbol = shifted_day(tmp_path, shared_data)
+    add_levels(tmp_path, symbol, SHIFTED_DATE)
+    assert run(outcome_stage(), tmp_path, symbol, SHIFTED_DATE).status is Status.WRITTEN
+    found = rows(tmp_path, OUTCOME, symbol, SHIFTED_DATE)
+    assert found.height == 0
+    assert found.columns == [field.name for field in OUTCOME.contract().fields]
+    assert (partition(tmp_path, OUTCOME, symbol, SHIFTED_DATE) / "_SUCCESS").is_file()
+    facts = manifest(tmp_path, OUTCOME, symbol, SHIFTED_DATE)["facts"]
+    assert facts["outcomes"] == {level: {} for level in LEVELS}
 
 
 def test_a_real_day_that_ends_at_ten_censors_what_is_open(

@@ -20,7 +20,8 @@ class BarrierOutcome:
     ----------
     barrier_ticks : float64 array, shape (n,), ticks
     outcome : uint8 array, shape (n,)
-        `first_passage.BOUNCE`, `BREAK`, `TIMEOUT` or `CENSORED`.
+        `first_passage.BOUNCE`, `BREAK`, `TIMEOUT` or `CENSORED`, which an episode is also whose
+        level has no value at ``feature_ns``.
     outcome_ns : int64 array, shape (n,), ns since epoch UTC
         Time of the trade that decided, or the horizon of a timeout; 0 where censored.
     favourable, adverse : float64 array, shape (n,), ticks
@@ -48,7 +49,7 @@ class Episodes:
     side, cause : int64 array, shape (n,)
         -1 from below, 1 from above; `touch_machine.PRICE` or `LEVEL_STEP`.
     level_ticks : float64 array, shape (n,), ticks
-        The level at ``feature_ns``.
+        The level at ``feature_ns``, NaN where it lapsed since the touch.
     mid_change : float64 array, shape (n,), ticks
         Mid at the primary horizon less that at ``feature_ns``; NaN where one is missing.
     osler : float64 array, shape (n,), ticks

@@ -58,10 +58,12 @@ class _SetState:
         self.favourable = np.zeros(0)
         self.adverse = np.zeros(0)
 
-    def grow(self, true_range: F64) -> None:
+    def grow(self, true_range: F64, level_ticks: F64) -> None:
         count = len(true_range)
+        # Without a level at feature_ts there is nothing to reach, and so no timeout either.
+        begun = np.where(np.isnan(level_ticks), CENSORED, OPEN).astype(np.uint8)
         self.distance = np.append(self.distance, self.barriers.distance(true_range))
-        self.outcome = np.append(self.outcome, np.full(count, OPEN, np.uint8))
+        self.outcome = np.append(self.outcome, begun)
         self.outcome_ns = np.append(self.outcome_ns, np.zeros(count, np.int64))
         self.favourable = np.append(self.favourable, np.zeros(count))
         self.adverse = np.append(self.adverse, np.zeros(count))
@@ -111,6 +113,7 @@ class OutcomePass:
         self._kept: list[int] = []
         self._found = 0
         self._episode = _Episode()
+        self._tied = (np.zeros(0, np.int64), np.zeros(0))
 
     def add(self, events: MarketEvents) -> None:
         """Take the next events; those up to the longest horizon after the grid are needed."""
@@ -182,22 +185,33 @@ class OutcomePass:
         found.feature_ns = np.append(found.feature_ns, feature)
         found.touch_ns = np.append(found.touch_ns, touches[:, T_NS])
         found.side = np.append(found.side, touches[:, T_SIDE].astype(np.float64))
-        levels = [
-            self._level_at(int(n), np.array([t]))[0]
-            for n, t in zip(touches[:, T_LEVEL], feature, strict=True)
-        ]
+        levels = np.array(
+            [
+                self._level_at(int(n), np.array([t]))[0]
+                for n, t in zip(touches[:, T_LEVEL], feature, strict=True)
+            ]
+        )
         found.level_ticks = np.append(found.level_ticks, levels)
         found.mids = np.hstack([found.mids, np.full((3, len(rows)), np.nan)])
         true_range = last_closed(self._range.ts_end, self._range.value, feature)
         for one in found.sets:
-            one.grow(true_range)
+            one.grow(true_range, levels)
+
+    def _trades(self, events: MarketEvents) -> tuple[I64, F64]:
+        # The trades, after those before at the last time: a touch may be of that time too, and
+        # where it begins must not depend on where the chunks do. Seen twice they change nothing.
+        trades = np.flatnonzero(events.is_trade)
+        times = np.append(self._tied[0], events.times[trades])
+        price = np.append(self._tied[1], events.value[trades])
+        tied = np.searchsorted(times, times[-1]) if len(times) else 0
+        self._tied = (times[tied:].copy(), price[tied:].copy())
+        return times, price
 
     def _label(self, events: MarketEvents, mid_before: float) -> None:
         found = self._episode
+        times, price = self._trades(events)
         if not len(found.feature_ns):
             return
-        trades = np.flatnonzero(events.is_trade)
-        times, price = events.times[trades], events.value[trades]
         for one in found.sets:
             walk(
                 times, price, found.touch_ns, found.feature_ns,

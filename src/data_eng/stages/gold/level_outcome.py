@@ -60,7 +60,7 @@ class GoldLevelOutcome(Stage):
     """
 
     name: ClassVar[str] = "gold_level_outcome"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def __init__(self, records: Dataset, bars: Dataset, levels: Dataset, output: Dataset) -> None:
         self.sources = (records, bars, levels)
