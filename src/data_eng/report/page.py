@@ -94,22 +94,14 @@ def report_page(
             f'<div class="wide">{touch_table(day)}</div>',
         ),
         _section(
-            f"The book about touch {chosen + 1} of {WORDS[level]}"
-            if chosen is not None
-            else "The book",
+            "The book" if chosen is None else f"The book about touch {chosen + 1}: {WORDS[level]}",
             "Displayed size of the ten best prices of each side, a second a column, two minutes "
             "before and after; dots are trades by aggressor. What is not displayed is blank.",
             depth,
         ),
-        _section(
-            "Features",
-            "",
-            _plot("features", feature_chart(day, features or default_features(level))),
-        ),
+        _section("Features", "", _plot("features", feature_chart(day, shown))),
         _section("Data quality", "", f'<div class="beside">{quality_table(day, quality)}</div>'),
-        _section(
-            "Lineage", "", f'<div class="wide">{lineage_table(day)}{parameter_table(day)}</div>'
-        ),
+        _section("Lineage", "", f'<div class="wide">{lineage}</div>'),
     ]
     return (
         "<!DOCTYPE html>\n<html lang=en><head><meta charset=utf-8>"

@@ -102,7 +102,7 @@ def touch_table(day: ReportDay) -> str:
 def quality_table(day: ReportDay, quality: Quality) -> str:
     """Return the figures of the data, and the shares of missing values."""
     facts = day.manifests[OUTCOME][0].facts
-    gap = f"{quality.longest_gap_ns / 1e9:,.3f} s from {_clock(quality.gap_start_ns, 'ms')}"
+    gap = f"{quality.longest_gap_ns / 1e9:,.3f} s from {_clock(quality.gap_start_ns, digits=3)}"
     rows = [
         ["records of the date", f"{quality.records:,}"],
         ["records, 09:30 to 12:30", f"{quality.window_records:,}"],

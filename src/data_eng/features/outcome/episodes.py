@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from ...compiled import kernel
 from ..book.day_seconds import F64, I64
 
-OVERLAP_TICKS = 2.0
+OVERLAP_TICKS: Final = 2.0
 
 
 @dataclass(frozen=True)
@@ -90,12 +92,22 @@ def overlap_groups(level: I64, touch_ns: I64, end_ns: I64, price_at: F64) -> I64
         Each level at each touch, NaN where it has no value.
     """
     group = np.arange(len(level))
-    for later in range(len(level)):
-        for earlier in range(later):
-            is_open = end_ns[earlier] < 0 or end_ns[earlier] > touch_ns[later]
-            apart = price_at[later, level[earlier]] - price_at[later, level[later]]
-            if level[earlier] != level[later] and is_open and abs(apart) <= OVERLAP_TICKS:
-                low, high = sorted((group[earlier], group[later]))
-                group[group == high] = low
+    join_groups(level, touch_ns, end_ns, price_at, group)
     _, numbers = np.unique(group, return_inverse=True)
     return np.asarray(numbers.reshape(-1) + 1, np.int64)
+
+
+@kernel
+def join_groups(level: Any, touch_ns: Any, end_ns: Any, price_at: Any, group: Any) -> None:
+    """Give episodes that overlap the least number among them."""
+    for later in range(level.shape[0]):
+        for earlier in range(later):
+            if level[earlier] == level[later] or 0 <= end_ns[earlier] <= touch_ns[later]:
+                continue
+            apart = price_at[later, level[earlier]] - price_at[later, level[later]]
+            if abs(apart) <= OVERLAP_TICKS:
+                low = min(group[earlier], group[later])
+                high = max(group[earlier], group[later])
+                for one in range(later + 1):
+                    if group[one] == high:
+                        group[one] = low
