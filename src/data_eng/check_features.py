@@ -23,6 +23,7 @@ from .checks.allowed import read_allowed, unknown_findings, with_allowed
 from .checks.dependence import dependence_findings
 from .checks.finding import Finding, Severity
 from .checks.levels import close_levels
+from .checks.mixing import across_level_findings, given_side_findings
 from .checks.names import name_findings
 from .checks.pool import MIN_SESSIONS, Pool, coverage_findings
 from .checks.pooling import PooledLake, read_pool
@@ -122,7 +123,7 @@ def _check_values(
 
 
 def value_findings(pool: Pool, tables: Sequence[FeatureTable]) -> list[Finding]:
-    """Return what the values of pooled features show.
+    """Return what the values of pooled features show: copies, mixed families, dependence.
 
     Linear dependence is looked for within MARKET, within MARKET and each level, and within all.
     A feature that was named before (too thin to be checked, a copy, dependent in a smaller
@@ -137,7 +138,9 @@ def value_findings(pool: Pool, tables: Sequence[FeatureTable]) -> list[Finding]:
     """
     prefixes = {table.key: table.prefix for table in tables if table.prefix}
     thin = coverage_findings(pool)
-    copies = affine_findings(pool, close_levels(pool, prefixes))
+    close = close_levels(pool, prefixes)
+    copies = affine_findings(pool, close)
+    copies += across_level_findings(pool, prefixes, close) + given_side_findings(pool, prefixes)
     named = {found.columns[-1] for found in thin if found.severity is Severity.WARN}
     named |= {found.columns[-1] for found in copies if found.severity is Severity.FAIL}
     findings = thin + copies

@@ -22,7 +22,8 @@ class Finding:
     ----------
     severity : Severity
     check : str
-        ``name``, ``coverage``, ``affine``, ``log affine`` or ``dependence``.
+        ``name``, ``coverage``, ``affine``, ``log affine``, ``across levels``, ``given the side`` or
+        ``dependence``.
     columns : tuple of str
         The features it is about, the one to repair last.
     text : str
