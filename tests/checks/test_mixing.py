@@ -47,6 +47,12 @@ def test_rows_on_which_neither_says_anything_do_not_count() -> None:
     )
 
 
+def test_columns_of_two_values_are_not_equal_by_sign_row_by_row() -> None:
+    sides = np.sign(walk(13)), np.sign(walk(14))
+    pool = levels_pool({"pm_high_side": sides[0], "pm_low_side": sides[1]})
+    assert across_level_findings(pool, PREFIXES, {}) == []
+
+
 def test_sessions_in_which_levels_coincide_do_not_count() -> None:
     flow = walk(4)
     pool = levels_pool({"pm_high_flow": flow, "pm_low_flow": flow})
