@@ -14,30 +14,15 @@ from src.data_eng.errors import ContractError, LakeError, UsageError
 from src.data_eng.feature_tables import LEVELS
 from src.data_eng.feature_vector import VECTORS
 from src.data_eng.lake.paths import PART, Partition
-from src.data_eng.stage import Status
-from src.data_eng.stages.gold.feature_vector import GoldFeatureVector
-from src.data_eng.stages.gold.first3h import GoldFirst3h
 from src.data_eng.training import OUTCOME, VECTOR_WITHOUT_OPTIONS, training_set
-from tests.stages.gold.test_level_outcome import outcome_stage
-from tests.stages.silver.level_lake import add_features, add_levels
-from tests.stages.silver.market_lake import DATE, market_stage, run, sample_day
-
-VECTOR_PARTS = [dataset(key) for key in VECTORS[VECTOR_WITHOUT_OPTIONS]]
+from tests.research_lake import VECTOR_PARTS, build_research_lake
+from tests.stages.silver.market_lake import DATE
 
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("training")
-    sample_day(root, records=120_000)
-    add_levels(root, "ESM5", DATE)
-    add_features(root, "ESM5", DATE)
-    windows = [
-        GoldFirst3h(dataset(f"silver.future.{name}"), dataset(f"gold.future.{name}_first3h"))
-        for name in ("market", *(f"level_{level}" for level in LEVELS))
-    ]
-    vector = GoldFeatureVector(VECTOR_PARTS, dataset(VECTOR_WITHOUT_OPTIONS))
-    for stage in (market_stage(), *windows, outcome_stage(), vector):
-        assert run(stage, root, "ESM5", DATE).status is Status.WRITTEN
+    build_research_lake(root)
     return root
 
 

@@ -33,6 +33,10 @@ _OPEN: Final = """
 
 [bold]Polars[/]      polars.scan_parquet('{trades}', hive_partitioning=True)
                 .select('ts_event_est', 'raw_symbol', 'side', 'price', 'size').head().collect()
+
+[bold]Features[/]    data_eng.scan('gold.future.feature_vector', lake_root='{lake}').collect()
+
+[bold]The day[/]     python -m src.data_eng.report --symbol ES --dt {date} --lake-root {lake}
 """
 
 
@@ -60,7 +64,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             f"{args.lake_root / dataset(f'gold.{key}').folder('*')}/**/*.parquet"
             for key in ("future.market_by_price_10_first3h", "future_option.trades_first3h")
         )
-        console.print(_OPEN.format(gold=gold, futures=futures, trades=trades))
+        where = {"gold": gold, "lake": args.lake_root, "date": args.dt}
+        console.print(_OPEN.format(futures=futures, trades=trades, **where))
     return code
 
 

@@ -14,17 +14,15 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from src.data_eng.datasets import dataset
-from src.data_eng.feature_tables import LEVELS
 from src.data_eng.lake.paths import Partition
 from src.data_eng.report.__main__ import main
 from src.data_eng.report.day import OUTCOME, RECORDS, load_day, new_york
 from src.data_eng.report.depth_chart import depth_window
 from src.data_eng.report.quality import measure_quality
 from src.data_eng.report.tables import html_table
-from src.data_eng.stages.gold.first3h import GoldFirst3h
-from tests.stages.gold.test_level_outcome import outcome_stage
-from tests.stages.silver.level_lake import LEVEL, add_features, add_levels
-from tests.stages.silver.market_lake import CLEAN, DATE, market_stage, rows, run, sample_day
+from tests.research_lake import build_research_lake
+from tests.stages.silver.level_lake import LEVEL
+from tests.stages.silver.market_lake import CLEAN, DATE, rows
 
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = [
@@ -40,15 +38,7 @@ ARGUMENTS = [
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("report")
-    sample_day(root, records=120_000)
-    add_levels(root, "ESM5", DATE)
-    add_features(root, "ESM5", DATE)
-    windows = [
-        GoldFirst3h(dataset(f"silver.future.{name}"), dataset(f"gold.future.{name}_first3h"))
-        for name in ("market", *(f"level_{level}" for level in LEVELS))
-    ]
-    for stage in (market_stage(), *windows, outcome_stage()):
-        run(stage, root, "ESM5", DATE)
+    build_research_lake(root)
     return root
 
 

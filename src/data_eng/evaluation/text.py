@@ -15,7 +15,7 @@ _ALL = len(HALF_HOURS) - 1
 
 
 def rates_text(rates: Rates, sessions: int, *, enough: bool) -> str:
-    """Return the rates by level, and over all levels by half hour."""
+    """Return the rates by level and half hour; cells without a touch are left out."""
     lines = [
         f"Touches of {sessions} sessions; shares of decided touches, 95 % intervals by session.",
         "Difference: bounce rate less that of placebo levels.",
@@ -23,8 +23,12 @@ def rates_text(rates: Rates, sessions: int, *, enough: bool) -> str:
         f"{'level':10}{'from':>7}{'touches':>9}{'censored':>10}{'bounce':>22}{'break':>8}"
         f"{'timeout':>9}{'placebo':>9}{'difference':>25}",
     ]
-    cells = [(n, _ALL) for n in range(len(ALL_LEVELS))]
-    cells += [(len(ALL_LEVELS) - 1, h) for h in range(_ALL)]
+    cells = [
+        (level, half_hour)
+        for level in range(len(ALL_LEVELS))
+        for half_hour in (_ALL, *range(_ALL))
+        if rates.touches[level, half_hour]
+    ]
     lines += [_rate_line(rates, level, half_hour) for level, half_hour in cells]
     lines.append(
         f"* 0 is outside the interval; by chance in {0.05 * len(cells):.1f} of these rows."

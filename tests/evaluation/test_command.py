@@ -1,0 +1,105 @@
+"""The evaluation as a command."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from src.data_eng.datasets import dataset
+from src.data_eng.evaluation.__main__ import main
+from src.data_eng.evaluation.leaks import Leak
+from src.data_eng.evaluation.samples import pooled_samples
+from src.data_eng.feature_tables import LEVELS
+from src.data_eng.training import OUTCOME, training_set
+from tests.research_lake import build_research_lake
+from tests.stages.silver.market_lake import DATE, rows
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("evaluation")
+    build_research_lake(root)
+    return root
+
+
+def command(lake: Path, *more: str) -> list[str]:
+    return ["--lake-root", str(lake), "--without-options", *more]
+
+
+def test_one_day_gives_counts_and_no_conclusion(
+    lake: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "found.json"
+    assert main(command(lake, "--placebos", "3", "--json", str(file))) == 0
+    printed = capsys.readouterr().out
+    assert "NO CONCLUSION: too few sessions." in printed
+    assert "100 in 20 are needed" in printed
+    found = json.loads(file.read_text())
+    outcomes = rows(lake, dataset(OUTCOME), "ESM5", DATE).filter(~pl.col("censored"))
+    for level in LEVELS:
+        of_level = outcomes.filter(pl.col("level") == level)
+        for name in ("bounce", "break", "timeout"):
+            (cell,) = [
+                one
+                for one in found["rates"]
+                if (one["level"], one["half_hour"], one["outcome"]) == (level, "all", name)
+            ]
+            assert cell["touches"] == of_level.height
+            if of_level.height:
+                share = (of_level["outcome"] == name).mean()
+                assert cell["rate"] == pytest.approx(share)
+
+
+def test_the_same_seed_gives_the_same_figures(lake: Path, tmp_path: Path) -> None:
+    texts = []
+    for run in range(2):
+        file = tmp_path / f"{run}.json"
+        assert main(command(lake, "--placebos", "2", "--seed", "5", "--json", str(file))) == 0
+        texts.append(file.read_text())
+    assert texts[0] == texts[1]
+
+
+def test_a_touch_is_described_by_the_market_and_its_own_level(lake: Path) -> None:
+    sets = [training_set(level, lake_root=lake, options=False) for level in LEVELS]
+    samples = pooled_samples(sets)
+    assert len(samples.names) == 57 + 41
+    assert not any(
+        name.startswith(tuple(f"{level}_" for level in LEVELS)) for name in samples.names
+    )
+    one = sets[LEVELS.index("or_high")]
+    own = samples.X[samples.level == LEVELS.index("or_high")]
+    at = samples.names.index("distance_ticks")
+    assert np.array_equal(own[:, at], one.features["or_high_distance_ticks"].to_numpy())
+    slope = samples.names.index("slope_ticks_per_bar")
+    assert np.isnan(own[:, slope]).all()
+
+
+def test_a_suspected_leak_fails_the_command(
+    lake: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = "src.data_eng.evaluation.__main__"
+    monkeypatch.setattr(f"{where}.too_few", lambda _: None)
+    monkeypatch.setattr(f"{where}.cross_validated", lambda *_, **__: [])
+    monkeypatch.setattr(f"{where}.suspected_leaks", lambda _: [Leak("excursion", 0.99, 0.2)])
+    assert main(command(lake, "--placebos", "1")) == 1
+    assert "excursion: area 0.990" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("more", "message", "code"),
+    [
+        (["--placebos", "0"], "--placebos 0", 2),
+        (["--dates", "2024-01-01:2024-01-31"], "no complete partition", 1),
+    ],
+)
+def test_what_cannot_be_evaluated_is_one_line(
+    lake: Path, more: list[str], message: str, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(command(lake, *more)) == code
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
