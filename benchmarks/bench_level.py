@@ -17,10 +17,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
-from benchmarks.bench_market import DATE, SYMBOL, part, read, write_records
-from benchmarks.measure import Usage, machine, median, run_process
+from benchmarks.bench_market import DATE, SYMBOL, read, report, write_records
+from benchmarks.measure import Usage, median, run_process
 from src.data_eng.datasets import dataset
 from src.data_eng.pipeline import stages
 from src.data_eng.settings import Settings
@@ -67,24 +65,6 @@ def compare(lake: Path, records: int, runs: int) -> None:
             for name in ("start", "read", "five", "one"):
                 used.setdefault(name, []).append(run_process(command(lake, name)))
     report(lake, {name: median(figures) for name, figures in used.items()}, cold)
-
-
-def report(lake: Path, medians: dict[str, Usage], cold: dict[str, Usage]) -> None:
-    """Print the figures; the rates are by processor time less that of starting and importing."""
-    rows = pq.ParquetFile(part(lake, "records")).metadata.num_rows
-    start = medians.pop("start")
-    print(f"{machine()}; {rows:,} records of one contract in the partition")
-    print(f"start and imports: {start.cpu:.2f} s cpu, {start.peak_mib:.0f} MiB")
-    columns = f"{'wall s':>9}{'cpu s':>9}{'peak MiB':>10}{'M rec / cpu s':>15}{'x read':>8}"
-    print(f"{'':12}{columns}{'compile s':>11}")
-    read_cpu = medians["read"].cpu - start.cpu
-    for name, figures in medians.items():
-        net = figures.cpu - start.cpu
-        compiled = cold[name].cpu - figures.cpu if name in cold else 0.0
-        print(
-            f"{name:12}{figures.wall:9.2f}{figures.cpu:9.2f}{figures.peak_mib:10.0f}"
-            f"{rows / net / 1e6:15.2f}{net / read_cpu:8.2f}{compiled:11.1f}"
-        )
 
 
 def main() -> None:

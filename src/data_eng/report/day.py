@@ -31,14 +31,6 @@ OPTION_MARKET: Final = "gold.future_option.market_first3h"
 LEVEL_TABLES: Final = {level: f"gold.future.level_{level}_first3h" for level in LEVELS}
 SHOWN: Final = (BARS, LEVEL, OUTCOME, MARKET, *LEVEL_TABLES.values())
 
-WORDS: Final = {
-    "pm_high": "Pre-Market High",
-    "pm_low": "Pre-Market Low",
-    "or_high": "Opening Range High",
-    "or_low": "Opening Range Low",
-    "sma_90": "SMA 90",
-}
-
 
 @dataclass(frozen=True)
 class ReportDay:

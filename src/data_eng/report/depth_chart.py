@@ -10,10 +10,11 @@ import numpy.typing as npt
 
 from ..datasets import dataset
 from ..features.book.day_seconds import F64, I64
+from ..features.level.catalogue import WORDS
 from ..lake.paths import Partition
 from ..lake.reader import PublishedPartition
 from ..stages.silver.mbp10_arrays import RowGroups, dollars, letters, values
-from .day import OUTCOME, RECORDS, WORDS, ReportDay, new_york, numbers, times_ns
+from .day import OUTCOME, RECORDS, ReportDay, new_york, numbers, times_ns
 from .style import ASKS, BIDS, LEVEL_COLOURS, axis, layout
 
 ABOUT_SECONDS: Final = 120

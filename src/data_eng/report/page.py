@@ -10,7 +10,8 @@ import numpy as np
 
 from ..errors import UsageError
 from ..feature_tables import LEVELS
-from .day import OUTCOME, WORDS, ReportDay
+from ..features.level.catalogue import WORDS
+from .day import OUTCOME, ReportDay
 from .depth_chart import depth_chart
 from .feature_chart import default_features, feature_chart
 from .price_chart import price_chart

@@ -8,8 +8,9 @@ import numpy as np
 import pyarrow as pa
 
 from ..feature_tables import LEVELS
+from ..features.level.catalogue import WORDS
 from ..sessions import PRE_MARKET_START, session_ns
-from .day import BARS, LEVEL, OUTCOME, WORDS, ReportDay, new_york, numbers, times_ns
+from .day import BARS, LEVEL, OUTCOME, ReportDay, new_york, numbers, times_ns
 from .style import DOWN, LEVEL_COLOURS, OUTCOME_MARKS, UP, axis, layout
 
 

@@ -10,10 +10,11 @@ import numpy.typing as npt
 
 from ..datasets import dataset
 from ..feature_tables import KEYS
+from ..features.level.catalogue import WORDS
 from ..lake.paths import Partition
 from ..lake.reader import PublishedPartition
 from ..stages.silver.mbp10_arrays import RowGroups, dollars, letters, values
-from .day import LEVEL_TABLES, MARKET, OPTION_MARKET, RECORDS, WORDS, ReportDay, numbers
+from .day import LEVEL_TABLES, MARKET, OPTION_MARKET, RECORDS, ReportDay, numbers
 
 _BAD_BOOK: Final = 0x04
 _COLUMNS: Final = ("ts_recv", "action", "flags", "f_last", "bid_px_00", "ask_px_00")

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from ..feature_tables import LEVELS
-from .day import BARS, LEVEL, OUTCOME, RECORDS, WORDS, ReportDay, new_york, numbers, times_ns
+from ..features.level.catalogue import WORDS
+from .day import BARS, LEVEL, OUTCOME, RECORDS, ReportDay, new_york, numbers, times_ns
 from .quality import Quality
 
 

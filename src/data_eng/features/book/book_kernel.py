@@ -37,13 +37,23 @@ from .pass_state import (
     resolve,
 )
 from .record_chunk import (
+    ADD,
     ASK_PX,
     ASK_SZ,
     BID_PX,
     BID_SZ,
     BOOK_VALUES,
+    BUY_AGGRESSOR,
+    CANCEL,
+    CLEAR,
+    F_LAST,
+    F_MAYBE_BAD_BOOK,
+    F_SNAPSHOT,
     LEVELS,
+    MODIFY,
     NO_PRICE,
+    SELL_AGGRESSOR,
+    TRADE,
 )
 from .second_sums import (
     ADD_ASK,
@@ -71,16 +81,6 @@ from .second_sums import (
     VOLUME,
 )
 
-_TRADE = np.uint8(ord("T"))
-_ADD = np.uint8(ord("A"))
-_CANCEL = np.uint8(ord("C"))
-_MODIFY = np.uint8(ord("M"))
-_CLEAR = np.uint8(ord("R"))
-_BUY = np.uint8(ord("B"))
-_SELL = np.uint8(ord("A"))
-_LAST = 0x80
-_SNAPSHOT = 0x20
-_BAD_BOOK = 0x04
 _TILE = 16  # records whose values of one column fill a cache line
 
 
@@ -115,9 +115,9 @@ def on_trade(
     for k in range(2 * LEVELS):
         if book[k] == price:
             executed[k] += v
-    if side not in (_BUY, _SELL):
+    if side not in (BUY_AGGRESSOR, SELL_AGGRESSOR):
         return
-    sign = 1 if side == _BUY else -1
+    sign = 1 if side == BUY_AGGRESSOR else -1
     row[BUY if sign > 0 else SELL] += v
     if min(bid, ask) > NO_PRICE and ask > bid:
         row[EFFECTIVE] += v * sign * (2 * p - bid - ask)
@@ -183,11 +183,11 @@ def on_book(
 @part
 def count_message(second: int, act: int, flag: int, state: Any, sums: Any) -> None:
     """Count a record among the events and the orders."""
-    if flag & _SNAPSHOT:
+    if flag & F_SNAPSHOT:
         return
-    if flag & _LAST:
+    if flag & F_LAST:
         sums[second, MESSAGES] += 1
-    if act == _ADD or (act in (_CANCEL, _MODIFY) and not state[S_TRADED]):
+    if act == ADD or (act in (CANCEL, MODIFY) and not state[S_TRADED]):
         sums[second, ORDERS] += 1
 
 
@@ -205,11 +205,11 @@ def take_book(
     sums: Any,
 ) -> None:
     """Take the book of a record where it completes an event, or learn that it is unknown."""
-    is_complete = flag & _LAST != 0 and act != _TRADE
-    if flag & _BAD_BOOK or act == _CLEAR:
+    is_complete = flag & F_LAST != 0 and act != TRADE
+    if flag & F_MAYBE_BAD_BOOK or act == CLEAR:
         forget_book(t, start_ns, state, sums)
     elif is_complete:
-        is_flow = flag & _SNAPSHOT == 0
+        is_flow = flag & F_SNAPSHOT == 0
         on_book(t, start_ns, second, new, is_flow, state, book, executed, sums)
     if is_complete:
         end_event(state, executed)
@@ -286,10 +286,10 @@ def advance(
             end_event(state, executed)
         act, flag = action[i], flags[i]
         count_message(second, act, flag, state, sums)
-        is_trade = act == _TRADE and flag & _SNAPSHOT == 0
+        is_trade = act == TRADE and flag & F_SNAPSHOT == 0
         if is_trade and price[i] != NO_PRICE and size[i] >= 0:
             # A book that may be bad gives no mid.
-            ask = NO_PRICE if flag & _BAD_BOOK else new[ASK_PX]
+            ask = NO_PRICE if flag & F_MAYBE_BAD_BOOK else new[ASK_PX]
             on_trade(
                 t, second, side[i], price[i], size[i], new[BID_PX], ask,
                 state, book, executed, queue, sums, prices,

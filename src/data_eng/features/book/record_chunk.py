@@ -13,6 +13,18 @@ from ...compiled import kernel
 NO_PRICE: Final = -(2**31)
 """Stands for an undefined price, in ticks."""
 
+# Letters of a record's action and side, and bits of its flags.
+TRADE: Final = np.uint8(ord("T"))
+ADD: Final = np.uint8(ord("A"))
+CANCEL: Final = np.uint8(ord("C"))
+MODIFY: Final = np.uint8(ord("M"))
+CLEAR: Final = np.uint8(ord("R"))
+BUY_AGGRESSOR: Final = np.uint8(ord("B"))
+SELL_AGGRESSOR: Final = np.uint8(ord("A"))
+F_LAST: Final = 0x80
+F_SNAPSHOT: Final = 0x20
+F_MAYBE_BAD_BOOK: Final = 0x04
+
 LEVELS: Final = 10
 BID_PX: Final = 0
 ASK_PX: Final = 10

@@ -12,7 +12,19 @@ from typing import Any
 import numpy as np
 
 from ...compiled import kernel, part
-from ..book.record_chunk import ASK_PX, BID_PX, LEVELS, NO_PRICE
+from ..book.record_chunk import (
+    ASK_PX,
+    BID_PX,
+    BUY_AGGRESSOR,
+    CLEAR,
+    F_LAST,
+    F_MAYBE_BAD_BOOK,
+    F_SNAPSHOT,
+    LEVELS,
+    NO_PRICE,
+    SELL_AGGRESSOR,
+    TRADE,
+)
 from ..book.second_sums import SECOND_NS
 from .level_state import (
     BAND,
@@ -58,14 +70,6 @@ from .touch_machine import (
     on_trade_price,
 )
 
-_TRADE = np.uint8(ord("T"))
-_CLEAR = np.uint8(ord("R"))
-_BUY = np.uint8(ord("B"))
-_SELL = np.uint8(ord("A"))
-_LAST = 0x80
-_SNAPSHOT = 0x20
-_BAD_BOOK = 0x04
-
 
 @part
 def on_trade(
@@ -93,9 +97,9 @@ def on_trade(
             row = sums[n, second]
             row[BAND_VOLUME] += size
             row[BAND_TRADES] += 1
-            if side == _BUY:
+            if side == BUY_AGGRESSOR:
                 row[BAND_BUY] += size
-            elif side == _SELL:
+            elif side == SELL_AGGRESSOR:
                 row[BAND_SELL] += size
             if offset == 0:
                 row[AT_VOLUME] += size
@@ -234,11 +238,11 @@ def take_book(
     sums: Any,
 ) -> None:
     """Take the book of a record where it completes an event, or learn that it is unknown."""
-    is_complete = flag & _LAST != 0 and act != _TRADE
-    if flag & _BAD_BOOK or act == _CLEAR:
+    is_complete = flag & F_LAST != 0 and act != TRADE
+    if flag & F_MAYBE_BAD_BOOK or act == CLEAR:
         forget_book(t, start_ns, market, rows, machines, floats, sums)
     elif is_complete:
-        is_flow = flag & _SNAPSHOT == 0
+        is_flow = flag & F_SNAPSHOT == 0
         on_book(
             t, start_ns, second, i, is_flow, levels, last_book, executed, market, rows, machines,
             floats, bands, new, sums,
@@ -359,7 +363,7 @@ def advance_levels(
         act, flag = action[i], flags[i]
         row = market[G_ROW]
         last_book = levels[:, row] if row >= 0 else book[:, 0]
-        is_trade = act == _TRADE and flag & _SNAPSHOT == 0
+        is_trade = act == TRADE and flag & F_SNAPSHOT == 0
         if is_trade and price[i] != NO_PRICE and size[i] >= 0:
             on_trade(
                 t, second, side[i], np.int64(price[i]), np.int64(size[i]), last_book, executed,

@@ -8,11 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from ..book.day_seconds import F64, I64
-from ..book.record_chunk import NO_PRICE
-
-_LAST = 0x80
-_SNAPSHOT = 0x20
-_BAD_BOOK = 0x04
+from ..book.record_chunk import (
+    CLEAR,
+    F_LAST,
+    F_MAYBE_BAD_BOOK,
+    F_SNAPSHOT,
+    NO_PRICE,
+    TRADE,
+)
 
 
 @dataclass(frozen=True)
@@ -56,10 +59,10 @@ def market_events(
     size : int32 array, shape (n,), contracts
         -1 where undefined.
     """
-    is_t = action == ord("T")
-    is_trade = is_t & (flags & _SNAPSHOT == 0) & (price != NO_PRICE) & (size >= 0)
-    is_lost = (flags & _BAD_BOOK != 0) | (action == ord("R"))
-    is_book = is_lost | (~is_t & (flags & _LAST != 0))
+    is_t = action == TRADE
+    is_trade = is_t & (flags & F_SNAPSHOT == 0) & (price != NO_PRICE) & (size >= 0)
+    is_lost = (flags & F_MAYBE_BAD_BOOK != 0) | (action == CLEAR)
+    is_book = is_lost | (~is_t & (flags & F_LAST != 0))
     is_valid = ~is_lost & (bid != NO_PRICE) & (ask != NO_PRICE) & (ask > bid)
     mid = np.where(is_valid, (bid.astype(np.float64) + ask) / 2, np.nan)
     rows = np.concatenate([np.flatnonzero(is_trade), np.flatnonzero(is_book)])
