@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,20 +28,33 @@ def contract_text(
 
 
 def write_or_check(
-    contracts: Iterable[tuple[str, str]], *, check: bool, command: str, root: Path = CONTRACTS
+    contracts: Iterable[tuple[str, str]],
+    command: str,
+    doc: str | None,
+    argv: Sequence[str] | None = None,
+    root: Path = CONTRACTS,
 ) -> int:
-    """Write generated contracts below ``root``, or say which are stale; return the exit code.
+    """Write generated contracts below ``root``, or with ``--check`` say which are stale.
 
     Parameters
     ----------
     contracts : iterable of tuple of str
         Path below ``root``, and text.
-    check : bool
-        Write nothing; 1 where a file is not what it should be.
     command : str
-        Module that writes them, for the message.
+        Module that writes them.
+    doc : str or None
+        What it does, for its help.
+    argv : sequence of str, optional
     root : Path
+
+    Returns
+    -------
+    int
+        Exit code: 0, 1 where a contract is stale; argparse exits with 2.
     """
+    parser = argparse.ArgumentParser(prog=f"python -m {command}", description=doc)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where stale")
+    check = parser.parse_args(argv).check
     code = 0
     for name, text in contracts:
         path = root / name

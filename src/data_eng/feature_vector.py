@@ -6,7 +6,6 @@ whether they are what the contracts of the parts declare.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -52,14 +51,7 @@ def vector_contracts() -> Iterator[tuple[str, str]]:
 
 def main(argv: Sequence[str] | None = None, root: Path = CONTRACTS) -> int:
     """Write the contracts, or check them; return the exit code (0, 1 stale, 2 usage)."""
-    parser = argparse.ArgumentParser(
-        prog="python -m src.data_eng.feature_vector", description=__doc__
-    )
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where stale")
-    check = parser.parse_args(argv).check
-    return write_or_check(
-        vector_contracts(), check=check, command="src.data_eng.feature_vector", root=root
-    )
+    return write_or_check(vector_contracts(), "src.data_eng.feature_vector", __doc__, argv, root)
 
 
 def _fields(key: str) -> list[Mapping[str, Any]]:

@@ -6,7 +6,6 @@ are what the catalogue declares.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -51,14 +50,7 @@ def level_contracts() -> Iterator[tuple[str, str]]:
 
 def main(argv: Sequence[str] | None = None, root: Path = CONTRACTS) -> int:
     """Write the contracts, or check them; return the exit code (0, 1 stale, 2 usage)."""
-    parser = argparse.ArgumentParser(
-        prog="python -m src.data_eng.level_contracts", description=__doc__
-    )
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where stale")
-    check = parser.parse_args(argv).check
-    return write_or_check(
-        level_contracts(), check=check, command="src.data_eng.level_contracts", root=root
-    )
+    return write_or_check(level_contracts(), "src.data_eng.level_contracts", __doc__, argv, root)
 
 
 def _fields(level: str) -> list[Mapping[str, Any]]:

@@ -10,13 +10,13 @@ import numpy.typing as npt
 
 from ..datasets import dataset
 from ..feature_tables import KEYS
+from ..features.book.record_chunk import F_MAYBE_BAD_BOOK
 from ..features.level.catalogue import WORDS
 from ..lake.paths import Partition
 from ..lake.reader import PublishedPartition
 from ..stages.silver.mbp10_arrays import RowGroups, dollars, letters, values
 from .day import LEVEL_TABLES, MARKET, OPTION_MARKET, RECORDS, ReportDay, numbers
 
-_BAD_BOOK: Final = 0x04
 _COLUMNS: Final = ("ts_recv", "action", "flags", "f_last", "bid_px_00", "ask_px_00")
 
 
@@ -75,7 +75,7 @@ def measure_quality(day: ReportDay) -> Quality:
             books += len(bid)
             crossed += int((ask < bid).sum())
             locked += int((ask == bid).sum())
-            is_bad = values(table["flags"], np.int32) & _BAD_BOOK != 0
+            is_bad = values(table["flags"], np.int32) & F_MAYBE_BAD_BOOK != 0
             unknown += int(((is_bad | (action == ord("R"))) & inside).sum())
     records = day.manifests[RECORDS][0].rows
     return Quality(

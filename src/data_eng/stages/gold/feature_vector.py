@@ -20,16 +20,15 @@ from ...contract import Contract
 from ...datasets import Dataset
 from ...errors import ContractError
 from ...feature_tables import KEYS, feature_table
-from ...features.products import why_unknown
 from ...lake.part import PartWriter
-from ...stage import Context, Stage
+from ...stage import Context
 from ...trading_calendar import is_early_close
 from ..partition_input import LoadedPartition, LoadedPartitions, inherited_facts, load_partitions
-from ..silver.market_grid import no_regular_session
+from ..regular_session import FeatureStage
 from ..silver.mbp10_arrays import values
 
 
-class GoldFeatureVector(Stage):
+class GoldFeatureVector(FeatureStage):
     """Gold ``feature_vector``: the features of several tables side by side, joined one to one.
 
     Names are checked first (`checks.names`): a feature that stands twice or mixes families stops
@@ -49,14 +48,6 @@ class GoldFeatureVector(Stage):
         self.parts = tuple(parts)
         self.output = output
         self.reads = tuple(part.key for part in parts)
-
-    def closure(self, date: dt.date) -> str | None:
-        """Return why the date has no regular session, else None."""
-        return no_regular_session(date)
-
-    def exclusion(self, symbol: str) -> str | None:
-        """Return why there are no features for a symbol, else None."""
-        return why_unknown(symbol)
 
     def load(self, context: Context, symbol: str, date: dt.date) -> LoadedPartitions:
         """Open the Gold tables of the date."""

@@ -15,9 +15,10 @@ from ...datasets import Dataset
 from ...lake.part import PartWriter
 from ...parquet.splice import ParquetSource
 from ...sessions import FIRST3H, NEW_YORK, window_ns
-from ...stage import Context, Stage
-from ...trading_calendar import closure_reason, is_early_close
+from ...stage import Context
+from ...trading_calendar import is_early_close
 from ..partition_input import LoadedPartition, inherited_facts, load_partition
+from ..regular_session import RegularSessionStage
 
 EVENT_TIME: Final = "ts_event_est"
 SAMPLING_TIME: Final = "ts_recv"
@@ -28,7 +29,7 @@ SAMPLED: Final = frozenset({"bbo-1s", "bbo-1m"})
 days back, and ``ts_recv`` is the time that the quote stood."""
 
 
-class GoldFirst3h(Stage):
+class GoldFirst3h(RegularSessionStage):
     """Gold ``{table}_first3h``: rows from 09:30:00 to 12:30:00 America/New_York of the date.
 
     Of a table of events the bounds are half-open and compared with ``ts_event_est``, where the
@@ -54,11 +55,6 @@ class GoldFirst3h(Stage):
         self.source = source
         self.output = output
         self.reads = (source.key,)
-
-    def closure(self, date: dt.date) -> str | None:
-        """Return why the date has no regular session, else None."""
-        reason = closure_reason(date)
-        return None if reason is None else f"no regular session: {reason}"
 
     def parameters(self, context: Context, symbol: str) -> Mapping[str, Any]:
         """Return the window."""

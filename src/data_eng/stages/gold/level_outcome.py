@@ -26,16 +26,17 @@ from ...features.outcome.barriers import LONGEST_SECONDS, MIN_TICKS, SETS
 from ...features.outcome.episodes import OVERLAP_TICKS, Episodes
 from ...features.outcome.first_passage import BOUNCE, BREAK, CENSORED, TIMEOUT
 from ...features.outcome.outcome_pass import OSLER_NS, OutcomePass
-from ...features.products import known_product, why_unknown
+from ...features.products import known_product
 from ...lake.part import PartWriter
 from ...sessions import FIRST3H, window_ns
-from ...stage import Context, Stage
+from ...stage import Context
 from ...trading_calendar import is_early_close
 from ..market_event_chunks import MarketEventChunks
 from ..partition_input import LoadedPartitions, inherited_facts, load_partitions
+from ..regular_session import FeatureStage
 from ..silver.bar_range import read_true_range
 from ..silver.level import read_levels
-from ..silver.market_grid import grid_parameters, no_regular_session
+from ..silver.market_grid import grid_parameters
 
 OUTCOMES: Final = ("bounce", "break", "timeout")
 CAUSES: Final = ("price", "level_step")
@@ -45,7 +46,7 @@ _SECOND_NS = 10**9
 Columns = dict[str, tuple[npt.NDArray[Any], npt.NDArray[np.bool_] | None]]
 
 
-class GoldLevelOutcome(Stage):
+class GoldLevelOutcome(FeatureStage):
     """Gold ``level_outcome``: a row for each touch, with its triple-barrier outcomes.
 
     A touch has a row where the first whole second after it lies on the grid of the features, whose
@@ -66,14 +67,6 @@ class GoldLevelOutcome(Stage):
         self.sources = (records, bars, levels)
         self.output = output
         self.reads = (records.key, bars.key, levels.key)
-
-    def closure(self, date: dt.date) -> str | None:
-        """Return why the date has no regular session, else None."""
-        return no_regular_session(date)
-
-    def exclusion(self, symbol: str) -> str | None:
-        """Return why there are no outcomes for a symbol, else None."""
-        return why_unknown(symbol)
 
     def parameters(self, context: Context, symbol: str) -> Mapping[str, Any]:
         """Return the constants of touches and barriers."""

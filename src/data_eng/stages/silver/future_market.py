@@ -27,16 +27,17 @@ from ...features.book.second_sums import SECOND_NS
 from ...features.market.columns import OutsideInputs, grid_times, market_columns
 from ...features.market.expiry import expiration_date
 from ...features.market.volume_buckets import VolumeBuckets
-from ...features.products import known_product, why_unknown
+from ...features.products import known_product
 from ...lake.manifest import Manifest, PartitionInput
 from ...lake.part import PartWriter
 from ...lake.paths import Partition
 from ...sessions import FIRST3H, utc_day_ns, window_ns
-from ...stage import Context, Loaded, Stage
+from ...stage import Context, Loaded
 from ...trading_calendar import is_early_close
 from ..partition_input import LoadedPartition, inherited_facts
+from ..regular_session import FeatureStage
 from .bar_range import average_true_range_at
-from .market_grid import grid_batch, grid_parameters, no_regular_session
+from .market_grid import grid_batch, grid_parameters
 from .market_history import SESSIONS, History, HistoryTables, load_history
 from .mbp10_arrays import RecordChunks, RowGroups, dollars, letters, sizes
 
@@ -79,7 +80,7 @@ class LoadedMarketDay(Loaded):
         self.history.close()
 
 
-class SilverFutureMarket(Stage):
+class SilverFutureMarket(FeatureStage):
     """Silver ``market`` of a futures contract: 57 features, a row a second from 09:30 to 12:30 ET.
 
     A row at ``ts`` uses records with ``ts_recv < ts``. Both ends of the grid have a row: 10,801.
@@ -107,14 +108,6 @@ class SilverFutureMarket(Stage):
         self.output = output
         self.reads = (records.key, bars.key)
         self._history = HistoryTables(bronze, records, bars, output)
-
-    def closure(self, date: dt.date) -> str | None:
-        """Return why the date has no regular session, else None."""
-        return no_regular_session(date)
-
-    def exclusion(self, symbol: str) -> str | None:
-        """Return why there are no features for a symbol, else None."""
-        return why_unknown(symbol)
 
     def parameters(self, context: Context, symbol: str) -> Mapping[str, Any]:
         """Return the grid and the facts of the product."""

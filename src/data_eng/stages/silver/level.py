@@ -24,7 +24,7 @@ from ...contract import Contract
 from ...datasets import Dataset
 from ...errors import ContractError
 from ...feature_tables import LEVELS
-from ...features.book.record_chunk import NO_PRICE, to_ticks
+from ...features.book.record_chunk import F_SNAPSHOT, NO_PRICE, TRADE, to_ticks
 from ...features.level.level_path import MOVING, LevelPath
 from ...features.level.prices import (
     MAX_SPAN_MINUTES,
@@ -48,7 +48,6 @@ MISSING_FACT: Final = "missing"
 """Fact of the manifest: why a level has no price, by level."""
 
 _COLUMNS: Final = ("ts_recv", "action", "flags", "price", "size")
-_SNAPSHOT = 0x20
 _NO_TIME = 0
 
 
@@ -208,8 +207,8 @@ def _add_trades(
     for first_row, table in groups.between(start_ns, end_ns):
         times = np.maximum(np.maximum.accumulate(values(table["ts_recv"], np.int64)), last_ns)
         last_ns = int(times[-1]) if len(times) else last_ns
-        is_trade = (letters(table["action"]) == ord("T")) & (sizes(table["size"]) >= 0)
-        is_trade &= values(table["flags"], np.int32) & _SNAPSHOT == 0
+        is_trade = (letters(table["action"]) == TRADE) & (sizes(table["size"]) >= 0)
+        is_trade &= values(table["flags"], np.int32) & F_SNAPSHOT == 0
         rows = np.flatnonzero(is_trade)
         price = np.empty(len(rows), np.int32)
         exact = dollars(table["price"])[rows]

@@ -23,16 +23,17 @@ from ...features.level import approach, level_sums, touch_machine
 from ...features.level.columns import level_columns
 from ...features.level.level_pass import LevelPass
 from ...features.level.level_seconds import LevelSeconds
-from ...features.products import known_product, why_unknown
+from ...features.products import known_product
 from ...lake.manifest import PartitionInput
 from ...lake.part import PartWriter
 from ...sessions import FIRST3H, utc_day_ns, window_ns
-from ...stage import Context, Stage
+from ...stage import Context
 from ...trading_calendar import is_early_close
 from ..partition_input import LoadedPartitions, inherited_facts, load_partitions
+from ..regular_session import FeatureStage
 from .bar_range import average_true_range_at
 from .level import MISSING_FACT, read_levels
-from .market_grid import grid_batch, grid_parameters, no_regular_session
+from .market_grid import grid_batch, grid_parameters
 from .mbp10_arrays import RecordChunks
 
 
@@ -56,7 +57,7 @@ class LevelDay:
     inputs: tuple[PartitionInput, ...]
 
 
-class SilverLevelFeatures(Stage):
+class SilverLevelFeatures(FeatureStage):
     """Silver ``level_{level}``: 39 features of one level, a row a second from 09:30 to 12:30 ET.
 
     A row at ``ts`` uses records with ``ts_recv < ts``, and is null until the level is known. Both
@@ -77,14 +78,6 @@ class SilverLevelFeatures(Stage):
         self.sources = (records, bars, levels)
         self.output = output
         self.reads = (records.key, bars.key, levels.key)
-
-    def closure(self, date: dt.date) -> str | None:
-        """Return why the date has no regular session, else None."""
-        return no_regular_session(date)
-
-    def exclusion(self, symbol: str) -> str | None:
-        """Return why there are no features for a symbol, else None."""
-        return why_unknown(symbol)
 
     def parameters(self, context: Context, symbol: str) -> Mapping[str, Any]:
         """Return the grid, the tick and the constants of touches and legs."""

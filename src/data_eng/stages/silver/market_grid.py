@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,13 +12,6 @@ import pyarrow as pa
 from ...arrow_arrays import arrow_array
 from ...contract import Contract
 from ...sessions import FIRST3H, NEW_YORK
-from ...trading_calendar import closure_reason
-
-
-def no_regular_session(date: dt.date) -> str | None:
-    """Return why a date has no grid, else None."""
-    reason = closure_reason(date)
-    return None if reason is None else f"no regular session: {reason}"
 
 
 def grid_parameters() -> dict[str, Any]:

@@ -28,16 +28,17 @@ from ...features.option_market.listings import Listings
 from ...features.option_market.quotes import LastQuotes
 from ...features.option_market.snapshot import Snapshot, take_snapshot
 from ...features.option_market.trade_sums import TradeSums
-from ...features.products import product_of, why_unknown
+from ...features.products import product_of
 from ...lake.manifest import Manifest, PartitionInput
 from ...lake.part import PartWriter
 from ...lake.paths import Partition
 from ...sessions import FIRST3H, NEW_YORK, session_ns, window_ns
-from ...stage import Context, Loaded, Stage
+from ...stage import Context, Loaded
 from ...trading_calendar import is_early_close
 from ..partition_input import LoadedPartition, inherited_facts
+from ..regular_session import FeatureStage
 from ..time_slices import Arrays, TimeSlices
-from .market_grid import grid_batch, grid_parameters, no_regular_session
+from .market_grid import grid_batch, grid_parameters
 from .mbp10_arrays import dollars, letters, nulls, sizes, values
 from .option_listings import read_listings
 
@@ -74,7 +75,7 @@ class LoadedOptionMarketDay(Loaded):
             one.close()
 
 
-class SilverOptionMarket(Stage):
+class SilverOptionMarket(FeatureStage):
     """Silver ``market`` of futures options: 25 features, a row a second from 09:30 to 12:30 ET.
 
     A row at ``ts`` uses records with ``ts_recv`` before the last whole 5 seconds up to ``ts``.
@@ -93,14 +94,6 @@ class SilverOptionMarket(Stage):
         self.tables = {name: tables[name] for name in TABLES}
         self.output = output
         self.reads = tuple(table.key for table in self.tables.values())
-
-    def closure(self, date: dt.date) -> str | None:
-        """Return why the date has no regular session, else None."""
-        return no_regular_session(date)
-
-    def exclusion(self, symbol: str) -> str | None:
-        """Return why there are no features for a symbol, else None."""
-        return why_unknown(symbol)
 
     def parameters(self, context: Context, symbol: str) -> Mapping[str, Any]:
         """Return the grid, the rate and the multiplier."""
