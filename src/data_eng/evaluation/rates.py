@@ -11,6 +11,7 @@ import numpy as np
 from ..feature_tables import LEVELS
 from ..features.book.day_seconds import F64, I64
 from ..features.outcome.first_passage import BOUNCE, BREAK, CENSORED, TIMEOUT
+from .ratio_bootstrap import RatioBootstrap
 from .touches import SessionTouches
 
 OUTCOMES: Final = ("bounce", "break", "timeout")
@@ -34,7 +35,9 @@ class Rates:
     rate, placebo : float64 array, shape (6, 7, 3)
         NaN without a touch.
     interval, difference_interval : float64 array, shape (6, 7, 3, 2)
-        Of the rate, and of the real rate less the placebo's; NaN where resamples lack touches.
+        Of the rate, and of the real rate less the placebo's; NaN where sessions are too few.
+    joint_difference_interval : float64 array, shape (6, 2)
+        Of the bounce rate over all half hours, so wide that all six hold together (Bonferroni).
     """
 
     touches: I64
@@ -44,6 +47,7 @@ class Rates:
     placebo: F64
     interval: F64
     difference_interval: F64
+    joint_difference_interval: F64
 
 
 def outcome_rates(
@@ -51,13 +55,13 @@ def outcome_rates(
     placebo: Sequence[SessionTouches],
     *,
     seed: int,
-    resamples: int = 1000,
+    resamples: int = 2000,
     confidence: float = 0.95,
 ) -> Rates:
     """Return the rates over sessions.
 
-    Touches of a group count once, as the first of them. Sessions are drawn with replacement, the
-    real and the placebo touches of a session together; intervals are percentiles.
+    Over all levels the touches of a group count once, as the first of them. Sessions are drawn
+    with replacement, the real and the placebo touches of a session together (`RatioBootstrap`).
 
     Parameters
     ----------
@@ -68,12 +72,12 @@ def outcome_rates(
     confidence : float
     """
     counts, false = (np.stack([_counts(one) for one in found]) for found in (real, placebo))
-    rng = np.random.default_rng(seed)
-    sessions = len(counts)
-    weights = rng.multinomial(sessions, np.full(sessions, 1 / sessions), size=resamples)
-    tails = [50 * (1 - confidence), 100 - 50 * (1 - confidence)]
-    drawn = _rates(np.tensordot(weights, counts[..., :3], axes=1))
-    drawn_false = _rates(np.tensordot(weights, false[..., :3], axes=1))
+    trials, false_trials = (one[..., :3].sum(axis=-1, keepdims=True) for one in (counts, false))
+    ratios = np.broadcast_arrays(counts[..., :3], trials, false[..., :3], false_trials)
+    bootstrap = RatioBootstrap(
+        np.stack(ratios, axis=-1).astype(np.float64), np.random.default_rng(seed), resamples
+    )
+    joint = bootstrap.difference_interval(1 - (1 - confidence) / len(ALL_LEVELS))
     total, total_false = counts.sum(axis=0), false.sum(axis=0)
     return Rates(
         touches=total[..., :3].sum(axis=-1),
@@ -81,8 +85,9 @@ def outcome_rates(
         censored=total[..., 3],
         rate=_rates(total[..., :3]),
         placebo=_rates(total_false[..., :3]),
-        interval=_percentiles(drawn, tails),
-        difference_interval=_percentiles(drawn - drawn_false, tails),
+        interval=bootstrap.ratio_interval(confidence),
+        difference_interval=bootstrap.difference_interval(confidence),
+        joint_difference_interval=joint[:, -1, 0],
     )
 
 
@@ -106,12 +111,3 @@ def _rates(counts: I64) -> F64:
     out = np.full(counts.shape, np.nan)
     np.divide(counts, total, out=out, where=total > 0)
     return out
-
-
-def _percentiles(drawn: F64, tails: list[float]) -> F64:
-    # NaN where one resample in twenty has no touch: then the rest says too little.
-    missing = np.isnan(drawn).mean(axis=0) > 0.05
-    filled = np.where(np.isnan(drawn).all(axis=0), 0.0, drawn)
-    bounds: F64 = np.moveaxis(np.nanpercentile(filled, tails, axis=0), 0, -1)
-    bounds[missing] = np.nan
-    return bounds

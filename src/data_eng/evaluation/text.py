@@ -33,9 +33,18 @@ def rates_text(rates: Rates, sessions: int, *, enough: bool) -> str:
     lines.append(
         f"* 0 is outside the interval; by chance in {0.05 * len(cells):.1f} of these rows."
     )
-    if not enough:
-        lines.append("NO CONCLUSION: too few sessions.")
+    lines.append(_verdict(rates) if enough else "NO CONCLUSION: too few sessions.")
     return "\n".join(lines)
+
+
+def _verdict(rates: Rates) -> str:
+    found = []
+    for level, (low, high) in zip(ALL_LEVELS, rates.joint_difference_interval, strict=True):
+        if low > 0 or high < 0:
+            found.append(f"{level} [{_signed(low)}, {_signed(high)}]")
+    if not found:
+        return "Levels and placebos: no bounce rate differs, over all half hours, levels together."
+    return f"Levels and placebos: the bounce rate differs, levels together: {', '.join(found)}."
 
 
 def _rate_line(rates: Rates, level: int, half_hour: int) -> str:
@@ -125,7 +134,17 @@ def as_json(
         for one in scores
     ]
     suspected = [{"feature": one.name, "area": one.area, "bound": one.bound} for one in leaks]
-    return {"sessions": sessions, "rates": cells, "models": models, "leaks": suspected}
+    joint = {
+        level: [_number(x) for x in bounds]
+        for level, bounds in zip(ALL_LEVELS, rates.joint_difference_interval, strict=True)
+    }
+    return {
+        "sessions": sessions,
+        "rates": cells,
+        "joint_bounce_difference_intervals": joint,
+        "models": models,
+        "leaks": suspected,
+    }
 
 
 def _share(value: float) -> str:
