@@ -81,10 +81,9 @@ def flow_columns(ref: LevelReference) -> dict[str, Value]:
     row: dict[str, Value] = dict.fromkeys(
         (*names, "order_flow_imbalance_within_2_ticks_60s", "replenishment_ratio_60s")
     )
-    row["resting_size_change_60s"] = None
+    row["resting_size_change_60s"] = size_change(ref)
     if not ref.is_known_for(60):
         return row
-    row["resting_size_change_60s"] = size_change(ref)
     seen = visible_time(ref, 0)
     row["visible_fraction_60s"] = seen / (60 * SECOND)
     if visible_time(ref, 2) * 10 >= 9 * 60 * SECOND:
@@ -125,9 +124,11 @@ def seen_changes(ref: LevelReference, ticks: int) -> list[tuple[Change, int]]:
 def adds_and_cancels(ref: LevelReference) -> tuple[int, int]:
     added = cancelled = 0
     for change, tick in seen_changes(ref, 0):
-        difference = size_at(change.new, tick) - size_at(change.old, tick)
-        added += max(0, difference)
-        cancelled += max(0, -difference - change.executed.get(tick, 0))
+        for old, new in zip(change.old, change.new, strict=True):
+            difference = displayed(new, [tick]) - displayed(old, [tick])
+            added += max(0, difference)
+            executed = change.executed.get(tick, 0) if displayed(old, [tick]) else 0
+            cancelled += max(0, -difference - executed)
     return added, cancelled
 
 

@@ -194,3 +194,26 @@ def test_adds_and_cancels_at_the_level() -> None:
     early = row(records, 2059)
     assert early["visible_fraction_60s"] is None
     assert early["resting_add_volume_60s"] is None
+
+
+def test_a_level_that_is_traded_through_and_rests_on_the_other_side() -> None:
+    broken = replace(book(2063, 100), bids=side(100, -1, (124, *[10] * 9)))
+    records = [
+        book(1990, 95, asks=[10, 10, 10, 10, 31, 10, 10, 10, 10, 10]),  # 31 offered at 100
+        replace(trade(2063, 100, 29), event=7),
+        replace(broken, event=7),
+    ]
+    found = row(records, 2070)
+    assert found["resting_add_volume_60s"] == 124
+    assert found["resting_cancel_volume_60s"] == 31 - 29
+    assert found["replenishment_ratio_60s"] == 124 / 29
+    assert found["resting_size_change_60s"] == 124 - 31
+
+
+def test_the_size_of_a_minute_ago_is_known_before_the_level_is() -> None:
+    asks = [10, 10, 10, 10, 31, 10, 10, 10, 10, 10]
+    records = [book(1945, 95), book(1990, 95, asks=asks)]
+    assert row(records, 2001)["resting_size_change_60s"] is None  # no book at 1941
+    assert row(records, 2010)["resting_size_change_60s"] == 31 - 10
+    moving = average((2000, 100.0))
+    assert row(records, 2010, moving)["resting_size_change_60s"] is None

@@ -71,16 +71,17 @@ FEATURES_OF_BOOK: Final = (
     ),
     LevelFeature(
         "resting_add_volume_60s",
-        "Size added at the {level}: sum of positive dQ at tick(L) while visible before and after. "
-        f"Unit: contracts, >=0. Inputs: mbp-10. Window: 60 s. {_FLOW}, or if "
+        "Size added at the {level}: sum of positive dQ at tick(L) of the bids and of the asks, "
+        "each side by itself, while visible before and after. Unit: contracts, >=0. Inputs: "
+        f"mbp-10. Window: 60 s. {_FLOW}, or if "
         "visible_fraction_60s < 0.9. Source: Biais, Hillion & Spatt 1995.",
         minimum=0,
     ),
     LevelFeature(
         "resting_cancel_volume_60s",
-        "Size cancelled at the {level}: sum over events of max(0, -dQ - e) at tick(L) while "
-        "visible before and after, with e the contracts that trades of the event (T records with "
-        "its ts_event) executed there. Unit: contracts, >=0. Inputs: "
+        "Size cancelled at the {level}: sum over events of max(0, -dQ - e) at tick(L) of the side "
+        "that rested there, while visible before and after, with e the contracts that trades of "
+        "the event (T records with its ts_event) executed there. Unit: contracts, >=0. Inputs: "
         f"mbp-10. Window: 60 s. {_FLOW}, or if visible_fraction_60s < 0.9.",
         minimum=0,
     ),
@@ -102,8 +103,8 @@ FEATURES_OF_BOOK: Final = (
     LevelFeature(
         "resting_size_change_60s",
         "Size displayed at the {level} now less that of 60 s ago at the same price. Unit: "
-        "contracts. Inputs: mbp-10. Window: 60 s. Null unless visible at both ends, until L is "
-        "known for 60 s, and if tick(L) changed. Source: Cont & de Larrard 2013.",
+        "contracts. Inputs: mbp-10. Window: 60 s, for a fixed level also of before it was known. "
+        "Null unless visible at both ends, and if tick(L) changed. Source: Cont & de Larrard 2013.",
     ),
     LevelFeature(
         "slope_ticks_per_bar",

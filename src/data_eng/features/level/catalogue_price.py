@@ -95,7 +95,7 @@ FEATURES_OF_PRICE: Final = (
         "crossing_count_1800s",
         "Sign changes of m - L at the {level}, change by change of the mid or of L, zeros and "
         "times without a valid quote skipped; a change counts at its instant, and the sign "
-        "before it may be older than the window. "
+        "before it may be older than the window, not older than the level. "
         "Unit: count; 0 is a true zero. Inputs: mbp-10. Window: 1800 s, or since L is known. "
         "Null only while L has no value.",
         minimum=0,
@@ -138,7 +138,7 @@ FEATURES_OF_PRICE: Final = (
     LevelFeature(
         "approach_order_flow_imbalance",
         "OFI_1 of the leg, oriented toward the {level}, over the mean depth of level 1 per side "
-        "after each change, per minute of leg. Unit: 1/min. Inputs: mbp-10. "
+        "in all its complete books, per minute of leg. Unit: 1/min. Inputs: mbp-10. "
         f"{_LEG} Null without a change of the book or depth. Source: Cont, Kukanov & Stoikov 2014.",
     ),
     LevelFeature(
@@ -181,7 +181,7 @@ FEATURES_OF_PRICE: Final = (
         "volume_per_penetration_tick_300s",
         "volume_within_2_ticks_300s / max(1, largest excursion of a trade of a touch beyond the "
         "{level} in the window, ticks). Unit: contracts/tick. Inputs: mbp-10 T. Window: 300 s. "
-        "Null without a second of a touch in the window. Source: inverse of the form of Amihud "
+        "Null if no touch was in progress in the window. Source: inverse of the form of Amihud "
         "2002 and Kyle 1985.",
         minimum=0,
     ),

@@ -129,12 +129,12 @@ def count_flow(new: Any, traded: int, old: Any, was: int, now: int, sums: Any) -
     ``was`` and ``now`` say what of the band the book before and this one show: 1 tick(L), 2 all.
     """
     if was & now & 1:
-        change = new[BAND_TICKS] + new[BAND + BAND_TICKS] - old[BAND_TICKS]
-        change -= old[BAND + BAND_TICKS]
-        if change > 0:
-            sums[ADDED] += change
-        elif -change > traded:
-            sums[CANCELLED] += -change - traded
+        # By side: an event may take out the one and leave the other resting at the same price.
+        bids = new[BAND_TICKS] - old[BAND_TICKS]
+        asks = new[BAND + BAND_TICKS] - old[BAND + BAND_TICKS]
+        sums[ADDED] += max(bids, 0) + max(asks, 0)
+        removed = max(-bids, 0) + max(-asks, 0)
+        sums[CANCELLED] += max(removed - traded, 0)
     if was & now & 2:
         flow = depth = 0
         for j in range(BAND):

@@ -1,6 +1,6 @@
 """How the liquidity at the level changes while visible. Float64, shape (m,), NaN where missing.
 
-Counted from the moment that the level is known: NaN until a whole window lies after it.
+Flow is counted from the moment that the level is known: NaN until a whole window lies after it.
 """
 
 from __future__ import annotations
@@ -59,13 +59,16 @@ def order_flow_imbalance(day: DaySeconds, level: LevelSeconds, seconds: int) -> 
 
 
 def resting_size_change(day: DaySeconds, level: LevelSeconds, seconds: int) -> F64:
-    """Return the size at the level less that of a window ago at the same price, contracts."""
+    """Return the size at the level less that of a window ago at the same price, contracts.
+
+    A fixed level's price is looked up also before it was known; a moving one has none then.
+    """
     tick = level.nearest_tick[day.rows]
-    before = level.nearest_tick[day.rows - seconds]
+    before = np.floor(level.place[day.rows - seconds] + 0.5)
     change = resting_size(book_at_level(day, tick)) - resting_size(
         book_at_level(day, tick, seconds)
     )
-    return only(change, is_known_for(day, level, seconds) & (tick == before))
+    return only(change, tick == before)
 
 
 def _window(

@@ -72,7 +72,7 @@ class SilverLevelFeatures(FeatureStage):
     """
 
     name: ClassVar[str] = "silver_level_features"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def __init__(self, records: Dataset, bars: Dataset, levels: Dataset, output: Dataset) -> None:
         self.sources = (records, bars, levels)
