@@ -57,6 +57,19 @@ def test_windows_equal_plain_loops(
         near(values["vega_weighted_option_order_imbalance_300s"][row], signed, sided)
 
 
+def test_a_window_of_next_to_nothing_after_a_busy_one_is_exact() -> None:
+    # A far option has almost no vega: 1e-7 after some 1e9 is lost in a cumulative sum.
+    sums = TradeSums(BUCKETS)
+    one, call = np.ones(1), np.array([True])
+    for bucket, size, vega in ((0, 3e7, 33.3), (1, 7e7, 71.7), (7, 1.0, 1e-7), (8, 2.0, 1e-8)):
+        sums.add(bucket, one, size * one, one, call, ~call, vega * one, vega * one)
+    values = trade_values(sums.sums, WINDOW, FIRST)
+    for greek in ("delta", "vega"):
+        found = values[f"{greek}_weighted_option_order_imbalance_300s"]
+        assert found[8 - FIRST : 13 - FIRST].tolist() == [1.0] * 5
+        assert np.isnan(found[7 - FIRST])
+
+
 def near(got: float, part: float, whole: float) -> None:
     if whole == 0:
         assert np.isnan(got)

@@ -103,10 +103,11 @@ def trade_values(sums: F64, window: int, first_rth: int) -> dict[str, F64]:
     dict of float64 arrays, shape (buckets - first_rth + 1,)
         The row of a bucket sums the buckets before it; NaN where the feature is null.
     """
-    total = np.vstack([np.zeros(len(SUMS)), np.cumsum(sums, axis=0)])[first_rth:]
-    start = np.vstack([np.zeros(len(SUMS)), np.cumsum(sums, axis=0)])[first_rth - window :]
-    last_300s = dict(zip(SUMS, (total - start[: len(total)]).T, strict=True))
-    rth = dict(zip(SUMS, (total - total[0]).T, strict=True))
+    # Not differences of cumulative sums: their rounding may exceed what a window holds.
+    windows = np.lib.stride_tricks.sliding_window_view(sums[first_rth - window :], window, axis=0)
+    last_300s = dict(zip(SUMS, windows.sum(axis=-1).T, strict=True))
+    total = np.vstack([np.zeros(len(SUMS)), np.cumsum(sums[first_rth:], axis=0)])
+    rth = dict(zip(SUMS, total.T, strict=True))
     return {
         "option_volume_300s": last_300s["call_volume"] + last_300s["put_volume"],
         "option_volume_rth": rth["call_volume"] + rth["put_volume"],
@@ -131,6 +132,4 @@ def trade_values(sums: F64, window: int, first_rth: int) -> dict[str, F64]:
 
 
 def _ratio(part: F64, whole: F64) -> F64:
-    # Differences of cumulative sums leave crumbs where nothing traded.
-    is_there = whole > 1e-9
-    return np.asarray(np.divide(part, whole, out=np.full(len(whole), np.nan), where=is_there))
+    return np.asarray(np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0))

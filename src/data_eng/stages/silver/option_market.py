@@ -88,7 +88,7 @@ class SilverOptionMarket(FeatureStage):
     """
 
     name: ClassVar[str] = "silver_option_market"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     def __init__(self, tables: Mapping[str, Dataset], output: Dataset) -> None:
         self.tables = {name: tables[name] for name in TABLES}
