@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from src.data_eng.evaluation.placebo import placebo_levels
+from src.data_eng.evaluation.placebo import SPAN_POINTS, placebo_levels, span_ticks
 from src.data_eng.evaluation.rates import ALL_LEVELS, outcome_rates
 from src.data_eng.evaluation.text import rates_text
 from src.data_eng.evaluation.touches import session_touches
@@ -16,6 +16,7 @@ from src.data_eng.features.level.level_path import LevelPath
 from src.data_eng.features.outcome.first_passage import BOUNCE, BREAK, TIMEOUT
 from src.data_eng.features.outcome.market_events import MarketEvents
 from src.data_eng.features.outcome.outcome_pass import OutcomePass
+from src.data_eng.features.products import PRODUCTS
 from src.data_eng.features.true_range import TrueRange
 from src.data_eng.trading_calendar import trading_days
 from tests.stages.silver.level_lake import add_levels
@@ -35,7 +36,7 @@ def test_placebo_levels_are_near_the_open_apart_from_the_real_and_known_with_the
     average = LevelPath("sma_90", steps, np.array([20_050.3, 1.0]), None, None)
     nothing = LevelPath("or_low", np.zeros(0, np.int64), np.zeros(0), None, None)
     levels = [fixed("pm_high", 20_000.0), fixed("or_high", 19_970.0, OPEN + 99), average, nothing]
-    drawn = placebo_levels(levels, 20_003.0, OPEN, 0.25, 500, np.random.default_rng(1))
+    drawn = placebo_levels(levels, 20_003.0, OPEN, 100, 500, np.random.default_rng(1))
     assert len(drawn.paths) == 3 * 500  # none beside the level that is not there
     values = np.array([path.ticks[0] for path in drawn.paths])
     assert np.array_equal(values, np.round(values))
@@ -48,6 +49,12 @@ def test_placebo_levels_are_near_the_open_apart_from_the_real_and_known_with_the
     assert known == {"pm_high": {OPEN}, "or_high": {OPEN + 99}, "sma_90": {OPEN}}
 
 
+def test_placebo_levels_reach_as_far_as_the_product_moves() -> None:
+    assert set(SPAN_POINTS) == set(PRODUCTS)
+    found = [span_ticks(symbol) for symbol in ("ESM5", "NQM5", "RTYM5", "YMM5")]
+    assert found == [100, 360, 90, 170]
+
+
 def test_a_driftless_walk_bounces_as_often_as_it_breaks() -> None:
     outcomes = []
     for seed in range(30):
@@ -58,7 +65,7 @@ def test_a_driftless_walk_bounces_as_often_as_it_breaks() -> None:
         events = MarketEvents(
             times, np.arange(2 * seconds) % 2 == 0, np.repeat(price, 2).astype(np.float64)
         )
-        levels = placebo_levels([fixed("pm_high", 30_000.0)], 20_000.0, OPEN, 0.25, 20, rng).paths
+        levels = placebo_levels([fixed("pm_high", 30_000.0)], 20_000.0, OPEN, 100, 20, rng).paths
         walk = OutcomePass(levels, TrueRange(np.zeros(0, np.int64), np.zeros(0)), OPEN, END)
         walk.add(events)
         outcomes.append(walk.finish(int(times[-1])).outcomes[0].outcome)

@@ -42,12 +42,41 @@ def test_the_standard_error_is_the_one_worked_out_by_hand() -> None:
     assert spread == pytest.approx(np.sqrt(2 * (influence**2).sum()))
 
 
-@pytest.mark.parametrize(
-    "hits", [[0, 0, 0, 0], [3, 3, 3, 3], [1, 0, 0, 0]], ids=["none", "all", "one session"]
-)
-def test_without_spread_there_is_no_interval(hits: list[int]) -> None:
-    trials = [3, 3, 3, 3] if hits[1] == hits[0] else [3, 0, 0, 0]
-    counts = np.array([hits, trials, hits, trials], np.float64).T
+@pytest.mark.parametrize("hits", [0, 3], ids=["none", "all"])
+def test_without_spread_there_is_no_interval(hits: int) -> None:
+    counts = np.tile(np.array([hits, 3, 40, 100], np.float64), (30, 1))
+    counts[:, 2] += np.arange(30) % 3
     found = RatioBootstrap(counts, np.random.default_rng(0), 100)
     assert np.isnan(found.ratio_interval(0.95)).all()
     assert np.isnan(found.difference_interval(0.95)).all()
+
+
+@pytest.mark.parametrize("sessions", [1, 2, 30])
+def test_touches_in_few_sessions_give_no_interval(sessions: int) -> None:
+    rng = np.random.default_rng(4)
+    trials = rng.integers(1, 9, (sessions, 200))
+    trials[9:] = 0
+    many = np.full((sessions, 200), 50)
+    counts = np.stack([rng.binomial(trials, 0.4), trials, rng.binomial(many, 0.4), many], axis=-1)
+    found = RatioBootstrap(counts.astype(np.float64), rng, 200)
+    assert np.isnan(found.ratio_interval(0.95)).all()
+    assert np.isnan(found.difference_interval(0.95)).all()
+
+
+def test_sessions_that_are_all_alike_say_nothing_of_the_spread() -> None:
+    counts = np.tile(np.array([1.0, 3.0, 1.0, 3.0]), (20, 1))
+    found = RatioBootstrap(counts, np.random.default_rng(0), 100)
+    assert np.isnan(found.ratio_interval(0.95)).all()
+
+
+def test_sparse_cells_without_an_effect_seldom_differ() -> None:
+    rng = np.random.default_rng(8)
+    trials = (rng.random((30, 1000)) < 0.5).astype(int)  # some fifteen sessions with one touch
+    many = np.full(trials.shape, 20)
+    counts = np.stack([rng.binomial(trials, 0.35), trials, rng.binomial(many, 0.35), many], axis=-1)
+    bounds = RatioBootstrap(counts.astype(np.float64), rng, 500).difference_interval(0.95)
+    known = ~np.isnan(bounds[:, 0])
+    differs = (bounds[known, 0] > 0) | (bounds[known, 1] < 0)
+    assert known.mean() > 0.8
+    assert differs.mean() < 0.08
+    assert np.abs(bounds[known]).max() <= 1

@@ -9,9 +9,22 @@ from typing import Final
 import numpy as np
 
 from ..features.level.level_path import LevelPath
+from ..features.products import known_product
+from ..front_month import parse_outright
 
-SPAN_POINTS: Final = 25.0
-"""Placebo levels lie within so many points of the open."""
+SPAN_POINTS: Final = {
+    "ES": 25.0,
+    "MES": 25.0,
+    "NQ": 90.0,
+    "MNQ": 90.0,
+    "RTY": 9.0,
+    "M2K": 9.0,
+    "YM": 170.0,
+    "MYM": 170.0,
+    "EMD": 12.0,
+}
+"""Placebo levels lie within so many points of the open: 25 of ES, of the others the same share of
+the index, 0.4 % at the prices of 2025."""
 
 MIN_APART_TICKS: Final = 8.0
 """and at least so many ticks from every real level when they become known."""
@@ -32,17 +45,25 @@ class Placebo:
     beside: tuple[str, ...]
 
 
+def span_ticks(symbol: str) -> int:
+    """Return how far from the open placebo levels of a contract lie at the most, ticks."""
+    product = known_product(symbol)
+    outright = parse_outright(symbol)
+    assert outright is not None  # the product is known
+    return round(SPAN_POINTS[outright.root] / product.tick_size)
+
+
 def placebo_levels(
     levels: Sequence[LevelPath],
     open_ticks: float,
     open_ns: int,
-    tick_size: float,
+    reach_ticks: int,
     count: int,
     rng: np.random.Generator,
 ) -> Placebo:
     """Draw placebo levels for every level that has a price.
 
-    They are uniform on the ticks within `SPAN_POINTS` of the open and at least `MIN_APART_TICKS`
+    They are uniform on the ticks within ``reach_ticks`` of the open and at least `MIN_APART_TICKS`
     from every real level, fixed, and known when the real one is, not before the open.
 
     Parameters
@@ -51,14 +72,14 @@ def placebo_levels(
     open_ticks : float, ticks
         First trade of the regular session.
     open_ns : int, ns since epoch UTC
-    tick_size : float, dollars
+    reach_ticks : int
     count : int
         Placebo levels for each real one.
     rng : numpy.random.Generator
     """
     paths, beside = [], []
-    reach = round(SPAN_POINTS / tick_size)
-    ticks = np.arange(np.floor(open_ticks) - reach, np.floor(open_ticks) + reach + 1)
+    first = np.floor(open_ticks) - reach_ticks
+    ticks = first + np.arange(2 * reach_ticks + 1)
     for level in levels:
         if level.known_ns is None:
             continue

@@ -60,7 +60,8 @@ def outcome_rates(
 ) -> Rates:
     """Return the rates over sessions.
 
-    Over all levels the touches of a group count once, as the first of them. Sessions are drawn
+    The touches of a group count once, as the first of them: those of one level, and over all levels
+    those of any. Sessions are drawn
     with replacement, the real and the placebo touches of a session together (`RatioBootstrap`).
 
     Parameters
@@ -98,9 +99,11 @@ def _counts(found: SessionTouches) -> I64:
     kind[list(_CODES)] = range(3)
     kind[CENSORED] = 3
     code = kind[found.outcome]
+    for level in range(len(LEVELS)):
+        of_level = np.flatnonzero(found.level == level)
+        own = of_level[np.unique(found.group[of_level], return_index=True)[1]]
+        np.add.at(counts[level], (found.half_hour[own], code[own]), 1)
     _, first = np.unique(found.group, return_index=True)
-    np.add.at(counts, (found.level, found.half_hour, code), 1)
-    # Over all levels an event that touches several of them is one.
     np.add.at(counts[len(LEVELS)], (found.half_hour[first], code[first]), 1)
     counts[:, -1] = counts[:, :-1].sum(axis=1)
     return counts

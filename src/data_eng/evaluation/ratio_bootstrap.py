@@ -16,7 +16,10 @@ from ..features.book.day_seconds import F64
 MAX_MISSING: Final = 0.05
 """Share of resamples that may say nothing (no touch, or all alike) before the interval is NaN."""
 
-_NO_SPREAD: Final = 1e-9
+MIN_SESSIONS: Final = 10
+"""Sessions with a touch below which there is no interval: resamples of fewer foretell nothing."""
+
+_ROUNDING: Final = 1e-12
 
 
 class RatioBootstrap:
@@ -37,14 +40,16 @@ class RatioBootstrap:
         self._drawn = _Sums(np.tensordot(weights, counts, 1), np.tensordot(weights, products, 1))
         self._found = _Sums(counts.sum(axis=0), products.sum(axis=0))
         self._sessions = sessions
+        present = (counts[..., [1, 3]] > 0).sum(axis=0) >= MIN_SESSIONS
+        self._is_enough = {0.0: present[..., 0], 1.0: present.all(axis=-1)}
 
     def ratio_interval(self, confidence: float) -> F64:
         """Return bounds of the first ratio, shape (..., 2), within 0 and 1."""
         return np.clip(self._interval(confidence, 0.0), 0.0, 1.0)
 
     def difference_interval(self, confidence: float) -> F64:
-        """Return bounds of the first ratio less the other, shape (..., 2)."""
-        return self._interval(confidence, 1.0)
+        """Return bounds of the first ratio less the other, shape (..., 2), within -1 and 1."""
+        return np.clip(self._interval(confidence, 1.0), -1.0, 1.0)
 
     def _interval(self, confidence: float, other: float) -> F64:
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -52,6 +57,7 @@ class RatioBootstrap:
             drawn, spreads = self._drawn.estimate(other, self._sessions)
             distance = (drawn - found) / spreads
         is_unknown = np.isnan(distance).mean(axis=0) > MAX_MISSING
+        is_unknown |= ~self._is_enough[other]
         distance[:, is_unknown] = 0.0
         tail = (1 - confidence) / 2
         low, high = np.nanquantile(distance, [tail, 1 - tail], axis=0)
@@ -68,12 +74,15 @@ class _Sums:
         self.products = products
 
     def estimate(self, other: float, sessions: int) -> tuple[F64, F64]:
-        # The ratio less `other` times the other one, and its standard error, NaN where it is 0.
+        # The ratio less `other` times the other one, and its standard error, NaN where it is 0 or
+        # the first ratio is 0 or 1 and so tells nothing of its spread.
         hits, trials, other_hits, other_trials = np.moveaxis(self.counts, -1, 0)
         one, two = hits / trials, other_hits / other_trials if other else np.zeros_like(hits)
         weights = [1 / trials, -one / trials]
         weights += [-1 / other_trials, two / other_trials] if other else [two, two]
         influence = np.stack(weights, axis=-1)
         square = np.einsum("...i,...ij,...j->...", influence, self.products, influence)
-        spread = np.sqrt(np.maximum(square, 0) * sessions / max(sessions - 1, 1))
-        return one - other * two, np.where(spread > _NO_SPREAD, spread, np.nan)
+        terms = np.einsum("...i,...ii->...", influence**2, self.products)
+        is_spread = (square > _ROUNDING * terms) & (hits > 0) & (hits < trials)
+        spread = np.sqrt(np.where(is_spread, square, np.nan) * sessions / max(sessions - 1, 1))
+        return one - other * two, spread

@@ -30,8 +30,9 @@ def rates_text(rates: Rates, sessions: int, *, enough: bool) -> str:
         if rates.touches[level, half_hour]
     ]
     lines += [_rate_line(rates, level, half_hour) for level, half_hour in cells]
+    told = sum(not np.isnan(rates.difference_interval[*cell, 0]).any() for cell in cells)
     lines.append(
-        f"* 0 is outside the interval; by chance in {0.05 * len(cells):.1f} of these rows."
+        f"* 0 is outside the interval; by chance in {0.05 * told:.1f} of the {told} rows with one."
     )
     lines.append(_verdict(rates) if enough else "NO CONCLUSION: too few sessions.")
     return "\n".join(lines)
@@ -111,6 +112,7 @@ def as_json(
                         "outcome": outcome,
                         "touches": int(rates.touches[n, h]),
                         "placebo_touches": int(rates.placebo_touches[n, h]),
+                        "censored": int(rates.censored[n, h]),
                         "rate": _number(rates.rate[n, h, k]),
                         "interval": [_number(x) for x in rates.interval[n, h, k]],
                         "placebo": _number(rates.placebo[n, h, k]),

@@ -24,7 +24,7 @@ from ..stages.market_event_chunks import MarketEventChunks
 from ..stages.partition_input import load_partitions
 from ..stages.silver.bar_range import read_true_range
 from ..stages.silver.level import read_levels
-from .placebo import placebo_levels
+from .placebo import placebo_levels, span_ticks
 
 HALF_HOUR_NS: Final = 1800 * 10**9
 _SOURCES: Final = ("market_by_price_10_clean", "ohlcv_2m", "level")
@@ -89,7 +89,7 @@ def session_touches(
         reader = MarketEventChunks(records, tick_size)
         rng = np.random.default_rng([seed, date.toordinal()])
         return _touches(
-            date, paths, true_range, reader, (open_ns, end_ns), placebos, rng, tick_size
+            date, paths, true_range, reader, (open_ns, end_ns), placebos, rng, span_ticks(symbol)
         )
     finally:
         loaded.close()
@@ -103,7 +103,7 @@ def _touches(
     grid: tuple[int, int],
     placebos: int,
     rng: np.random.Generator,
-    tick_size: float,
+    reach_ticks: int,
 ) -> tuple[SessionTouches, SessionTouches]:
     open_ns, end_ns = grid
     real = OutcomePass(paths, true_range, open_ns, end_ns)
@@ -119,7 +119,7 @@ def _touches(
                 del held[:-1]  # a placebo level is known at the open: one chunk gives its mid
                 continue
             placebo = placebo_levels(
-                paths, float(events.value[opened[0]]), open_ns, tick_size, placebos, rng
+                paths, float(events.value[opened[0]]), open_ns, reach_ticks, placebos, rng
             )
             beside = [LEVELS.index(name) for name in placebo.beside]
             false = OutcomePass(placebo.paths, true_range, open_ns, end_ns)
