@@ -6,16 +6,21 @@ import datetime as dt
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
 from src import data_eng
+from src.data_eng import reading
 from src.data_eng.datasets import dataset
 from src.data_eng.errors import ContractError, PartitionNotFoundError, UsageError
+from src.data_eng.lake.manifest import Manifest
 from src.data_eng.lake.paths import Partition
-from src.data_eng.reading import Dates, scan, to_duckdb
+from src.data_eng.reading import Dates, complete_partitions, scan, to_duckdb
 from tests.stages.silver.market_lake import BARS, DATE, sample_day
 
 BARS_KEY = "silver.future.ohlcv_2m"
@@ -95,6 +100,14 @@ def test_incomplete_partitions_are_not_there(lake: Path, tmp_path: Path) -> None
         ({"dates": "2025-13-01"}, "not a date"),
         ({"dates": "2025-06-06:2025-06-05"}, "reversed"),
         ({"dates": []}, "none given"),
+        ({"dates": "20250605"}, "not a date"),
+        ({"dates": "2025-06-05:"}, "'' is not a date"),
+        ({"dates": 20250605}, "give dates"),
+        ({"dates": [20250605]}, "20250605 is not a date"),
+        ({"dates": np.datetime64("2025-06-05T10:00")}, "is a time"),
+        ({"symbol": None}, "neither a root"),
+        ({"symbol": ["ES"]}, "neither a root"),
+        ({"roll_rule": "open_interest"}, "use one of"),
     ],
 )
 def test_what_cannot_be_meant_is_an_error(
@@ -103,6 +116,41 @@ def test_what_cannot_be_meant_is_an_error(
     question = {"key": BARS_KEY, "lake_root": lake, **changes}
     with pytest.raises(UsageError, match=message):
         scan(**question)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [
+        f"{DATE},{NEXT}",
+        f"{DATE}:{NEXT}",
+        [DATE, str(NEXT)],
+        np.array([DATE, NEXT], "datetime64[D]"),
+        np.array([DATE, NEXT], "datetime64[ns]"),
+    ],
+    ids=["comma list", "range", "mixed", "days", "nanoseconds"],
+)
+def test_dates_in_every_form(lake: Path, dates: Dates) -> None:
+    found = complete_partitions(BARS_KEY, dates=dates, lake_root=str(lake))
+    assert [one.date for one in found] == [DATE, NEXT]
+
+
+def test_partitions_that_were_made_otherwise_are_not_read_together(
+    lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def other(partition: Partition, lake_root: Path, **changes: object) -> Manifest | None:
+        found = complete(partition, lake_root)
+        is_changed = found is not None and partition.date == NEXT
+        return replace(found, **changes) if found is not None and is_changed else found  # type: ignore[arg-type]
+
+    complete = reading._complete
+    for changes, message in (
+        ({"stage_version": 99}, r"2025-06-06.*version 99"),
+        ({"facts": {"level_parameters": {"opening_range_minutes": 15}}}, "otherwise than 2025"),
+    ):
+        monkeypatch.setattr(reading, "_complete", partial(other, **changes))
+        with pytest.raises(ContractError, match=message):
+            scan(BARS_KEY, lake_root=lake)
+        assert scan(BARS_KEY, dates=NEXT, lake_root=lake).collect().height
 
 
 def test_nothing_in_a_range_is_an_error(lake: Path) -> None:

@@ -14,7 +14,9 @@ from src.data_eng.errors import ContractError, LakeError, UsageError
 from src.data_eng.feature_tables import LEVELS
 from src.data_eng.feature_vector import VECTORS
 from src.data_eng.lake.paths import PART, Partition
-from src.data_eng.training import OUTCOME, VECTOR_WITHOUT_OPTIONS, training_set
+from src.data_eng.lake.reader import PublishedPartition
+from src.data_eng.stages.partition_input import LEVEL_PARAMETERS
+from src.data_eng.training import OUTCOME, VECTOR_WITHOUT_OPTIONS, PurgedSessionSplit, training_set
 from tests.research_lake import VECTOR_PARTS, build_research_lake
 from tests.stages.silver.market_lake import DATE
 
@@ -35,6 +37,15 @@ def test_the_vector_is_its_parts_side_by_side(lake: Path) -> None:
     assert vector.shape == (10_801, 2 + 57 + 195)
     for part in VECTOR_PARTS:
         assert vector.select(table(lake, part.key).columns).equals(table(lake, part.key))
+
+
+def test_all_that_is_made_from_levels_says_with_what_they_were_made(lake: Path) -> None:
+    tables = [VECTOR_PARTS[-1].key, OUTCOME, VECTOR_WITHOUT_OPTIONS, "silver.future.level"]
+    for key in (*tables, "silver.future.level_or_high"):
+        with PublishedPartition(lake, Partition(dataset(key), "ESM5", DATE)) as published:
+            made_with = published.manifest.facts[LEVEL_PARAMETERS]
+        assert made_with["opening_range_minutes"] == 30
+        assert made_with["pre_market"]["start"] == "04:00"
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -82,5 +93,21 @@ def test_what_is_not_there_is_an_error(lake: Path) -> None:
         training_set("vwap", lake_root=lake)
     with pytest.raises(UsageError, match="use one of primary"):
         training_set("pm_high", lake_root=lake, barrier_set="wide")
-    with pytest.raises(LakeError, match=r"gold.future.feature_vector ES .*no complete partition"):
+    with pytest.raises(LakeError, match=r"ESM5 2025-06-05: no complete .*options=False"):
         training_set("pm_high", lake_root=lake)
+
+
+def test_the_other_levels_can_be_left_out(lake: Path) -> None:
+    whole = training_set("sma_90", lake_root=lake, options=False)
+    own = training_set("sma_90", lake_root=lake, options=False, other_levels=False)
+    kept = [n for n in whole.features.columns if not n.startswith(("pm_", "or_"))]
+    assert len(kept) == 57 + 39
+    assert own.features.equals(whole.features.select(kept))
+
+
+def test_a_split_says_what_it_is_and_wants_a_group_for_each_row() -> None:
+    assert repr(PurgedSessionSplit(3)) == "PurgedSessionSplit(n_splits=3, embargo_sessions=1)"
+    with pytest.raises(UsageError, match="10 groups for 20 rows"):
+        next(PurgedSessionSplit(2).split(np.zeros(20), groups=np.arange(10)))
+    with pytest.raises(UsageError, match=r"n_splits '5'"):
+        PurgedSessionSplit("5")  # type: ignore[arg-type]

@@ -4,15 +4,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .reading import scan, to_duckdb
-    from .training import TrainingSet, training_set
+    from .reading import complete_partitions, scan, to_duckdb
+    from .training import PurgedSessionSplit, TrainingSet, training_set
 
 __version__ = "0.1.0"
-__all__ = ["TrainingSet", "__version__", "scan", "to_duckdb", "training_set"]
+__all__ = [
+    "PurgedSessionSplit",
+    "TrainingSet",
+    "__version__",
+    "complete_partitions",
+    "scan",
+    "to_duckdb",
+    "training_set",
+]
 
 _MODULES = {
+    "complete_partitions": "reading",
     "scan": "reading",
     "to_duckdb": "reading",
+    "PurgedSessionSplit": "training",
     "TrainingSet": "training",
     "training_set": "training",
 }

@@ -11,19 +11,24 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from .datasets import Dataset, dataset
 from .errors import ContractError, PartitionNotFoundError, UsageError
-from .front_month import is_contract, is_root
+from .front_month import RULES, is_contract, is_root
+from .lake.manifest import Manifest
 from .lake.paths import PART, Partition
 from .lake.reader import PublishedPartition
 from .lake.sessions_found import find_sessions
 from .published_contract import published_contracts
+from .stages.partition_input import LEVEL_PARAMETERS
 
 if TYPE_CHECKING:
     import polars as pl
 
-Dates = str | dt.date | Iterable[dt.date | str] | None
-"""``"FIRST:LAST"``, one date, several, or None for all that there are."""
+Date = str | dt.date | np.datetime64
+Dates = Date | Iterable[Date] | None
+"""``"FIRST:LAST"``, one date, several (a comma list too), or None for all that there are."""
 
 _INSTALL: Final = "{0} is not installed; install data-eng[research]"
 _PATH_COLUMNS: Final = ("source", "product_type", "table")
@@ -61,7 +66,8 @@ def scan(
     PartitionNotFoundError
         There is no complete partition, or not of a date that was named.
     ContractError
-        A partition was written under another version of its contract.
+        A partition was written under another version of its contract, or partitions by other
+        versions of the stage or with other parameters of the levels.
     """
     try:
         import polars as pl  # noqa: PLC0415 - not needed by the pipeline
@@ -84,6 +90,9 @@ def to_duckdb(
 ) -> Any:
     """Return the same rows as a DuckDB relation.
 
+    DuckDB gives every time in UTC, the columns ``*_est`` too: cast to TIMESTAMPTZ and shift by
+    ``timezone('America/New_York', ...)`` for New York's.
+
     Parameters
     ----------
     key, symbol, dates, lake_root, roll_rule
@@ -99,18 +108,28 @@ def to_duckdb(
     files = [str(Path(lake_root) / partition.folder / PART) for partition in found]
     source = duckdb if connection is None else connection
     relation = source.read_parquet(files, hive_partitioning=True)
-    kept = [f'"{name}"' for name in relation.columns if name not in _PATH_COLUMNS]
+    # In the order of `scan`: the columns of the file, then those of the path.
+    last = [name for name in ("symbol", "dt") if name in relation.columns]
+    names = [name for name in relation.columns if name not in (*_PATH_COLUMNS, *last)]
+    kept = [f'"{name}"' for name in (*names, *last)]
     return relation.project(", ".join(kept))
 
 
 def complete_partitions(
-    key: str, symbol: str, dates: Dates, lake_root: Path, roll_rule: str
+    key: str,
+    symbol: str = "ES",
+    dates: Dates = None,
+    lake_root: str | Path = "lake",
+    roll_rule: str = "volume",
 ) -> list[Partition]:
-    """Return the complete partitions that a question means, by date; errors as of `scan`."""
+    """Return the complete partitions that a question means, by date; arguments as of `scan`."""
+    lake_root = Path(lake_root)
     table = dataset(key)
+    if roll_rule not in RULES:
+        raise UsageError(f"roll_rule {roll_rule!r}: use one of {', '.join(RULES)}")
     if table.contract_path is None:
         raise UsageError(f"{key} is raw: read Bronze")
-    if not (is_root(symbol) or is_contract(symbol)):
+    if not isinstance(symbol, str) or not (is_root(symbol) or is_contract(symbol)):
         raise UsageError(f"symbol {symbol!r}: neither a root such as ES nor a contract")
     wanted = _Wanted(dates)
     by_date: dict[dt.date, list[str]] = {}
@@ -120,8 +139,9 @@ def complete_partitions(
     for date, contracts in sorted(by_date.items()):
         contract = _front_month(table, symbol, date, contracts, lake_root, roll_rule)
         partition = Partition(table, contract, date)
-        if _is_complete(partition, lake_root):
-            complete.append(partition)
+        manifest = _complete(partition, lake_root)
+        if manifest is not None:
+            complete.append((partition, manifest))
             wanted.found.add(date)
     missing = sorted(wanted.named - wanted.found)
     if missing or not complete:
@@ -129,7 +149,8 @@ def complete_partitions(
         raise PartitionNotFoundError(
             f"{key} {symbol} {what}: no complete partition in {lake_root}; run the pipeline"
         )
-    return complete
+    _check_made_alike(complete)
+    return [partition for partition, _ in complete]
 
 
 class _Wanted:
@@ -145,9 +166,13 @@ class _Wanted:
             self._range = (_date(first), _date(last))
             if self._range[1] < self._range[0]:
                 raise UsageError(f"dates {dates}: the range is reversed")
-        elif isinstance(dates, str | dt.date):
+        elif isinstance(dates, str):
+            self.named = {_date(date) for date in dates.split(",")}
+        elif isinstance(dates, dt.date | np.datetime64):
             self.named = {_date(dates)}
         elif dates is not None:
+            if not isinstance(dates, Iterable):
+                raise UsageError(f"dates {dates!r}: give dates, or FIRST:LAST")
             self.named = {_date(date) for date in dates}
             if not self.named:
                 raise UsageError("dates: none given")
@@ -159,13 +184,19 @@ class _Wanted:
         return self._is_all or in_range or date in self.named
 
 
-def _date(date: str | dt.date) -> dt.date:
+def _date(date: object) -> dt.date:
+    if isinstance(date, np.datetime64):
+        day = date.astype("datetime64[D]")
+        if day != date:
+            raise UsageError(f"{date!r} is a time; give a date")
+        date = day.item()
     if isinstance(date, dt.datetime):
         raise UsageError(f"{date!r} is a time; give a date")
     if isinstance(date, dt.date):
         return date
     try:
-        return dt.date.fromisoformat(date.strip())
+        # Of ISO's many forms the one that folders have.
+        return dt.datetime.strptime(str(date).strip(), "%Y-%m-%d").date()
     except ValueError:
         raise UsageError(f"{date!r} is not a date of the form YYYY-MM-DD") from None
 
@@ -191,16 +222,32 @@ def _front_month(
     return found[0]
 
 
-def _is_complete(partition: Partition, lake_root: Path) -> bool:
+def _complete(partition: Partition, lake_root: Path) -> Manifest | None:
     try:
         with PublishedPartition(lake_root, partition) as published:
-            recorded = published.manifest.contract_sha256
+            manifest = published.manifest
     except PartitionNotFoundError:
-        return False
+        return None
     contract = partition.dataset.contract()
-    if recorded != contract.sha256:
+    if manifest.contract_sha256 != contract.sha256:
         raise ContractError(
             f"{partition}: was written under another version of contract {contract.path}; "
             f"rebuild it with --layer {partition.dataset.layer} --refresh-stale"
         )
-    return True
+    return manifest
+
+
+def _check_made_alike(complete: list[tuple[Partition, Manifest]]) -> None:
+    # Rows of a 15- and of a 30-minute opening range have the same columns.
+    partition, first = complete[0]
+    for other, manifest in complete[1:]:
+        if (manifest.stage, manifest.stage_version) != (first.stage, first.stage_version):
+            what = f"{manifest.stage} version {manifest.stage_version}"
+        elif manifest.facts.get(LEVEL_PARAMETERS) != first.facts.get(LEVEL_PARAMETERS):
+            what = f"levels of {manifest.facts.get(LEVEL_PARAMETERS)}"
+        else:
+            continue
+        raise ContractError(
+            f"{other}: made otherwise than {partition.date} ({what}); rebuild with --layer all "
+            "--refresh-stale, or name dates that belong together"
+        )

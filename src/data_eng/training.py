@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from .datasets import dataset
-from .errors import ContractError, LakeError, UsageError
+from .errors import ContractError, LakeError, PartitionNotFoundError, UsageError
 from .feature_tables import KEYS, LEVELS
-from .reading import Dates, scan
+from .reading import Dates, complete_partitions, scan
 
 if TYPE_CHECKING:
     import polars as pl
@@ -74,12 +74,13 @@ def training_set(
     roll_rule: str = "volume",
     barrier_set: str = PRIMARY,
     options: bool = True,
+    other_levels: bool = True,
     timeouts: bool = False,
 ) -> TrainingSet:
     """Return the touches of a level with the features that stood when each was decided.
 
-    Censored touches are left out. Of the touches of the level that share an overlap group the
-    first one counts.
+    Of the touches of the level that share an overlap group the first one counts; censored touches
+    are left out.
 
     Parameters
     ----------
@@ -91,6 +92,8 @@ def training_set(
         ``primary``, ``8_ticks_300s``, ``16_ticks_900s`` or ``2_atr_1800s``.
     options : bool
         With the MARKET features of the options.
+    other_levels : bool
+        With the LEVEL features of the other levels too, which may be null in every row.
     timeouts : bool
         Keep the touches that reached neither barrier.
 
@@ -98,6 +101,8 @@ def training_set(
     ------
     UsageError
         An unknown level or barrier set, and as `reading.scan`.
+    PartitionNotFoundError
+        A date has outcomes but no feature vector.
     LakeError
         A touch has no features at its ``feature_ts``.
     """
@@ -108,18 +113,23 @@ def training_set(
     if barrier_set not in BARRIER_SETS:
         raise UsageError(f"barrier_set {barrier_set!r}: use one of {', '.join(BARRIER_SETS)}")
     vector = VECTOR if options else VECTOR_WITHOUT_OPTIONS
-    names = feature_names(vector)
+    others = tuple(f"{one}_" for one in LEVELS if one != level and not other_levels)
+    names = [name for name in feature_names(vector) if not name.startswith(others)]
     where: dict[str, Any] = {
         "symbol": symbol,
         "dates": dates,
         "lake_root": lake_root,
         "roll_rule": roll_rule,
     }
+    _check_dates(vector, where, options=options)
     end = "" if barrier_set == PRIMARY else f"_{barrier_set}"
     horizon = pl.duration(seconds=pl.col(f"horizon_seconds{end}"), time_unit="ns")
     touches = (
         scan(OUTCOME, **where)
-        .filter((pl.col("level") == level) & ~pl.col(f"censored{end}"))
+        .filter(pl.col("level") == level)
+        .sort("dt", "episode_id")
+        .unique(["symbol", "dt", "overlap_group"], keep="first", maintain_order=True)
+        .filter(~pl.col(f"censored{end}"))
         .filter(pl.lit(timeouts) | (pl.col(f"outcome{end}") != "timeout"))
         .select(
             *_EPISODE,
@@ -127,8 +137,6 @@ def training_set(
             outcome=pl.col(f"outcome{end}"),
             label_end_ts=pl.col("feature_ts") + horizon,
         )
-        .sort("dt", "episode_id")
-        .unique(["symbol", "dt", "overlap_group"], keep="first", maintain_order=True)
         .with_columns(ts=pl.col("feature_ts"))
     )
     features = scan(vector, **where).select("symbol", "dt", "ts", *names)
@@ -148,6 +156,25 @@ def training_set(
         )
     episodes = joined.select(*_EPISODE, "overlap_group", "outcome", "label_end_ts")
     return TrainingSet(level, joined.select(names), episodes)
+
+
+def _check_dates(vector: str, where: dict[str, Any], *, options: bool) -> None:
+    outcomes = complete_partitions(OUTCOME, **where)
+    try:
+        there = complete_partitions(vector, **{**where, "dates": None})
+    except PartitionNotFoundError:
+        there = []
+    known = {(one.symbol, one.date) for one in there}
+    lost = [one for one in outcomes if (one.symbol, one.date) not in known]
+    if lost:
+        more = f" and {len(lost) - 1} more dates" if len(lost) > 1 else ""
+        remedy = "run --product-type all --layer all"
+        if options:
+            remedy += ", or without data of the options use options=False (--without-options)"
+        raise PartitionNotFoundError(
+            f"{vector} {lost[0].symbol} {lost[0].date}{more}: no complete partition beside the "
+            f"outcomes; {remedy}"
+        )
 
 
 def feature_names(vector: str) -> list[str]:
@@ -182,12 +209,20 @@ class PurgedSessionSplit:
     """
 
     def __init__(self, n_splits: int = 5, *, embargo_sessions: int = 1) -> None:
-        if n_splits < 2 or embargo_sessions < 0:
+        counts = (n_splits, embargo_sessions)
+        are_whole = all(isinstance(n, int | np.integer) for n in counts)
+        if not are_whole or n_splits < 2 or embargo_sessions < 0:
             raise UsageError(
-                f"n_splits {n_splits}, embargo_sessions {embargo_sessions}: at least 2 and 0"
+                f"n_splits {n_splits!r}, embargo_sessions {embargo_sessions!r}: whole numbers, at "
+                "least 2 and 0"
             )
         self.n_splits = n_splits
         self.embargo_sessions = embargo_sessions
+
+    def __repr__(self) -> str:
+        """Return the call that makes it."""
+        name = type(self).__name__
+        return f"{name}(n_splits={self.n_splits}, embargo_sessions={self.embargo_sessions})"
 
     def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:  # noqa: N803
         """Return the number of splits."""
@@ -211,10 +246,12 @@ class PurgedSessionSplit:
         Raises
         ------
         UsageError
-            No groups, or too few sessions for a training set in every split.
+            No groups, not one for each row, or too few sessions for training sets in all splits.
         """
         if groups is None:
             raise UsageError("groups are missing: the session of each row")
+        if len(groups) != len(X):
+            raise UsageError(f"{len(groups)} groups for {len(X)} rows")
         sessions, session = np.unique(np.asarray(groups), return_inverse=True)
         blocks = np.array_split(np.arange(len(sessions)), self.n_splits)
         needed = len(blocks[0]) + 2 * self.embargo_sessions

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, sync_playwright
 from src.data_eng.datasets import dataset
 from src.data_eng.lake.paths import Partition
 from src.data_eng.report.__main__ import main
-from src.data_eng.report.day import OUTCOME, RECORDS, load_day, new_york
+from src.data_eng.report.day import OUTCOME, RECORDS, ReportDay, load_day, new_york
 from src.data_eng.report.depth_chart import depth_window
 from src.data_eng.report.quality import measure_quality
 from src.data_eng.report.tables import html_table
@@ -97,13 +97,14 @@ def test_the_quality_figures_are_those_of_a_query(lake: Path) -> None:
     records = rows(lake, CLEAN, "ESM5", DATE)
     inside = records.filter((pl.col("ts_recv") >= start) & (pl.col("ts_recv") < end))
     books = inside.filter(pl.col("f_last") & (pl.col("action") != "T"))
-    gaps = inside["ts_recv"].diff().dt.total_nanoseconds()
+    start_ns, end_ns = day.window_ns
+    gaps = np.diff([start_ns, *inside["ts_recv"].dt.epoch("ns"), end_ns])
     assert (found.records, found.window_records) == (records.height, inside.height)
     assert found.longest_gap_ns == gaps.max()
     assert found.books == books.height
     assert found.crossed == books.filter(pl.col("ask_px_00") < pl.col("bid_px_00")).height
     table = rows(lake, dataset("gold.future.level_or_high_first3h"), "ESM5", DATE)[:, 2:]
-    before, after = found.missing["Opening Range High"]
+    _, before, after = found.missing["Opening Range High"]
     assert before == 1.0
     known = table[1800:]
     assert after == pytest.approx(sum(known.null_count().row(0)) / known.height / known.width)
@@ -113,7 +114,7 @@ def test_the_depth_is_that_of_the_last_book_before_each_second(lake: Path) -> No
     day = load_day(lake, "ESM5", DATE)
     touch = rows(lake, dataset(OUTCOME), "ESM5", DATE).row(3, named=True)
     touch_ns = int(pl.Series([touch["touch_ts"]]).dt.epoch("ns")[0])
-    found = depth_window(day, touch_ns, touch["level_price"])
+    found = depth_window(day, touch_ns, touch["level"])
     books = rows(lake, CLEAN, "ESM5", DATE).filter(pl.col("f_last") & (pl.col("action") != "T"))
     times = books["ts_recv"].dt.epoch("ns").to_numpy()
     for second in range(0, len(found.seconds), 37):
@@ -122,7 +123,42 @@ def test_the_depth_is_that_of_the_last_book_before_each_second(lake: Path) -> No
         wanted = {round(book[f"bid_px_0{k}"] * 4): book[f"bid_sz_0{k}"] for k in range(10)}
         got = found.bids[:, second]
         shown = {round(p * 4): s for p, s in zip(found.prices, got, strict=True) if s > 0}
-        assert shown == {p: s for p, s in wanted.items() if p in set(np.rint(found.prices * 4))}
+        assert shown == wanted
+
+
+@pytest.mark.parametrize("level", ["pm_high", "sma_90"])
+def test_the_level_in_the_depth_chart_begins_when_it_is_known_and_steps(
+    lake: Path, level: str
+) -> None:
+    day = load_day(lake, "ESM5", DATE)
+    open_ns = day.window_ns[0]
+    found = depth_window(day, open_ns + 30 * 10**9, level)
+    times, prices = found.level
+    assert times[-1] == found.seconds[-1]
+    expected = rows(lake, LEVEL, "ESM5", DATE).filter(pl.col("level") == level)
+    if level == "pm_high":
+        assert times[0] == open_ns
+        assert set(prices) == set(expected["price"])
+        return
+    assert times[0] == found.seconds[0]
+    for time, price in zip(times[:-1], prices[:-1], strict=True):
+        before = expected.filter(pl.col("known_at").dt.epoch("ns") <= int(time))
+        assert price == before["price"][-1]
+    assert len(times) == 4  # a step at 09:30 and at 09:32
+
+
+def test_the_longest_gap_may_be_at_an_end_of_the_window(
+    lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day = load_day(lake, "ESM5", DATE)
+    times = rows(lake, CLEAN, "ESM5", DATE)["ts_recv"].dt.epoch("ns").to_numpy()
+    first, last = int(times[0]), int(times[-1])
+    hour, second = 3600 * 10**9, 10**9
+    for window in ((first - hour, first + second), (last - second, last + hour)):
+        monkeypatch.setattr(ReportDay, "window_ns", window)
+        found = measure_quality(day)
+        assert found.longest_gap_ns == hour
+        assert found.gap_start_ns in (first - hour, last)
 
 
 def test_another_touch_and_other_features_on_request(lake: Path, tmp_path: Path) -> None:
@@ -139,6 +175,8 @@ def test_another_touch_and_other_features_on_request(lake: Path, tmp_path: Path)
     [
         (["--touch", "9999"], "--touch 9999"),
         (["--features", "nothing"], "--features nothing"),
+        (["--features", "ts"], "--features ts"),
+        (["--features", ","], "no feature is named"),
         (["--dt", "2025-06-04"], "no complete partition"),
         (["--dt", "today"], "not a date"),
     ],

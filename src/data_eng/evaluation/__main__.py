@@ -20,7 +20,7 @@ from ..training import OUTCOME, training_set
 from .baseline import MIN_SESSIONS, Score, cross_validated, too_few
 from .leaks import Leak, suspected_leaks
 from .rates import Rates, outcome_rates
-from .samples import pooled_samples
+from .samples import Samples, pooled_samples
 from .text import as_json, baseline_text, leaks_text, rates_text
 from .touches import session_touches
 
@@ -38,7 +38,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--lake-root", type=Path, default=Path("lake"), help="folder of the lake (default lake)")
     add("--roll-rule", choices=RULES, default="volume")
     add("--placebos", type=int, default=20, help="placebo levels for each level (default 20)")
-    add("--seed", type=int, default=7, help="of placebo levels, bootstrap and models (default 7)")
+    add("--seed", type=_seed, default=7, help="of placebo levels, bootstrap and models (default 7)")
     add("--without-options", action="store_true", help="features of the futures alone")
     add("--json", type=Path, metavar="FILE", help="write the figures there too")
     return parser
@@ -50,13 +50,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if args.placebos < 1:
             raise UsageError(f"--placebos {args.placebos}: at least one is needed")
+        if args.json is not None and not args.json.parent.is_dir():
+            raise UsageError(f"--json {args.json}: {args.json.parent} is no folder")
+        samples = _samples(args)
         rates, sessions = _rates(args)
         _say(rates_text(rates, sessions, enough=sessions >= MIN_SESSIONS))
-        scores, leaks, why_not = _baseline(args)
+        scores, leaks, why_not = _baseline(samples, args.seed)
         _say(baseline_text(scores, why_not))
         _say(leaks_text(leaks, why_not))
         if args.json is not None:
-            args.json.write_text(json.dumps(as_json(rates, sessions, scores, leaks), indent=2))
+            asked = {"symbol": args.symbol, "dates": args.dates, "seed": args.seed}
+            found = as_json(rates, sessions, scores, leaks)
+            args.json.write_text(json.dumps({**asked, **found}, indent=2))
     except DataEngError as error:
         sys.stdout.flush()
         sys.stderr.write(f"error: {error}\n")
@@ -79,7 +84,7 @@ def _rates(args: argparse.Namespace) -> tuple[Rates, int]:
     return outcome_rates(real, placebo, seed=args.seed), len(found)
 
 
-def _baseline(args: argparse.Namespace) -> tuple[list[Score], list[Leak], str | None]:
+def _samples(args: argparse.Namespace) -> Samples:
     sets = [
         training_set(
             level,
@@ -91,11 +96,21 @@ def _baseline(args: argparse.Namespace) -> tuple[list[Score], list[Leak], str | 
         )
         for level in LEVELS
     ]
-    samples = pooled_samples(sets)
+    return pooled_samples(sets)
+
+
+def _baseline(samples: Samples, seed: int) -> tuple[list[Score], list[Leak], str | None]:
     why_not = too_few(samples)
     if why_not is not None:
         return [], [], why_not
-    return cross_validated(samples, seed=args.seed), suspected_leaks(samples), None
+    return cross_validated(samples, seed=seed), suspected_leaks(samples), None
+
+
+def _seed(text: str) -> int:
+    seed = int(text)
+    if seed < 0:
+        raise ValueError
+    return seed
 
 
 def _say(text: str) -> None:

@@ -37,16 +37,16 @@ class Samples:
 
 
 def pooled_samples(sets: Sequence[TrainingSet]) -> Samples:
-    """Return the touches of several levels, in order of session and time.
+    """Return the decided touches of several levels, in order of session and time.
 
     The features of the other levels are left out: each touch is described by the market and by its
-    own level.
+    own level. Of touches that share an overlap group the first one counts.
     """
     market = _market_names(sets[0])
     bases: dict[str, None] = {}
     for one in sets:
         bases |= dict.fromkeys(_base_names(one))
-    blocks, bounces, sessions, levels = [], [], [], []
+    blocks, bounces, sessions, levels, events = [], [], [], [], []
     for one in sets:
         frame = one.features
         columns = [frame[name].to_numpy() for name in market]
@@ -56,9 +56,13 @@ def pooled_samples(sets: Sequence[TrainingSet]) -> Samples:
         blocks.append(np.stack(columns, axis=1).astype(np.float64))
         bounces.append(one.y == "bounce")
         sessions.append(one.groups)
+        events.append(one.episodes.select("episode_id", "overlap_group").to_numpy())
         levels.append(np.full(frame.height, LEVELS.index(one.level)))
     session = np.concatenate(sessions)
-    order = np.argsort(session, kind="stable")
+    episode, group = np.concatenate(events).T
+    order = np.lexsort((episode, session))
+    pairs = np.stack([session[order].astype(np.int64), group[order]], axis=1)
+    order = order[np.sort(np.unique(pairs, axis=0, return_index=True)[1])]
     return Samples(
         names=(*market, *bases),
         X=np.concatenate(blocks)[order],

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..errors import DataEngError
+from ..errors import DataEngError, UsageError
 from ..front_month import RULES
 from ..reading import complete_partitions
 from ..runner import parse_date
@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         date = parse_date(args.dt)
         found = complete_partitions(OUTCOME, args.symbol, date, args.lake_root, args.roll_rule)
         day = load_day(args.lake_root, found[0].symbol, date)
-        features = args.features.split(",") if args.features else None
+        features = None if args.features is None else _names(args.features)
         page = report_page(day, touch=args.touch, features=features)
         path: Path = args.output or Path(f"{day.symbol}-{date}.html")
         path.write_text(page, encoding="utf-8")
@@ -55,6 +55,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     sys.stdout.write(f"{path}\n")
     return 0
+
+
+def _names(text: str) -> list[str]:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        raise UsageError(f"--features {text!r}: no feature is named")
+    return names
 
 
 if __name__ == "__main__":

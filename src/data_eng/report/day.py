@@ -84,6 +84,20 @@ def load_day(lake_root: Path, symbol: str, date: dt.date) -> ReportDay:
     return ReportDay(lake_root, symbol, date, tables, manifests)
 
 
+def level_steps(day: ReportDay, level: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[Any]]:
+    """Return the times, ns since epoch, from which a level has its prices, up to 12:30.
+
+    A lapse of the moving average is a price of NaN; nothing is returned of a level without a price.
+    """
+    table = day.tables[LEVEL]
+    names = np.array(table["level"].to_pylist())
+    known, price = times_ns(table, "known_at"), numbers(table, "price")
+    rows = np.flatnonzero((names == level) & (known > 0) & (known <= day.window_ns[1]))
+    if np.isnan(price[rows]).all():
+        rows = rows[:0]
+    return known[rows], price[rows]
+
+
 def numbers(table: pa.Table, name: str) -> npt.NDArray[np.float64]:
     """Return a numeric column as float64, NaN where null."""
     column = table[name].combine_chunks()

@@ -42,6 +42,7 @@ th { text-align: left; font-weight: 600; color: #55636f; border-bottom: 1px soli
 th, td { padding: 3px 14px 3px 0; vertical-align: top; }
 td { border-bottom: 1px solid #eef1f3; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.touches td { white-space: nowrap; }
 .plot { width: 100%; }
 """
 
@@ -55,7 +56,8 @@ def report_page(
     ----------
     day : ReportDay
     touch : int, optional
-        ``episode_id`` of the touch whose book is shown; by default the first that was decided.
+        ``episode_id`` of the touch whose book is shown; by default the first that was
+        decided, or the first.
     features : sequence of str, optional
         Tracks; by default some of the level of that touch, and of MARKET.
 
@@ -92,15 +94,19 @@ def report_page(
             "Touches",
             "Barriers about the level, 15 minutes, first passage in record order; excursions from "
             "the level, favourable back on the side that the price came from.",
-            f'<div class="wide">{touch_table(day)}</div>',
+            f'<div class="wide touches">{touch_table(day)}</div>',
         ),
         _section(
             "The book" if chosen is None else f"The book about touch {chosen + 1}: {WORDS[level]}",
             "Displayed size of the ten best prices of each side, a second a column, two minutes "
-            "before and after; dots are trades by aggressor. What is not displayed is blank.",
+            "before and after; dots are trades by aggressor. What the ten do not show is blank.",
             depth,
         ),
-        _section("Features", "", _plot("features", feature_chart(day, shown))),
+        _section(
+            "Features",
+            "Every fifth second; a gap is a missing value.",
+            _plot("features", feature_chart(day, shown)),
+        ),
         _section("Data quality", "", f'<div class="beside">{quality_table(day, quality)}</div>'),
         _section("Lineage", "", f'<div class="wide">{lineage}</div>'),
     ]
@@ -118,12 +124,13 @@ def _chosen(day: ReportDay, touch: int | None) -> int | None:
     identities = table["episode_id"].to_pylist()
     if touch is not None:
         if touch not in identities:
-            raise UsageError(
-                f"--touch {touch}: {day.symbol} {day.date} has touches 1 to {len(identities)}"
-            )
+            there = f"touches 1 to {len(identities)}" if identities else "no touches"
+            raise UsageError(f"--touch {touch}: {day.symbol} {day.date} has {there}")
         return int(identities.index(touch))
     decided = np.flatnonzero(~np.array(table["censored"].combine_chunks(), np.bool_))
-    return int(decided[0]) if len(decided) else None
+    if len(decided):
+        return int(decided[0])
+    return 0 if identities else None
 
 
 def _section(title: str, text: str, body: str) -> str:

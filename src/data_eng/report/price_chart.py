@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -10,8 +10,10 @@ import pyarrow as pa
 from ..feature_tables import LEVELS
 from ..features.level.catalogue import WORDS
 from ..sessions import PRE_MARKET_START, session_ns
-from .day import BARS, LEVEL, OUTCOME, ReportDay, new_york, numbers, times_ns
+from .day import BARS, OUTCOME, ReportDay, level_steps, new_york, numbers, times_ns
 from .style import DOWN, LEVEL_COLOURS, OUTCOME_MARKS, UP, axis, layout
+
+_BAR_MS: Final = 120_000
 
 
 def price_chart(day: ReportDay) -> Any:
@@ -30,6 +32,7 @@ def price_chart(day: ReportDay) -> Any:
             x=at, **prices, name="2-minute bars", yaxis="y2", showlegend=False,
             increasing={"line": {"color": UP, "width": 1}, "fillcolor": UP},
             decreasing={"line": {"color": DOWN, "width": 1}, "fillcolor": DOWN},
+            xperiod=_BAR_MS, xperiodalignment="middle",
         )
     )  # fmt: skip
     rose = prices["close"] >= prices["open"]
@@ -37,6 +40,7 @@ def price_chart(day: ReportDay) -> Any:
         go.Bar(
             x=at, y=numbers(bars, "volume")[rows], name="volume", showlegend=False,
             marker={"color": np.where(rose, UP, DOWN), "line": {"width": 0}},
+            xperiod=_BAR_MS, xperiodalignment="middle",
         )
     )  # fmt: skip
     for level in LEVELS:
@@ -47,7 +51,7 @@ def price_chart(day: ReportDay) -> Any:
             640,
             xaxis=axis("New York time", range=[*new_york(np.array([start_ns, end_ns]))],
                        rangeslider={"visible": False}, tickformat="%H:%M"),
-            yaxis=axis("contracts", domain=[0, 0.2]),
+            yaxis=axis("contracts", domain=[0, 0.2], tickformat=",d"),
             yaxis2=axis("index points", domain=[0.25, 1], tickformat=",.2f"),
             shapes=[_shade(day, start_ns)],
             bargap=0.15,
@@ -57,13 +61,10 @@ def price_chart(day: ReportDay) -> Any:
 
 
 def _add_level(go: Any, figure: Any, day: ReportDay, level: str, end_ns: int) -> None:
-    table = day.tables[LEVEL]
-    names = np.array(table["level"].to_pylist())
-    known, price = times_ns(table, "known_at"), numbers(table, "price")
-    rows = np.flatnonzero((names == level) & (known > 0) & (known < end_ns))
-    if not len(rows) or np.isnan(price[rows]).all():
+    known, values = level_steps(day, level)
+    if not len(known):
         return
-    times, values = np.append(known[rows], end_ns), price[rows]
+    times = np.append(known, end_ns)
     figure.add_trace(
         go.Scatter(
             x=new_york(times), y=np.append(values, values[-1]), mode="lines", yaxis="y2",

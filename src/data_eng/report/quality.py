@@ -29,14 +29,14 @@ class Quality:
     records, window_records : int
         Of the partition, and with ``ts_recv`` in 09:30 to 12:30 New York.
     longest_gap_ns, gap_start_ns : int
-        Longest time between two records of the window, and when it began.
+        Longest time of the window without a record, its ends among them, and when it began.
     books, crossed, locked : int
         Complete books of the window, those with the ask below and at the bid.
     unknown : int
         Records of the window that clear the book or say that it may be bad.
-    missing : dict of (float, float)
-        By family of features: share of missing values before and after the level is known; of
-        MARKET the same over all rows, and NaN.
+    missing : dict of (float, float, float)
+        By family of features: share of missing values in all rows, before and after the level is
+        known; NaN where there are no such rows.
     """
 
     records: int
@@ -47,27 +47,27 @@ class Quality:
     crossed: int
     locked: int
     unknown: int
-    missing: dict[str, tuple[float, float]]
+    missing: dict[str, tuple[float, float, float]]
 
 
 def measure_quality(day: ReportDay) -> Quality:
     """Read the window's records once, and count."""
     start_ns, end_ns = day.window_ns
-    window = books = crossed = locked = unknown = longest = gap_start = 0
-    last_ns: int | None = None
+    window = books = crossed = locked = unknown = longest = 0
+    last_ns = gap_start = start_ns
     partition = Partition(dataset(RECORDS), day.symbol, day.date)
     with PublishedPartition(day.lake_root, partition) as published, published.open_part() as file:
         groups = RowGroups(file, _COLUMNS, str(partition))
         for _, table in groups.between(start_ns, end_ns):
             times = np.maximum.accumulate(values(table["ts_recv"], np.int64))
             inside = (times >= start_ns) & (times < end_ns)
-            kept = times[inside] if last_ns is None else np.append(last_ns, times[inside])
+            kept = np.append(last_ns, times[inside])
             if len(kept) > 1:
                 gaps = np.diff(kept)
                 widest = int(gaps.argmax())
                 if gaps[widest] > longest:
                     longest, gap_start = int(gaps[widest]), int(kept[widest])
-            last_ns = int(kept[-1]) if len(kept) else last_ns
+            last_ns = int(kept[-1])
             action = letters(table["action"])
             is_book = np.array(table["f_last"].combine_chunks()) & (action != ord("T")) & inside
             bid, ask = dollars(table["bid_px_00"])[is_book], dollars(table["ask_px_00"])[is_book]
@@ -77,20 +77,23 @@ def measure_quality(day: ReportDay) -> Quality:
             locked += int((ask == bid).sum())
             is_bad = values(table["flags"], np.int32) & F_MAYBE_BAD_BOOK != 0
             unknown += int(((is_bad | (action == ord("R"))) & inside).sum())
+    if end_ns - last_ns > longest:
+        longest, gap_start = end_ns - last_ns, last_ns
     records = day.manifests[RECORDS][0].rows
     return Quality(
         records, window, longest, gap_start, books, crossed, locked, unknown, _missing(day)
     )
 
 
-def _missing(day: ReportDay) -> dict[str, tuple[float, float]]:
+def _missing(day: ReportDay) -> dict[str, tuple[float, float, float]]:
     found = {}
     for key, words in ((MARKET, "MARKET, futures"), (OPTION_MARKET, "MARKET, options")):
         if key in day.tables:
-            found[words] = (_share(day, key, None), float("nan"))
+            found[words] = (_share(day, key, None), float("nan"), float("nan"))
     for level, key in LEVEL_TABLES.items():
         known = ~np.isnan(numbers(day.tables[key], f"{level}_touch_count"))
-        found[WORDS[level]] = (_share(day, key, ~known), _share(day, key, known))
+        shares = [_share(day, key, rows) for rows in (None, ~known, known)]
+        found[WORDS[level]] = (shares[0], shares[1], shares[2])
     return found
 
 

@@ -29,11 +29,11 @@ def layout(height: int, **more: Any) -> dict[str, Any]:
     """Return the layout of a figure."""
     return {
         "height": height,
-        "margin": {"l": 70, "r": 24, "t": 16, "b": 40},
+        "margin": {"l": 70, "r": 24, "t": 16, "b": 64},
         "paper_bgcolor": "white",
         "plot_bgcolor": "white",
         "font": {"family": "system-ui, sans-serif", "size": 12, "color": TEXT},
-        "legend": {"orientation": "h", "y": -0.07, "x": 0},
+        "legend": {"orientation": "h", "y": -0.085, "x": 0},
         "hoverlabel": {"bgcolor": "white"},
         **more,
     }

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 import numpy as np
 
 from ..feature_tables import LEVELS
 from ..features.level.catalogue import WORDS
-from .day import BARS, LEVEL, OUTCOME, RECORDS, ReportDay, new_york, numbers, times_ns
+from .day import BARS, LEVEL, OUTCOME, RECORDS, ReportDay, level_steps, new_york, numbers, times_ns
 from .quality import Quality
+
+_LONG_GAP_NS: Final = 60 * 10**9
 
 
 def html_table(head: Sequence[str], rows: Iterable[Sequence[str]], numeric: Iterable[int]) -> str:
@@ -37,8 +41,9 @@ def key_figures(day: ReportDay) -> str:
         ("touches", f"{day.tables[OUTCOME].num_rows:,}"),
     ]
     for level in LEVELS:
-        price, known = _first(day, level)
-        figures.append((WORDS[level], f"{price:,.2f}" if known else "none"))
+        _, price = level_steps(day, level)
+        name = f"{WORDS[level]} at 12:30" if len(price) > 1 else WORDS[level]
+        figures.append((name, f"{price[-1]:,.2f}" if len(price) else "none"))
     return "".join(
         f"<div class=figure><b>{html.escape(value)}</b><span>{html.escape(name)}</span></div>"
         for name, value in figures
@@ -61,7 +66,7 @@ def level_table(day: ReportDay) -> str:
             continue
         note = f"then {len(at) - 1:,} steps, {price[at[-1]]:,.2f} at 12:30" if len(at) > 1 else ""
         first = at[0]
-        clocks = [_clock(times[first]) for times in (known, set_at)]
+        clocks = [_clock(times[first], date=day.date) for times in (known, set_at)]
         rows.append([WORDS[level], f"{price[first]:,.2f}", *clocks, note])
     return html_table(["level", "price", "known at", "set at", ""], rows, [1, 2, 3])
 
@@ -104,10 +109,12 @@ def quality_table(day: ReportDay, quality: Quality) -> str:
     """Return the figures of the data, and the shares of missing values."""
     facts = day.manifests[OUTCOME][0].facts
     gap = f"{quality.longest_gap_ns / 1e9:,.3f} s from {_clock(quality.gap_start_ns, digits=3)}"
+    if quality.longest_gap_ns >= _LONG_GAP_NS:
+        gap += ": records are missing, or the market was halted"
     rows = [
         ["records of the date", f"{quality.records:,}"],
         ["records, 09:30 to 12:30", f"{quality.window_records:,}"],
-        ["longest gap between them", gap if quality.longest_gap_ns else "none"],
+        ["longest time without one", gap],
         ["complete books", f"{quality.books:,}"],
         ["crossed books", f"{quality.crossed:,}"],
         ["locked books", f"{quality.locked:,}"],
@@ -116,13 +123,12 @@ def quality_table(day: ReportDay, quality: Quality) -> str:
         ["condition of the delivery", str(facts.get("condition") or "not stated")],
     ]
     missing = [
-        [name, _percent(before), _percent(after)]
-        for name, (before, after) in quality.missing.items()
+        [name, *(_percent(share) for share in shares)] for name, shares in quality.missing.items()
     ]
     if "MARKET, options" not in quality.missing:
-        missing.insert(1, ["MARKET, options", "not built", ""])
+        missing.insert(1, ["MARKET, options", "not built", "", ""])
     return html_table(["data", ""], rows, [1]) + html_table(
-        ["missing values", "all rows; before known", "after known"], missing, [1, 2]
+        ["missing values", "all rows", "before known", "after known"], missing, [1, 2, 3]
     )
 
 
@@ -149,25 +155,18 @@ def parameter_table(day: ReportDay) -> str:
     return html_table(["dataset", "parameter", "value"], rows, [])
 
 
-def _first(day: ReportDay, level: str) -> tuple[float, bool]:
-    table = day.tables[LEVEL]
-    names, price = np.array(table["level"].to_pylist()), numbers(table, "price")
-    known = times_ns(table, "known_at")
-    rows = np.flatnonzero((names == level) & (known > 0) & (known <= day.window_ns[1]))
-    rows = rows[~np.isnan(price[rows])]
-    return (float(price[rows[-1]]), True) if len(rows) else (0.0, False)
-
-
 def _input(entry: object) -> str:
     dataset, sha256 = getattr(entry, "dataset", None), getattr(entry, "manifest_sha256", "")
     return f"{dataset} {sha256[:12]}" if dataset else str(getattr(entry, "path", entry))
 
 
-def _clock(time_ns: int, digits: int = 0) -> str:
+def _clock(time_ns: int, digits: int = 0, date: dt.date | None = None) -> str:
+    # With the day where it is another one than ``date``.
     if not time_ns:
         return ""
-    clock = str(new_york(np.array([time_ns]))[0]).split("T")[1]
-    return clock if digits else clock[:8]
+    day, clock = str(new_york(np.array([time_ns]))[0]).split("T")
+    words = clock if digits else clock[:8]
+    return words if date is None or day == str(date) else f"{day} {words}"
 
 
 def _number(value: float | None) -> str:

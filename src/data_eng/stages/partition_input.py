@@ -17,7 +17,10 @@ from ..lake.paths import Partition
 from ..lake.reader import PublishedPartition
 from ..stage import Loaded
 
-INHERITED: Final = ("condition", "source_schema")
+LEVEL_PARAMETERS: Final = "level_parameters"
+"""Fact: what the price levels were made with, kept in all that is made from them."""
+
+INHERITED: Final = ("condition", "source_schema", LEVEL_PARAMETERS)
 
 
 class LoadedPartition(Loaded):

@@ -19,10 +19,12 @@ from src.data_eng.lake.manifest import FileEntry, Manifest
 from src.data_eng.lake.part import PartWriter
 from src.data_eng.lake.paths import PART, Partition
 from src.data_eng.lake.publish import PartitionBuild
+from src.data_eng.lake.reader import PublishedPartition
 from src.data_eng.pipeline import Chain, chain_stages
 from src.data_eng.settings import Settings
 from src.data_eng.stage import Context, Status
 from src.data_eng.stages.gold.feature_vector import GoldFeatureVector
+from src.data_eng.stages.partition_input import LEVEL_PARAMETERS
 from src.data_eng.stages.silver.market_grid import grid_batch
 from tests.stages.silver.market_lake import DATE, rows, run
 
@@ -36,6 +38,7 @@ def write(
     table: Dataset,
     times: np.ndarray[tuple[int], np.dtype[np.int64]],
     value: float = np.nan,
+    minutes: int | None = None,
 ) -> None:
     """Publish a part whose every feature has one value, by default a missing one."""
     contract = table.contract()
@@ -52,7 +55,8 @@ def write(
         entry = FileEntry(PART, file.bytes, writer.rows, file.sha256)
         manifest = Manifest(
             dataset=table.key, symbol="ESM5", dt=DATE.isoformat(), stage="test", stage_version=1,
-            contract_path=contract.path, contract_sha256=contract.sha256, parameters={}, facts={},
+            contract_path=contract.path, contract_sha256=contract.sha256, parameters={},
+            facts={} if minutes is None else {LEVEL_PARAMETERS: {"opening_range_minutes": minutes}},
             rows=writer.rows, files=(entry,), inputs=(), libraries={},
         )  # fmt: skip
         build.commit(manifest.to_bytes())
@@ -68,6 +72,19 @@ def test_parts_with_the_same_rows_are_joined(tmp_path: Path) -> None:
     assert run(stage(), tmp_path, "ESM5", DATE).status is Status.WRITTEN
     found = rows(tmp_path, dataset(KEY), "ESM5", DATE)
     assert found.shape == (5, 254)
+
+
+def test_levels_made_with_different_parameters_are_refused(tmp_path: Path) -> None:
+    for part, minutes in zip(PARTS, (None, 30, 30, 30, 30, 30), strict=True):
+        write(tmp_path, part, TIMES, minutes=minutes)
+    assert run(stage(), tmp_path, "ESM5", DATE).status is Status.WRITTEN
+    with PublishedPartition(tmp_path, Partition(dataset(KEY), "ESM5", DATE)) as published:
+        assert published.manifest.facts[LEVEL_PARAMETERS] == {"opening_range_minutes": 30}
+    write(tmp_path, PARTS[3], TIMES, minutes=15)
+    with pytest.raises(ContractError, match=r"level_or_low_first3h|level_or_high_first3h"):
+        GoldFeatureVector(PARTS, dataset(KEY)).run(
+            Context(Settings(lake_root=tmp_path, refresh_stale=True)), "ESM5", DATE
+        )
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,13 @@ from ...feature_tables import KEYS, feature_table
 from ...lake.part import PartWriter
 from ...stage import Context
 from ...trading_calendar import is_early_close
-from ..partition_input import LoadedPartition, LoadedPartitions, inherited_facts, load_partitions
+from ..partition_input import (
+    LEVEL_PARAMETERS,
+    LoadedPartition,
+    LoadedPartitions,
+    inherited_facts,
+    load_partitions,
+)
 from ..regular_session import FeatureStage
 from ..silver.mbp10_arrays import values
 
@@ -42,7 +48,7 @@ class GoldFeatureVector(FeatureStage):
     """
 
     name: ClassVar[str] = "gold_feature_vector"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def __init__(self, parts: Sequence[Dataset], output: Dataset) -> None:
         self.parts = tuple(parts)
@@ -60,6 +66,7 @@ class GoldFeatureVector(FeatureStage):
         findings = name_findings([feature_table(part) for part in self.parts])
         if findings:
             raise ContractError(f"{loaded.partition}: {findings[0]}; nothing was published")
+        facts = _facts(loaded)
         tables = [_read(part) for part in loaded.partitions]
         for part, table in zip(loaded.partitions[1:], tables[1:], strict=True):
             _check_keys(tables[0], table, part)
@@ -67,8 +74,20 @@ class GoldFeatureVector(FeatureStage):
         for table in tables:
             columns |= {name: table[name] for name in table.column_names if name not in KEYS}
         writer.write(_batch(columns, self.output.contract(), str(loaded.partition)))
-        facts = inherited_facts(loaded.partitions[0].source.manifest)
         return {}, {**facts, "early_close": is_early_close(loaded.partition.date)}
+
+
+def _facts(loaded: LoadedPartitions) -> dict[str, Any]:
+    # Those of the futures' market, and what all levels were made with.
+    facts = inherited_facts(loaded.partitions[0].source.manifest)
+    for part in loaded.partitions:
+        found = part.source.manifest.facts.get(LEVEL_PARAMETERS)
+        if found is not None and facts.setdefault(LEVEL_PARAMETERS, found) != found:
+            raise ContractError(
+                f"{part.source.partition}: made with other parameters of the levels than the other "
+                "tables; rebuild with --layer all --refresh-stale; nothing was published"
+            )
+    return facts
 
 
 def _read(part: LoadedPartition) -> pa.Table:

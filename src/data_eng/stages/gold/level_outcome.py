@@ -61,7 +61,7 @@ class GoldLevelOutcome(FeatureStage):
     """
 
     name: ClassVar[str] = "gold_level_outcome"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     def __init__(self, records: Dataset, bars: Dataset, levels: Dataset, output: Dataset) -> None:
         self.sources = (records, bars, levels)
@@ -112,7 +112,7 @@ class GoldLevelOutcome(FeatureStage):
         episodes = outcomes.finish(reader.last_ns())
         writer.write(episode_batch(episodes, tick_size, self.output.contract()))
         facts = {
-            **inherited_facts(records.source.manifest),
+            **inherited_facts(levels.source.manifest),
             "early_close": is_early_close(date),
             "outcomes": _counts(episodes),
         }

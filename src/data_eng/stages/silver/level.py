@@ -39,7 +39,13 @@ from ...sessions import NEW_YORK, RTH_OPEN, window_ns
 from ...settings import Settings
 from ...stage import Context, Stage
 from ...trading_calendar import closure_reason
-from ..partition_input import LoadedPartition, LoadedPartitions, inherited_facts, load_partitions
+from ..partition_input import (
+    LEVEL_PARAMETERS,
+    LoadedPartition,
+    LoadedPartitions,
+    inherited_facts,
+    load_partitions,
+)
 from .mbp10_arrays import RowGroups, dollars, letters, nulls, sizes, values
 from .ohlcv_2m import BAR_NS
 
@@ -75,7 +81,7 @@ class SilverLevel(Stage):
     """
 
     name: ClassVar[str] = "silver_level"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def __init__(self, records: Dataset, bars: Dataset, output: Dataset) -> None:
         self.sources = (records, bars)
@@ -88,21 +94,8 @@ class SilverLevel(Stage):
 
     def parameters(self, context: Context, symbol: str) -> Mapping[str, Any]:
         """Return the windows, the moving average and the tick."""
-        settings = context.settings
-        return {
-            "pre_market": {
-                "start": settings.pre_market_start,
-                "end": RTH_OPEN.isoformat("minutes"),
-                "time_zone": NEW_YORK.key,
-            },
-            "opening_range_minutes": settings.opening_range_minutes,
-            "sma": {
-                "bars": SMA_BARS,
-                "bar_seconds": BAR_NS // 10**9,
-                "max_span_minutes": MAX_SPAN_MINUTES,
-            },
-            "tick_size": known_product(symbol).tick_size,
-        }
+        tick_size = known_product(symbol).tick_size
+        return {**level_parameters(context.settings), "tick_size": tick_size}
 
     def load(self, context: Context, symbol: str, date: dt.date) -> LoadedPartitions:
         """Open the date's records and bars."""
@@ -124,7 +117,12 @@ class SilverLevel(Stage):
             for one in (records, bars):
                 one.open_part()  # what is recorded as an input is verified
         writer.write(_batch(rows, self.output.contract()))
-        return {}, {**inherited_facts(records.source.manifest), MISSING_FACT: missing}
+        facts = {
+            **inherited_facts(records.source.manifest),
+            LEVEL_PARAMETERS: level_parameters(context.settings),
+            MISSING_FACT: missing,
+        }
+        return {}, facts
 
     def _rows(
         self, context: Context, loaded: LoadedPartitions, tick_size: float
@@ -153,6 +151,23 @@ class SilverLevel(Stage):
         columns = zip(average.known_ns, average.price, average.start_ns, strict=True)
         rows += [_Row(MOVING, int(t), None, float(p), (int(s), int(t))) for t, p, s in columns]
         return rows, missing
+
+
+def level_parameters(settings: Settings) -> dict[str, Any]:
+    """Return the windows of the levels and the moving average."""
+    return {
+        "pre_market": {
+            "start": settings.pre_market_start,
+            "end": RTH_OPEN.isoformat("minutes"),
+            "time_zone": NEW_YORK.key,
+        },
+        "opening_range_minutes": settings.opening_range_minutes,
+        "sma": {
+            "bars": SMA_BARS,
+            "bar_seconds": BAR_NS // 10**9,
+            "max_span_minutes": MAX_SPAN_MINUTES,
+        },
+    }
 
 
 def read_levels(levels: LoadedPartition, tick_size: float) -> list[LevelPath]:

@@ -72,7 +72,7 @@ class SilverLevelFeatures(FeatureStage):
     """
 
     name: ClassVar[str] = "silver_level_features"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     def __init__(self, records: Dataset, bars: Dataset, levels: Dataset, output: Dataset) -> None:
         self.sources = (records, bars, levels)
@@ -112,8 +112,8 @@ class SilverLevelFeatures(FeatureStage):
         times = made.day.seconds.start_ns + made.day.rows * SECOND_NS
         named = {f"{prefix}{name}": column for name, column in columns.items()}
         writer.write(grid_batch(times, named, self.output.contract()))
-        records, _, levels = (one.source.manifest for one in loaded.partitions)
-        facts = {**inherited_facts(records), "early_close": is_early_close(loaded.partition.date)}
+        levels = loaded.partitions[2].source.manifest
+        facts = {**inherited_facts(levels), "early_close": is_early_close(loaded.partition.date)}
         reason = levels.facts[MISSING_FACT].get(level)
         return {}, facts if reason is None else {**facts, MISSING_FACT: {level: reason}}
 
