@@ -74,7 +74,7 @@ def feature_chart(day: ReportDay, names: Sequence[str]) -> Any:
 
 def _title(key: str, name: str) -> str:
     field = next(field for field in dataset(key).contract().fields if field.name == name)
-    unit = re.search(r"Unit: ([^.;]+)", field.doc)
+    unit = re.search(r"Unit: (\[[^\]]*\]|[^.;,]+)", field.doc)
     return f"{name}, {html.escape(unit[1])}" if unit else name
 
 
