@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -94,6 +95,7 @@ def test_a_suspected_leak_fails_the_command(
     [
         (["--placebos", "0"], "--placebos 0", 2),
         (["--dates", "2024-01-01:2024-01-31"], "no complete partition", 1),
+        (["--json", "no/folder/found.json"], "no/folder is no folder", 2),
     ],
 )
 def test_what_cannot_be_evaluated_is_one_line(
@@ -103,3 +105,33 @@ def test_what_cannot_be_evaluated_is_one_line(
     error = capsys.readouterr().err
     assert message in error
     assert error.count("\n") == 1
+
+
+def test_a_negative_seed_is_a_usage_error(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(command(lake, "--seed", "-1"))
+    assert stopped.value.code == 2
+    assert "--seed" in capsys.readouterr().err
+
+
+def test_a_lake_without_options_says_what_to_ask_for(
+    lake: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--lake-root", str(lake), "--placebos", "1"]) == 1
+    found = capsys.readouterr()
+    assert "--without-options" in found.err
+    assert found.out == ""
+
+
+def test_an_event_of_several_levels_is_one_sample(lake: Path) -> None:
+    sets = [training_set(level, lake_root=lake, options=False) for level in LEVELS]
+    assert len(pooled_samples(sets).is_bounce) == sum(len(one.y) for one in sets)
+    events = [
+        replace(one, episodes=one.episodes.with_columns(overlap_group=pl.lit(1))) for one in sets
+    ]
+    pooled = pooled_samples(events)
+    first = min(
+        (one for one in sets if len(one.y)), key=lambda one: int(one.episodes["episode_id"][0])
+    )
+    assert pooled.level.tolist() == [LEVELS.index(first.level)]
+    assert pooled.is_bounce.tolist() == [first.y[0] == "bounce"]

@@ -31,6 +31,19 @@ def test_rates_are_shares_of_decided_touches() -> None:
     assert np.isnan(found.interval[1, -1]).all()
 
 
+def test_a_group_counts_once_within_its_level_too() -> None:
+    touches = SessionTouches(
+        FIRST,
+        level=np.array([2, 2, 3]),
+        half_hour=np.array([0, 1, 1]),
+        outcome=np.array([BOUNCE, BREAK, BREAK], np.uint8),
+        group=np.array([1, 1, 2]),
+    )
+    found = outcome_rates([touches], [touches], seed=1, resamples=10)
+    assert found.touches[2].tolist() == [1, 0, 0, 0, 0, 0, 1]
+    assert found.rate[2, -1].tolist() == [1, 0, 0]
+
+
 def test_over_all_levels_a_group_counts_once_as_its_first_touch() -> None:
     touches = SessionTouches(
         FIRST,
