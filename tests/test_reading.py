@@ -142,12 +142,12 @@ def test_partitions_that_were_made_otherwise_are_not_read_together(
         is_changed = found is not None and partition.date == NEXT
         return replace(found, **changes) if found is not None and is_changed else found  # type: ignore[arg-type]
 
-    complete = reading._complete
+    complete = reading.published_manifest
     for changes, message in (
         ({"stage_version": 99}, r"2025-06-06.*version 99"),
         ({"facts": {"level_parameters": {"opening_range_minutes": 15}}}, "otherwise than 2025"),
     ):
-        monkeypatch.setattr(reading, "_complete", partial(other, **changes))
+        monkeypatch.setattr(reading, "published_manifest", partial(other, **changes))
         with pytest.raises(ContractError, match=message):
             scan(BARS_KEY, lake_root=lake)
         assert scan(BARS_KEY, dates=NEXT, lake_root=lake).collect().height

@@ -139,7 +139,7 @@ def complete_partitions(
     for date, contracts in sorted(by_date.items()):
         contract = _front_month(table, symbol, date, contracts, lake_root, roll_rule)
         partition = Partition(table, contract, date)
-        manifest = _complete(partition, lake_root)
+        manifest = published_manifest(partition, lake_root)
         if manifest is not None:
             complete.append((partition, manifest))
             wanted.found.add(date)
@@ -222,7 +222,8 @@ def _front_month(
     return found[0]
 
 
-def _complete(partition: Partition, lake_root: Path) -> Manifest | None:
+def published_manifest(partition: Partition, lake_root: Path) -> Manifest | None:
+    """Return the manifest of a complete partition, None without one; errors as of `scan`."""
     try:
         with PublishedPartition(lake_root, partition) as published:
             manifest = published.manifest

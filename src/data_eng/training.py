@@ -16,7 +16,8 @@ import numpy.typing as npt
 from .datasets import dataset
 from .errors import ContractError, LakeError, PartitionNotFoundError, UsageError
 from .feature_tables import KEYS, LEVELS
-from .reading import Dates, complete_partitions, scan
+from .lake.paths import Partition
+from .reading import Dates, complete_partitions, published_manifest, scan
 
 if TYPE_CHECKING:
     import polars as pl
@@ -160,12 +161,9 @@ def training_set(
 
 def _check_dates(vector: str, where: dict[str, Any], *, options: bool) -> None:
     outcomes = complete_partitions(OUTCOME, **where)
-    try:
-        there = complete_partitions(vector, **{**where, "dates": None})
-    except PartitionNotFoundError:
-        there = []
-    known = {(one.symbol, one.date) for one in there}
-    lost = [one for one in outcomes if (one.symbol, one.date) not in known]
+    root = Path(where["lake_root"])
+    parts = [Partition(dataset(vector), one.symbol, one.date) for one in outcomes]
+    lost = [part for part in parts if published_manifest(part, root) is None]
     if lost:
         more = f" and {len(lost) - 1} more dates" if len(lost) > 1 else ""
         remedy = "run --product-type all --layer all"

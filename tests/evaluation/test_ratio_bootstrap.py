@@ -36,7 +36,7 @@ def test_the_standard_error_is_the_one_worked_out_by_hand() -> None:
     # Shares 2/4 and 1/4 in sessions of (1 of 1, 1 of 3) and (0 of 2, 1 of 2) touches.
     counts = np.array([[1.0, 1, 0, 2], [1, 3, 1, 2]])
     found = RatioBootstrap(counts, np.random.default_rng(0), 10)
-    estimate, spread = found._found.estimate(1.0, 2)
+    estimate, spread = found._found.estimate(2, is_difference=True)
     assert estimate == 0.25
     influence = np.array([(1 - 0.5) / 4 - (0 - 0.5) / 4, (1 - 1.5) / 4 - (1 - 0.5) / 4])
     assert spread == pytest.approx(np.sqrt(2 * (influence**2).sum()))

@@ -61,8 +61,8 @@ def outcome_rates(
     """Return the rates over sessions.
 
     The touches of a group count once, as the first of them: those of one level, and over all levels
-    those of any. Sessions are drawn
-    with replacement, the real and the placebo touches of a session together (`RatioBootstrap`).
+    those of any. Sessions are drawn with replacement, the real and the placebo touches of a session
+    together (`RatioBootstrap`).
 
     Parameters
     ----------

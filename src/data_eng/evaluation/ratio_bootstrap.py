@@ -40,24 +40,24 @@ class RatioBootstrap:
         self._drawn = _Sums(np.tensordot(weights, counts, 1), np.tensordot(weights, products, 1))
         self._found = _Sums(counts.sum(axis=0), products.sum(axis=0))
         self._sessions = sessions
-        present = (counts[..., [1, 3]] > 0).sum(axis=0) >= MIN_SESSIONS
-        self._is_enough = {0.0: present[..., 0], 1.0: present.all(axis=-1)}
+        self._is_enough = (counts[..., [1, 3]] > 0).sum(axis=0) >= MIN_SESSIONS
 
     def ratio_interval(self, confidence: float) -> F64:
         """Return bounds of the first ratio, shape (..., 2), within 0 and 1."""
-        return np.clip(self._interval(confidence, 0.0), 0.0, 1.0)
+        return np.clip(self._interval(confidence, is_difference=False), 0.0, 1.0)
 
     def difference_interval(self, confidence: float) -> F64:
         """Return bounds of the first ratio less the other, shape (..., 2), within -1 and 1."""
-        return np.clip(self._interval(confidence, 1.0), -1.0, 1.0)
+        return np.clip(self._interval(confidence, is_difference=True), -1.0, 1.0)
 
-    def _interval(self, confidence: float, other: float) -> F64:
+    def _interval(self, confidence: float, *, is_difference: bool) -> F64:
         with np.errstate(divide="ignore", invalid="ignore"):
-            found, spread = self._found.estimate(other, self._sessions)
-            drawn, spreads = self._drawn.estimate(other, self._sessions)
+            found, spread = self._found.estimate(self._sessions, is_difference=is_difference)
+            drawn, spreads = self._drawn.estimate(self._sessions, is_difference=is_difference)
             distance = (drawn - found) / spreads
         is_unknown = np.isnan(distance).mean(axis=0) > MAX_MISSING
-        is_unknown |= ~self._is_enough[other]
+        one, other = np.moveaxis(self._is_enough, -1, 0)
+        is_unknown |= ~(one & other if is_difference else one)
         distance[:, is_unknown] = 0.0
         tail = (1 - confidence) / 2
         low, high = np.nanquantile(distance, [tail, 1 - tail], axis=0)
@@ -73,16 +73,21 @@ class _Sums:
         self.counts = counts
         self.products = products
 
-    def estimate(self, other: float, sessions: int) -> tuple[F64, F64]:
-        # The ratio less `other` times the other one, and its standard error, NaN where it is 0 or
-        # the first ratio is 0 or 1 and so tells nothing of its spread.
+    def estimate(self, sessions: int, *, is_difference: bool) -> tuple[F64, F64]:
+        # The first ratio, less the other for a difference, and its standard error, NaN where it is
+        # 0 or the first ratio is 0 or 1 and so tells nothing of its spread.
         hits, trials, other_hits, other_trials = np.moveaxis(self.counts, -1, 0)
-        one, two = hits / trials, other_hits / other_trials if other else np.zeros_like(hits)
-        weights = [1 / trials, -one / trials]
-        weights += [-1 / other_trials, two / other_trials] if other else [two, two]
+        ratio = hits / trials
+        weights = [1 / trials, -ratio / trials]
+        if is_difference:
+            other = other_hits / other_trials
+            weights += [-1 / other_trials, other / other_trials]
+            ratio = ratio - other
+        else:
+            weights += [np.zeros_like(hits)] * 2
         influence = np.stack(weights, axis=-1)
         square = np.einsum("...i,...ij,...j->...", influence, self.products, influence)
         terms = np.einsum("...i,...ii->...", influence**2, self.products)
         is_spread = (square > _ROUNDING * terms) & (hits > 0) & (hits < trials)
         spread = np.sqrt(np.where(is_spread, square, np.nan) * sessions / max(sessions - 1, 1))
-        return one - other * two, spread
+        return ratio, spread
