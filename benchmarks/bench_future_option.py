@@ -25,13 +25,13 @@ from typing import Any
 
 from benchmarks.measure import Usage, machine, median, run_process
 from benchmarks.run_stage import stage_command
-from src.data_eng.option_instruments import OptionInstruments
 from src.data_eng.settings import Settings
-from src.data_eng.stage import Context
 from src.data_eng.stages.bronze import option_records
-from src.data_eng.stages.bronze.instrument_selection import InstrumentSelection
 from src.data_eng.stages.bronze.option_nbbo import BronzeOptionNbbo
-from src.data_eng.stages.bronze.option_terms import OptionTerms
+from src.data_eng.stages.stage import Context
+from src.data_eng.vendor.definitions import OptionInstruments
+from src.data_eng.vendor.instrument_selection import InstrumentSelection
+from src.data_eng.vendor.option_terms import OptionTerms
 
 DATE = dt.date(2025, 6, 5)
 

@@ -19,11 +19,11 @@ from pathlib import Path
 
 from benchmarks.bench_market import DATE, SYMBOL, read, report, write_records
 from benchmarks.measure import Usage, median, run_process
-from src.data_eng.datasets import dataset
-from src.data_eng.pipeline import stages
+from src.data_eng.catalogue.datasets import dataset
+from src.data_eng.pipeline.plan import stages
 from src.data_eng.settings import Settings
-from src.data_eng.stage import Context, Status
 from src.data_eng.stages.silver.level_features import SilverLevelFeatures
+from src.data_eng.stages.stage import Context, Status
 
 ONE = "level_or_high"
 

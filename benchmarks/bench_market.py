@@ -21,14 +21,14 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from benchmarks.measure import Usage, machine, median, run_process
-from src.data_eng.datasets import dataset
-from src.data_eng.pipeline import build_chains, run_chain
-from src.data_eng.sessions import FIRST3H, window_ns
+from src.data_eng.catalogue.datasets import dataset
+from src.data_eng.exchange.sessions import FIRST3H, window_ns
+from src.data_eng.pipeline.plan import build_chains, run_chain
+from src.data_eng.records.mbp10_arrays import RecordChunks
 from src.data_eng.settings import Settings
-from src.data_eng.stage import Context, Stage, Status
 from src.data_eng.stages.silver.future_market import SilverFutureMarket
-from src.data_eng.stages.silver.mbp10_arrays import RecordChunks
 from src.data_eng.stages.silver.ohlcv_2m import SilverOhlcv2m
+from src.data_eng.stages.stage import Context, Stage, Status
 
 DATE = dt.date(2025, 6, 5)
 SYMBOL = "ESM5"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benchmarks.measure import machine, median, run_process
 from benchmarks.run_stage import stage_command
-from src.data_eng.datasets import dataset
+from src.data_eng.catalogue.datasets import dataset
 from src.data_eng.sample import SampleFuture, SampleOptions, write_option_day
 
 DATE = dt.date(2025, 5, 6)

@@ -8,10 +8,10 @@ import logging
 import sys
 from pathlib import Path
 
-from src.data_eng.datasets import dataset
-from src.data_eng.pipeline import clean_stages, stages
+from src.data_eng.catalogue.datasets import dataset
+from src.data_eng.pipeline.plan import clean_stages, stages
 from src.data_eng.settings import Settings
-from src.data_eng.stage import Context
+from src.data_eng.stages.stage import Context
 
 
 def stage_command(lake: Path, key: str, symbol: str, date: dt.date) -> list[str]:

@@ -18,7 +18,7 @@ def _():
     import marimo as mo
     import polars as pl
     from data_eng import scan, to_duckdb, training_set
-    from data_eng.runner import main as run
+    from data_eng.cli.run import main as run
     from data_eng.sample import SampleFuture, SampleOptions, write_future_day, write_option_day
 
     return (
@@ -119,7 +119,7 @@ def _(mo):
     mo.md("""
     `training_set` joins the features at the moment of decision with what became of the touch.
     With one day there is nothing to learn; with many, split by whole sessions
-    (`data_eng.training.PurgedSessionSplit`) and compare with placebo levels
+    (`data_eng.research.training.PurgedSessionSplit`) and compare with placebo levels
     (`python -m data_eng.evaluation`) before you believe anything.
     """)
     return

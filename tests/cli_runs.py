@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from src.data_eng.pipeline import LAYERS, stages
+from src.data_eng.pipeline.plan import LAYERS, stages
 from tests.dbn_files import DATE
 
 RAW = "raw/source=databento/product_type=future/symbol=ES/table=market_by_price_10"

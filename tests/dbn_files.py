@@ -21,8 +21,8 @@ import databento_dbn as dbn
 import numpy as np
 import zstandard
 
-from src.data_eng.dbn.reader import DbnReader
-from src.data_eng.dbn.stream import RawDigest
+from src.data_eng.vendor.dbn.reader import DbnReader
+from src.data_eng.vendor.dbn.stream import RawDigest
 from tests.dbn_records import (
     DATE,
     DAY_NS,

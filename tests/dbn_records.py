@@ -12,7 +12,7 @@ import databento_dbn as dbn
 import numpy as np
 import numpy.typing as npt
 
-from src.data_eng.dbn.layout import UNDEF_PRICE, record_dtype, rtype_of
+from src.data_eng.vendor.dbn.layout import UNDEF_PRICE, record_dtype, rtype_of
 
 Records = npt.NDArray[np.void]
 

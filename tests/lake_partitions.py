@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from src.data_eng.datasets import dataset
+from src.data_eng.catalogue.datasets import dataset
 from src.data_eng.errors import PartitionNotFoundError
 from src.data_eng.lake.manifest import FileEntry, Manifest
 from src.data_eng.lake.osio import REAL, OsIo

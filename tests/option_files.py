@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from src.data_eng.dbn.layout import UNDEF_PRICE, UNDEF_TIMESTAMP
+from src.data_eng.vendor.dbn.layout import UNDEF_PRICE, UNDEF_TIMESTAMP
 from tests.dbn_files import DATE, Records, blank_records, day_ns, encode_header, write_dbn
 
 EXPIRY = 1_750_426_200_000_000_000  # 2025-06-20 13:30 UTC

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from src.data_eng.datasets import dataset
-from src.data_eng.feature_tables import LEVELS
-from src.data_eng.feature_vector import VECTORS
-from src.data_eng.stage import Status
+from src.data_eng.catalogue.datasets import dataset
+from src.data_eng.catalogue.feature_tables import LEVELS
+from src.data_eng.catalogue.vector_columns import VECTORS
+from src.data_eng.research.training import VECTOR_WITHOUT_OPTIONS
 from src.data_eng.stages.gold.feature_vector import GoldFeatureVector
 from src.data_eng.stages.gold.first3h import GoldFirst3h
-from src.data_eng.training import VECTOR_WITHOUT_OPTIONS
+from src.data_eng.stages.stage import Status
 from tests.stages.gold.test_level_outcome import outcome_stage
 from tests.stages.silver.level_lake import add_features, add_levels
 from tests.stages.silver.market_lake import DATE, market_stage, run, sample_day

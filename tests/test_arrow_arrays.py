@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from src.data_eng.arrow_arrays import arrow_array, string_array
+from src.data_eng.arrays import arrow_array, string_array
 
 KINDS = [
     (np.int8, pa.int8()),

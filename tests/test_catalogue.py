@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from src.data_eng import catalogue
-from src.data_eng.catalogue import catalogue_page
-from src.data_eng.datasets import Dataset, registry
-from src.data_eng.feature_tables import feature_datasets, feature_table
+from src.data_eng.catalogue import page as catalogue
+from src.data_eng.catalogue.datasets import Dataset, registry
+from src.data_eng.catalogue.feature_tables import feature_datasets, feature_table
+from src.data_eng.catalogue.page import catalogue_page
 from tests.checks.pools import dataset_of
 
 PAGE = Path(__file__).parents[1] / "docs" / "features.md"

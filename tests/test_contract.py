@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from src.data_eng.contract import load_contract
+from src.data_eng.catalogue.contract import load_contract
 from src.data_eng.errors import ContractError
 
 ENUM = {"type": "enum", "name": "Side", "symbols": ["A", "B", "N"]}

@@ -5,8 +5,8 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from src.data_eng.contract import CONTRACTS
-from src.data_eng.datasets import Dataset, dataset, registry
+from src.data_eng.catalogue.contract import CONTRACTS
+from src.data_eng.catalogue.datasets import Dataset, dataset, registry
 from src.data_eng.errors import ContractError, UsageError
 
 DATASETS = list(registry().values())

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from src.data_eng import delivery
-from src.data_eng.delivery import Interval, read_delivery
 from src.data_eng.errors import InputError
+from src.data_eng.vendor import delivery
+from src.data_eng.vendor.delivery import Interval, read_delivery
 
 DATA = "glbx-mdp3-20250605.mbp-10.dbn.zst"
 SHA = "0168d53e1705b69b1d6407f10bb3ab48aac492fa0f68f863cc9b092931cc67a7"

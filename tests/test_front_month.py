@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from src.data_eng.errors import FrontMonthError, UsageError
-from src.data_eng.front_month import (
+from src.data_eng.exchange.front_month import (
     BASIS_BEFORE_OPEN,
     BASIS_CALENDAR,
     BASIS_EQUAL,

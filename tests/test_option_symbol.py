@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from src.data_eng.dbn.reader import DbnReader
-from src.data_eng.front_month import is_contract, is_root
-from src.data_eng.option_symbol import OptionSymbol, is_user_defined_spread, parse_option
+from src.data_eng.exchange.front_month import is_contract, is_root
+from src.data_eng.exchange.option_symbol import OptionSymbol, is_user_defined_spread, parse_option
+from src.data_eng.vendor.dbn.reader import DbnReader
 
 
 @pytest.mark.parametrize(

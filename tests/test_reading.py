@@ -15,12 +15,12 @@ import polars as pl
 import pytest
 
 from src import data_eng
-from src.data_eng import reading
-from src.data_eng.datasets import dataset
+from src.data_eng.catalogue.datasets import dataset
 from src.data_eng.errors import ContractError, PartitionNotFoundError, UsageError
 from src.data_eng.lake.manifest import Manifest
 from src.data_eng.lake.paths import Partition
-from src.data_eng.reading import Dates, complete_partitions, scan, to_duckdb
+from src.data_eng.research import reading
+from src.data_eng.research.reading import Dates, complete_partitions, scan, to_duckdb
 from tests.stages.silver.market_lake import BARS, DATE, sample_day
 
 BARS_KEY = "silver.future.ohlcv_2m"
@@ -162,7 +162,7 @@ def test_a_partition_of_another_contract_is_an_error(
     lake: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = dataset("silver.future.level").contract()
-    monkeypatch.setattr("src.data_eng.datasets.load_contract", lambda _: other)
+    monkeypatch.setattr("src.data_eng.catalogue.datasets.load_contract", lambda _: other)
     with pytest.raises(ContractError, match="another version of contract"):
         scan(BARS_KEY, lake_root=lake)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from src.data_eng.sessions import (
+from src.data_eng.exchange.sessions import (
     FIRST3H,
     GLOBEX_CLOSE,
     GLOBEX_OPEN,

@@ -12,7 +12,7 @@ from tests.dbn_files import DATE, mbp10_records, write_mbp10
 ROOT = Path(__file__).parents[1]
 CODE = """
 import sys
-from src.data_eng.runner import main
+from src.data_eng.cli.run import main
 arguments = ["--product-type", "future", "--layer", "all", "--symbol", "ES"]
 code = main([*arguments, "--dt", sys.argv[1], "--lake-root", sys.argv[2]])
 heavy = ("pandas", "polars", "databento", "exchange_calendars")

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from src.data_eng import trading_calendar
 from src.data_eng.errors import UsageError
-from src.data_eng.trading_calendar import (
+from src.data_eng.exchange import calendar as trading_calendar
+from src.data_eng.exchange.calendar import (
     CLOSURES_PATH,
     closure_reason,
     is_early_close,
@@ -126,7 +126,7 @@ def test_file_and_library_agree_where_they_meet() -> None:
 
 def test_a_day_of_the_file_and_a_weekend_import_no_library() -> None:
     code = (
-        "import sys; from datetime import date; from src.data_eng import trading_calendar as t;"
+        "import sys; from datetime import date; from src.data_eng.exchange import calendar as t;"
         "assert not t.is_trading_day(date(2025, 1, 9)); assert t.is_early_close(date(2025, 7, 3));"
         # a Saturday outside the file
         "d = date(1999, 7, 3); assert not t.is_trading_day(d); assert not t.is_early_close(d);"

@@ -8,15 +8,20 @@ import numpy as np
 import polars as pl
 import pytest
 
-from src.data_eng import training
-from src.data_eng.datasets import dataset
+from src.data_eng.catalogue.datasets import dataset
+from src.data_eng.catalogue.feature_tables import LEVELS
+from src.data_eng.catalogue.vector_columns import VECTORS
 from src.data_eng.errors import ContractError, LakeError, UsageError
-from src.data_eng.feature_tables import LEVELS
-from src.data_eng.feature_vector import VECTORS
+from src.data_eng.lake.inputs import LEVEL_PARAMETERS
 from src.data_eng.lake.paths import PART, Partition
 from src.data_eng.lake.reader import PublishedPartition
-from src.data_eng.stages.partition_input import LEVEL_PARAMETERS
-from src.data_eng.training import OUTCOME, VECTOR_WITHOUT_OPTIONS, PurgedSessionSplit, training_set
+from src.data_eng.research import training
+from src.data_eng.research.training import (
+    OUTCOME,
+    VECTOR_WITHOUT_OPTIONS,
+    PurgedSessionSplit,
+    training_set,
+)
 from tests.research_lake import VECTOR_PARTS, build_research_lake
 from tests.stages.silver.market_lake import DATE
 

@@ -4,8 +4,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .reading import complete_partitions, scan, to_duckdb
-    from .training import PurgedSessionSplit, TrainingSet, training_set
+    from .research.reading import complete_partitions, scan, to_duckdb
+    from .research.training import PurgedSessionSplit, TrainingSet, training_set
 
 __version__ = "0.1.0"
 __all__ = [
@@ -19,12 +19,12 @@ __all__ = [
 ]
 
 _MODULES = {
-    "complete_partitions": "reading",
-    "scan": "reading",
-    "to_duckdb": "reading",
-    "PurgedSessionSplit": "training",
-    "TrainingSet": "training",
-    "training_set": "training",
+    "complete_partitions": "research.reading",
+    "scan": "research.reading",
+    "to_duckdb": "research.reading",
+    "PurgedSessionSplit": "research.training",
+    "TrainingSet": "research.training",
+    "training_set": "research.training",
 }
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from .dbn.stream import MAX_EXPANSION
 from .errors import UsageError
+from .exchange.sessions import RTH_OPEN
 from .lake.lock import LOCK_TIMEOUT_S
-from .sessions import RTH_OPEN
+from .vendor.dbn.stream import MAX_EXPANSION
 
 OPENING_RANGES: Final = (5, 15, 30, 60)
 """Minutes that an opening range may have."""

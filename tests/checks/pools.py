@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from src.data_eng.arrow_arrays import arrow_array
-from src.data_eng.checks.finding import Finding, Severity
-from src.data_eng.checks.pool import F64, Pool
-from src.data_eng.datasets import Dataset
+from src.data_eng.arrays import arrow_array
+from src.data_eng.catalogue.datasets import Dataset
+from src.data_eng.catalogue.finding import Finding, Severity
 from src.data_eng.lake.manifest import FileEntry, Manifest
 from src.data_eng.lake.part import PartWriter
 from src.data_eng.lake.paths import PART, Partition
 from src.data_eng.lake.publish import PartitionBuild
+from src.data_eng.research.checks.pool import F64, Pool
 
 SESSIONS = 20
 ROWS = 40

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from src.data_eng.checks.affine import affine_findings, relation
-from src.data_eng.checks.finding import Severity
-from src.data_eng.checks.pool import F64, MIN_ROWS
+from src.data_eng.catalogue.finding import Severity
+from src.data_eng.research.checks.affine import affine_findings, relation
+from src.data_eng.research.checks.pool import F64, MIN_ROWS
 from tests.checks.pools import ROWS, SESSIONS, failed, independent, pool_of
 
 SEEDS = st.integers(0, 1 << 32)

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from src.data_eng.checks.allowed import read_allowed, unknown_findings, with_allowed
-from src.data_eng.checks.finding import Finding, Severity
-from src.data_eng.datasets import registry
+from src.data_eng.catalogue.datasets import registry
+from src.data_eng.catalogue.feature_tables import feature_datasets, feature_table
+from src.data_eng.catalogue.finding import Finding, Severity
 from src.data_eng.errors import UsageError
-from src.data_eng.feature_tables import feature_datasets, feature_table
+from src.data_eng.research.checks.allowed import read_allowed, unknown_findings, with_allowed
 
 ENTRY = "- features: [a, b]\n  reason: they part when\n    the book is thin\n"
 PAIR = frozenset({"a", "b"})

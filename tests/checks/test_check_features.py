@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from src.data_eng import check_features
-from src.data_eng.datasets import Dataset
+from src.data_eng.catalogue.datasets import Dataset
+from src.data_eng.research import check_features
 from tests.checks.pools import ROWS, SESSIONS, dataset_of, independent, publish
 
 FIRST = dt.date(2025, 3, 3)

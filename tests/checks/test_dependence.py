@@ -6,9 +6,9 @@ import scipy.linalg
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from src.data_eng.checks.dependence import dependence_findings, pivoted_qr
-from src.data_eng.checks.finding import Finding, Severity
-from src.data_eng.checks.pool import Pool
+from src.data_eng.catalogue.finding import Finding, Severity
+from src.data_eng.research.checks.dependence import dependence_findings, pivoted_qr
+from src.data_eng.research.checks.pool import Pool
 from tests.checks.pools import ROWS, SESSIONS, failed, independent, pool_of
 
 SEEDS = st.integers(0, 1 << 32)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from src.data_eng.datasets import Dataset
-from src.data_eng.feature_tables import FeatureTable, feature_table, is_feature_table
+from src.data_eng.catalogue.datasets import Dataset
+from src.data_eng.catalogue.feature_tables import FeatureTable, feature_table, is_feature_table
 from tests.checks.pools import dataset_of
 
 

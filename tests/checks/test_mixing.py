@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from src.data_eng.checks.finding import Severity
-from src.data_eng.checks.mixing import across_level_findings, given_side_findings
-from src.data_eng.checks.pool import F64, Pool
+from src.data_eng.catalogue.finding import Severity
+from src.data_eng.research.checks.mixing import across_level_findings, given_side_findings
+from src.data_eng.research.checks.pool import F64, Pool
 from tests.checks.pools import ROWS, SESSIONS, failed, pool_of
 
 HIGH, LOW, MARKET = (

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from src.data_eng.checks.finding import Finding, Severity
-from src.data_eng.checks.names import FORBIDDEN, SPELLED, name_findings
-from src.data_eng.datasets import registry
-from src.data_eng.feature_tables import FeatureTable, feature_datasets, feature_table
+from src.data_eng.catalogue.datasets import registry
+from src.data_eng.catalogue.feature_tables import FeatureTable, feature_datasets, feature_table
+from src.data_eng.catalogue.finding import Finding, Severity
+from src.data_eng.catalogue.names import FORBIDDEN, SPELLED, name_findings
 
 
 def market(*names: str) -> FeatureTable:

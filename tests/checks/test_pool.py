@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from src.data_eng.checks.finding import Severity
-from src.data_eng.checks.levels import close_levels
-from src.data_eng.checks.pool import F64, MIN_ROWS, coverage_findings, is_constant
+from src.data_eng.catalogue.finding import Severity
+from src.data_eng.research.checks.levels import close_levels
+from src.data_eng.research.checks.pool import F64, MIN_ROWS, coverage_findings, is_constant
 from tests.checks.pools import ROWS, SESSIONS, independent, pool_of
 
 N = SESSIONS * ROWS

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from src.data_eng.runner import main
+from src.data_eng.cli.run import main
 from tests.cli_runs import Run, Runner
 from tests.dbn_files import DATE
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from src.data_eng import contract as contract_module
-from src.data_eng.datasets import registry
+from src.data_eng.catalogue import contract as contract_module
+from src.data_eng.catalogue.datasets import registry
 from src.data_eng.lake.osio import OsIo
 from tests.cli_runs import BRONZE, RAW, Runner, future_tables
 from tests.dbn_files import (

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from src.data_eng.cli.run import build_parser, resolve_settings
 from src.data_eng.errors import UsageError
-from src.data_eng.runner import build_parser, resolve_settings
 from src.data_eng.settings import Settings
 from tests.cli_runs import Runner
 from tests.dbn_files import DATE

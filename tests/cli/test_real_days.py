@@ -10,7 +10,7 @@ import databento
 import numpy as np
 import polars as pl
 
-from src.data_eng.dbn.layout import UNDEF_PRICE
+from src.data_eng.vendor.dbn.layout import UNDEF_PRICE
 from tests.cli_runs import BRONZE, GOLD, RAW, SILVER, Runner
 from tests.dbn_files import Records
 

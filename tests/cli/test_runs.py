@@ -15,8 +15,8 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from src.data_eng.dbn.layout import UNDEF_PRICE
-from src.data_eng.front_month import calendar_front_month
+from src.data_eng.exchange.front_month import calendar_front_month
+from src.data_eng.vendor.dbn.layout import UNDEF_PRICE
 from tests.cli_runs import BRONZE, GOLD, RAW, SILVER, Runner, future_tables
 from tests.dbn_files import (
     DATE,
@@ -427,7 +427,7 @@ def test_readers_agree(run: Runner, tmp_path: Path, table: str) -> None:
 
 
 def test_help_says_what_the_flags_are(capsys: pytest.CaptureFixture[str]) -> None:
-    from src.data_eng.runner import main  # noqa: PLC0415
+    from src.data_eng.cli.run import main  # noqa: PLC0415
 
     with pytest.raises(SystemExit) as ended:
         main(["--help"])

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from src.data_eng.contract import Contract, Field
+from src.data_eng.catalogue.contract import Contract, Field
 from src.data_eng.errors import ContractError
 
 ENUM = pa.dictionary(pa.int32(), pa.string())

@@ -9,7 +9,7 @@ import fastavro.schema
 import pyarrow as pa
 import pytest
 
-from src.data_eng.contract import CONTRACTS, Contract, load_contract
+from src.data_eng.catalogue.contract import CONTRACTS, Contract, load_contract
 
 PATHS = sorted(path.relative_to(CONTRACTS) for path in CONTRACTS.rglob("*.avsc"))
 NEW_YORK = pa.timestamp("ns", "America/New_York")

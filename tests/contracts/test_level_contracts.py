@@ -7,11 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from src.data_eng import level_contracts
-from src.data_eng.checks.names import name_findings
-from src.data_eng.contract_files import CONTRACTS
-from src.data_eng.datasets import dataset, registry
-from src.data_eng.feature_tables import LEVELS, feature_datasets, feature_table, is_feature_table
+from src.data_eng.catalogue import level_contracts
+from src.data_eng.catalogue.contract_files import CONTRACTS
+from src.data_eng.catalogue.datasets import dataset, registry
+from src.data_eng.catalogue.feature_tables import (
+    LEVELS,
+    feature_datasets,
+    feature_table,
+    is_feature_table,
+)
+from src.data_eng.catalogue.names import name_findings
 from src.data_eng.features.level.catalogue import ALL, FEATURES, VALUES, WORDS
 from tests.conftest import SHARED_DATA
 

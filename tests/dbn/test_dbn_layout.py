@@ -6,7 +6,7 @@ import databento_dbn as dbn
 import numpy as np
 import pytest
 
-from src.data_eng.dbn.layout import (
+from src.data_eng.vendor.dbn.layout import (
     CONTROL_RTYPES,
     FLAGS,
     KNOWN_RTYPES,

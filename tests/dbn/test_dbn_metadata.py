@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from src.data_eng.dbn.layout import UNDEF_TIMESTAMP
-from src.data_eng.dbn.metadata import DbnMetadata, Mapping, read_metadata
-from src.data_eng.dbn.stream import RawStream
 from src.data_eng.errors import DbnDecodeError
+from src.data_eng.vendor.dbn.layout import UNDEF_TIMESTAMP
+from src.data_eng.vendor.dbn.metadata import DbnMetadata, Mapping, read_metadata
+from src.data_eng.vendor.dbn.stream import RawStream
 from tests.dbn_files import (
     DATE,
     DAY_NS,

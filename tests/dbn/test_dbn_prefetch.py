@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from src.data_eng.dbn.prefetch import Prefetched
+from src.data_eng.vendor.dbn.prefetch import Prefetched
 
 
 def prefetch_threads() -> list[threading.Thread]:

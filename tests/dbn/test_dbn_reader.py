@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from src.data_eng.dbn.layout import CONTROL_RTYPES, KNOWN_RTYPES, rtype_of
-from src.data_eng.dbn.reader import MAX_ERROR_TEXTS, DbnReader
 from src.data_eng.errors import DbnDecodeError
+from src.data_eng.vendor.dbn.layout import CONTROL_RTYPES, KNOWN_RTYPES, rtype_of
+from src.data_eng.vendor.dbn.reader import MAX_ERROR_TEXTS, DbnReader
 from tests.dbn_files import (
     Part,
     blank_records,

@@ -9,10 +9,10 @@ import databento
 import numpy as np
 import pytest
 
-from src.data_eng.dbn.layout import SCHEMAS, UNDEF_PRICE
-from src.data_eng.dbn.reader import DbnReader
-from src.data_eng.dbn.stream import RawStream
 from src.data_eng.errors import DbnDecodeError
+from src.data_eng.vendor.dbn.layout import SCHEMAS, UNDEF_PRICE
+from src.data_eng.vendor.dbn.reader import DbnReader
+from src.data_eng.vendor.dbn.stream import RawStream
 from tests.conftest import SHARED_DATA
 from tests.dbn_files import decode
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from src.data_eng.dbn.stream import RawDigest, RawStream, raw_digest
 from src.data_eng.errors import DbnDecodeError, InputError
+from src.data_eng.vendor.dbn.stream import RawDigest, RawStream, raw_digest
 from tests.dbn_files import (
     decode,
     encode_header,

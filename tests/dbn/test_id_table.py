@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from src.data_eng.dbn.id_table import IdTable
+from src.data_eng.vendor.dbn.id_table import IdTable
 
 IDS = st.integers(0, 2**32 - 1)
 

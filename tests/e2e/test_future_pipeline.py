@@ -15,7 +15,7 @@ import databento
 import polars as pl
 import pytest
 
-from src.data_eng.datasets import dataset
+from src.data_eng.catalogue.datasets import dataset
 from src.data_eng.sample import SampleFuture, write_future_day
 from tests.cli_runs import future_tables
 

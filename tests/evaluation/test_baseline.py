@@ -13,9 +13,9 @@ from sklearn.metrics import log_loss, roc_auc_score
 from sklearn.model_selection import cross_val_score
 
 from src.data_eng.errors import UsageError
-from src.data_eng.evaluation.baseline import cross_validated, too_few
-from src.data_eng.evaluation.leaks import area_under_curve, suspected_leaks
-from src.data_eng.training import PurgedSessionSplit
+from src.data_eng.research.evaluation.baseline import cross_validated, too_few
+from src.data_eng.research.evaluation.leaks import area_under_curve, suspected_leaks
+from src.data_eng.research.training import PurgedSessionSplit
 from tests.evaluation.walks import samples
 
 

@@ -10,12 +10,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from src.data_eng.datasets import dataset
-from src.data_eng.evaluation.__main__ import main
-from src.data_eng.evaluation.leaks import Leak
-from src.data_eng.evaluation.samples import pooled_samples
-from src.data_eng.feature_tables import LEVELS
-from src.data_eng.training import OUTCOME, training_set
+from src.data_eng.catalogue.datasets import dataset
+from src.data_eng.catalogue.feature_tables import LEVELS
+from src.data_eng.research.evaluation.__main__ import main
+from src.data_eng.research.evaluation.leaks import Leak
+from src.data_eng.research.evaluation.samples import pooled_samples
+from src.data_eng.research.training import OUTCOME, training_set
 from tests.research_lake import build_research_lake
 from tests.stages.silver.market_lake import DATE, rows
 
@@ -82,7 +82,7 @@ def test_a_touch_is_described_by_the_market_and_its_own_level(lake: Path) -> Non
 def test_a_suspected_leak_fails_the_command(
     lake: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    where = "src.data_eng.evaluation.__main__"
+    where = "src.data_eng.research.evaluation.__main__"
     monkeypatch.setattr(f"{where}.too_few", lambda _: None)
     monkeypatch.setattr(f"{where}.cross_validated", lambda *_, **__: [])
     monkeypatch.setattr(f"{where}.suspected_leaks", lambda _: [Leak("excursion", 0.99, 0.2)])

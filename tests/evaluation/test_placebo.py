@@ -8,17 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from src.data_eng.evaluation.placebo import SPAN_POINTS, placebo_levels, span_ticks
-from src.data_eng.evaluation.rates import ALL_LEVELS, outcome_rates
-from src.data_eng.evaluation.text import rates_text
-from src.data_eng.evaluation.touches import session_touches
+from src.data_eng.exchange.calendar import trading_days
+from src.data_eng.exchange.products import PRODUCTS
 from src.data_eng.features.level.level_path import LevelPath
 from src.data_eng.features.outcome.first_passage import BOUNCE, BREAK, TIMEOUT
 from src.data_eng.features.outcome.market_events import MarketEvents
 from src.data_eng.features.outcome.outcome_pass import OutcomePass
-from src.data_eng.features.products import PRODUCTS
 from src.data_eng.features.true_range import TrueRange
-from src.data_eng.trading_calendar import trading_days
+from src.data_eng.research.evaluation.placebo import SPAN_POINTS, placebo_levels, span_ticks
+from src.data_eng.research.evaluation.rates import ALL_LEVELS, outcome_rates
+from src.data_eng.research.evaluation.text import rates_text
+from src.data_eng.research.evaluation.touches import session_touches
 from tests.stages.silver.level_lake import add_levels
 from tests.stages.silver.market_lake import sample_day
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from src.data_eng.evaluation.ratio_bootstrap import RatioBootstrap
 from src.data_eng.features.book.day_seconds import F64
+from src.data_eng.research.evaluation.ratio_bootstrap import RatioBootstrap
 
 
 def clustered(rng: np.random.Generator, sessions: int, chance: float, experiments: int) -> F64:

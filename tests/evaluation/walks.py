@@ -6,10 +6,10 @@ import datetime as dt
 
 import numpy as np
 
-from src.data_eng.evaluation.samples import Samples
-from src.data_eng.evaluation.touches import SessionTouches
 from src.data_eng.features.book.day_seconds import F64
 from src.data_eng.features.outcome.first_passage import BOUNCE, BREAK, TIMEOUT
+from src.data_eng.research.evaluation.samples import Samples
+from src.data_eng.research.evaluation.touches import SessionTouches
 
 FIRST = dt.date(2025, 1, 6)
 

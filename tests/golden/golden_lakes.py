@@ -13,9 +13,9 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from src.data_eng.runner import main
+from src.data_eng.cli.run import main
+from src.data_eng.exchange.calendar import trading_days
 from src.data_eng.sample import SampleFuture, SampleOptions, write_future_day, write_option_day
-from src.data_eng.trading_calendar import trading_days
 
 from .lake_summary import Summary, lake_summary
 

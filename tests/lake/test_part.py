@@ -11,11 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from src.data_eng.arrow_arrays import arrow_array
-from src.data_eng.datasets import dataset
-from src.data_eng.dbn.mbp10_columns import Mbp10Columns
+from src.data_eng.arrays import arrow_array
+from src.data_eng.catalogue.datasets import dataset
 from src.data_eng.errors import ContractError
 from src.data_eng.lake.part import PartWriter
+from src.data_eng.vendor.dbn.mbp10_columns import Mbp10Columns
 from tests.dbn_files import mbp10_records
 
 CONTRACT = dataset("bronze.future.market_by_price_10").contract()

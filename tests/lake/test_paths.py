@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from src.data_eng.datasets import dataset
+from src.data_eng.catalogue.datasets import dataset
 from src.data_eng.errors import UsageError
 from src.data_eng.lake.paths import Partition, partition_date, symbols_with_partition
 from tests.dbn_files import DATE

@@ -13,13 +13,13 @@ import polars as pl
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from src.data_eng.datasets import dataset
+from src.data_eng.catalogue.datasets import dataset
 from src.data_eng.lake.paths import Partition
-from src.data_eng.report.__main__ import main
-from src.data_eng.report.day import OUTCOME, RECORDS, ReportDay, load_day, new_york
-from src.data_eng.report.depth_chart import depth_window
-from src.data_eng.report.quality import measure_quality
-from src.data_eng.report.tables import html_table
+from src.data_eng.research.report.__main__ import main
+from src.data_eng.research.report.day import OUTCOME, RECORDS, ReportDay, load_day, new_york
+from src.data_eng.research.report.depth_chart import depth_window
+from src.data_eng.research.report.quality import measure_quality
+from src.data_eng.research.report.tables import html_table
 from tests.research_lake import build_research_lake
 from tests.stages.silver.level_lake import LEVEL
 from tests.stages.silver.market_lake import CLEAN, DATE, rows

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from src.data_eng.stages.silver.mbp10_arrays import values
-from src.data_eng.stages.time_slices import Arrays, TimeSlices
+from src.data_eng.records.mbp10_arrays import values
+from src.data_eng.records.time_slices import Arrays, TimeSlices
 
 
 def slices(times: list[int], group_rows: int) -> TimeSlices:

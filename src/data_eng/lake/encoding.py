@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from ..contract import Contract
+from ..catalogue.contract import Contract
 
 ROW_GROUP_ROWS: Final = 131_072
 

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, Final, Self, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ..contract import Contract
+from ..catalogue.contract import Contract
 from ..parquet.splice import ParquetSource, SplicedParquetWriter
 from .encoding import writer_options
 from .publish import PartitionFile

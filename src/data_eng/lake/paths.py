@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ..datasets import Dataset
+from ..catalogue.datasets import Dataset
 from ..errors import UsageError
 
 PART: Final = "part-00000.parquet"

@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Container, Sequence
 from pathlib import Path
 
-from ..datasets import Dataset
-from ..front_month import outright_of_root
+from ..catalogue.datasets import Dataset
+from ..exchange.front_month import outright_of_root
 from .paths import partition_date
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..errors import UsageError
-from ..front_month import MONTH_CODES, roll_date, third_friday
+from ..exchange.front_month import MONTH_CODES, roll_date, third_friday
 
 MAX_OUTRIGHTS: Final = 22
 MAX_SPREADS: Final = 24

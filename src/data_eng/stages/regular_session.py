@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from ..features.products import why_unknown
-from ..stage import Stage
-from ..trading_calendar import closure_reason
+from ..exchange.calendar import closure_reason
+from ..exchange.products import why_unknown
+from .stage import Stage
 
 
 class RegularSessionStage(Stage):

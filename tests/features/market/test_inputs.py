@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from src.data_eng.dbn.reader import DbnReader
+from src.data_eng.exchange.expiry import expiration_date
+from src.data_eng.exchange.front_month import CALENDAR_ROOTS
+from src.data_eng.exchange.products import PRODUCTS
 from src.data_eng.features.bars import TradeBars
 from src.data_eng.features.book.day_pass import DayPass
 from src.data_eng.features.book.record_chunk import NO_PRICE, to_ticks
 from src.data_eng.features.book.second_sums import SecondSums
-from src.data_eng.features.market.expiry import expiration_date
 from src.data_eng.features.market.trade_flow import relative_volume
-from src.data_eng.features.products import PRODUCTS
-from src.data_eng.front_month import CALENDAR_ROOTS
+from src.data_eng.vendor.dbn.reader import DbnReader
 from tests.features.market.market_days import END, START, random_records
 from tests.features.market.record_streams import chunk
 

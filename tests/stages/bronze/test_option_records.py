@@ -13,11 +13,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from src.data_eng.dbn.layout import UNDEF_PRICE, UNDEF_TIMESTAMP
-from src.data_eng.dbn.reader import DbnReader
-from src.data_eng.pipeline import build_chains, run_chain, stages
+from src.data_eng.pipeline.plan import build_chains, run_chain, stages
 from src.data_eng.settings import Settings
-from src.data_eng.stage import Outcome, Status
+from src.data_eng.stages.stage import Outcome, Status
+from src.data_eng.vendor.dbn.layout import UNDEF_PRICE, UNDEF_TIMESTAMP
+from src.data_eng.vendor.dbn.reader import DbnReader
 from tests.dbn_files import DATE, day_ns
 from tests.option_files import (
     CALL,

@@ -10,22 +10,22 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from src.data_eng import feature_vector
-from src.data_eng.datasets import Dataset, dataset
+from src.data_eng.catalogue import vector_columns as feature_vector
+from src.data_eng.catalogue.datasets import Dataset, dataset
+from src.data_eng.catalogue.feature_tables import feature_table
+from src.data_eng.catalogue.vector_columns import VECTORS
 from src.data_eng.errors import ContractError
-from src.data_eng.feature_tables import feature_table
-from src.data_eng.feature_vector import VECTORS
+from src.data_eng.lake.inputs import LEVEL_PARAMETERS
 from src.data_eng.lake.manifest import FileEntry, Manifest
 from src.data_eng.lake.part import PartWriter
 from src.data_eng.lake.paths import PART, Partition
 from src.data_eng.lake.publish import PartitionBuild
 from src.data_eng.lake.reader import PublishedPartition
-from src.data_eng.pipeline import Chain, chain_stages
+from src.data_eng.pipeline.plan import Chain, chain_stages
+from src.data_eng.records.grid import grid_batch
 from src.data_eng.settings import Settings
-from src.data_eng.stage import Context, Status
 from src.data_eng.stages.gold.feature_vector import GoldFeatureVector
-from src.data_eng.stages.partition_input import LEVEL_PARAMETERS
-from src.data_eng.stages.silver.market_grid import grid_batch
+from src.data_eng.stages.stage import Context, Status
 from tests.stages.silver.market_lake import DATE, rows, run
 
 KEY = "gold.future.feature_vector_without_options"

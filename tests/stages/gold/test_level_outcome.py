@@ -8,11 +8,16 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from src.data_eng.datasets import dataset, registry
-from src.data_eng.feature_tables import LEVELS, feature_datasets, feature_table, is_feature_table
+from src.data_eng.catalogue.datasets import dataset, registry
+from src.data_eng.catalogue.feature_tables import (
+    LEVELS,
+    feature_datasets,
+    feature_table,
+    is_feature_table,
+)
 from src.data_eng.settings import Settings
-from src.data_eng.stage import Context, Status
 from src.data_eng.stages.gold.level_outcome import GoldLevelOutcome
+from src.data_eng.stages.stage import Context, Status
 from tests.stages.silver.level_lake import LEVEL, add_features, add_levels, features
 from tests.stages.silver.market_lake import (
     BARS,

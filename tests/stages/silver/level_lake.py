@@ -6,12 +6,12 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
-from src.data_eng.datasets import Dataset, dataset
-from src.data_eng.feature_tables import LEVELS
+from src.data_eng.catalogue.datasets import Dataset, dataset
+from src.data_eng.catalogue.feature_tables import LEVELS
 from src.data_eng.settings import Settings
-from src.data_eng.stage import Context, Outcome, Status
 from src.data_eng.stages.silver.level import SilverLevel
 from src.data_eng.stages.silver.level_features import SilverLevelFeatures
+from src.data_eng.stages.stage import Context, Outcome, Status
 from tests.stages.silver.market_lake import BARS, CLEAN, run
 
 LEVEL = dataset("silver.future.level")

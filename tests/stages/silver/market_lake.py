@@ -10,14 +10,14 @@ from typing import Any
 
 import polars as pl
 
-from src.data_eng.datasets import Dataset, dataset
-from src.data_eng.pipeline import build_chains, run_chain
+from src.data_eng.catalogue.datasets import Dataset, dataset
+from src.data_eng.pipeline.plan import build_chains, run_chain
 from src.data_eng.sample import SampleFuture, write_future_day
 from src.data_eng.settings import Settings
-from src.data_eng.stage import Context, Outcome, Stage, Status
 from src.data_eng.stages.silver.clean import SilverClean
 from src.data_eng.stages.silver.future_market import SilverFutureMarket
 from src.data_eng.stages.silver.ohlcv_2m import SilverOhlcv2m
+from src.data_eng.stages.stage import Context, Outcome, Stage, Status
 
 BRONZE = dataset("bronze.future.market_by_price_10")
 CLEAN = dataset("silver.future.market_by_price_10_clean")

@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from src.data_eng.datasets import dataset
+from src.data_eng.catalogue.datasets import dataset
 from src.data_eng.options.black76 import F64, black76_price
 from src.data_eng.options.chain import I64
-from src.data_eng.pipeline import build_chains, run_chain
+from src.data_eng.pipeline.plan import build_chains, run_chain
 from src.data_eng.settings import Settings
-from src.data_eng.stage import Status
+from src.data_eng.stages.stage import Status
 from tests.dbn_files import DATE, Records, day_ns
 from tests.option_files import OPEN_NS, Option, definitions, events, statistics, write_table
 

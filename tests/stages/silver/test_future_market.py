@@ -11,11 +11,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from src.data_eng.contract import load_contract
+from src.data_eng.catalogue.contract import load_contract
 from src.data_eng.errors import ContractError
-from src.data_eng.features import products
-from src.data_eng.stage import Status
-from src.data_eng.stages.silver.market_history import prior_sessions
+from src.data_eng.exchange import products
+from src.data_eng.records.market_history import prior_sessions
+from src.data_eng.stages.stage import Status
 from tests.conftest import SHARED_DATA
 from tests.features.market.record_streams import SECOND, Record
 from tests.features.market.reference import Reference

@@ -13,13 +13,13 @@ import polars as pl
 import pytest
 import talib
 
+from src.data_eng.catalogue.feature_tables import LEVELS, is_feature_table
 from src.data_eng.errors import ContractError
-from src.data_eng.feature_tables import LEVELS, is_feature_table
 from src.data_eng.features.level.level_path import LevelPath
+from src.data_eng.lake.inputs import LoadedPartition
 from src.data_eng.lake.paths import Partition
-from src.data_eng.stage import Outcome, Status
-from src.data_eng.stages.partition_input import LoadedPartition
 from src.data_eng.stages.silver.level import SilverLevel, read_levels
+from src.data_eng.stages.stage import Outcome, Status
 from tests.stages.silver.level_lake import LEVEL, add_levels, features
 from tests.stages.silver.market_lake import (
     BARS,

@@ -11,12 +11,12 @@ import polars as pl
 import pytest
 import talib
 
-from src.data_eng.feature_tables import LEVELS
+from src.data_eng.catalogue.feature_tables import LEVELS
 from src.data_eng.features.level import level_pass
 from src.data_eng.settings import Settings
-from src.data_eng.stage import Context, Status
 from src.data_eng.stages.silver import level_features
 from src.data_eng.stages.silver.level import SilverLevel
+from src.data_eng.stages.stage import Context, Status
 from tests.features.level.reference import Day, Level, LevelReference
 from tests.features.level.reference_row import reference_row
 from tests.features.market.record_streams import SECOND

@@ -11,10 +11,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from src.data_eng.contract import CONTRACTS
+from src.data_eng.catalogue.contract import CONTRACTS
 from src.data_eng.errors import CorruptPartitionError
-from src.data_eng.stage import Status
-from src.data_eng.stages.silver.market_history import HistoryTables, load_history, prior_sessions
+from src.data_eng.records.market_history import HistoryTables, load_history, prior_sessions
+from src.data_eng.stages.stage import Status
 from tests.features.market.test_volume_buckets import naive
 from tests.stages.silver.market_lake import (
     BARS,

@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from src.data_eng.arrow_arrays import arrow_array
+from src.data_eng.arrays import arrow_array
 from src.data_eng.features.book.record_chunk import ASK_PX, BID_CT, BID_PX, BID_SZ, NO_PRICE
-from src.data_eng.stages.silver.mbp10_arrays import RecordChunks
+from src.data_eng.records.mbp10_arrays import RecordChunks
 from tests.stages.silver.market_lake import CLEAN, SHIFTED_DATE, partition, shifted_day
 
 FOREVER = 2**63 - 1

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from src.data_eng.stage import Status
+from src.data_eng.stages.stage import Status
 from tests.stages.silver.market_lake import (
     BARS,
     CLEAN,

@@ -14,13 +14,13 @@ import polars as pl
 import pytest
 from vollib.black.implied_volatility import implied_volatility
 
-from src.data_eng.datasets import dataset
-from src.data_eng.dbn.reader import DbnReader
+from src.data_eng.catalogue.datasets import dataset
 from src.data_eng.options.chain import NS_A_YEAR
-from src.data_eng.pipeline import build_chains, run_chain
+from src.data_eng.pipeline.plan import build_chains, run_chain
 from src.data_eng.sample import SampleFuture, SampleOptions, write_option_day
 from src.data_eng.settings import Settings
-from src.data_eng.stage import Status
+from src.data_eng.stages.stage import Status
+from src.data_eng.vendor.dbn.reader import DbnReader
 from tests.dbn_files import Records, encode_header, write_dbn
 
 DATE = dt.date(2025, 5, 6)

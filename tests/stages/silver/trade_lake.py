@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from src.data_eng.datasets import dataset
-from src.data_eng.stage import Status
+from src.data_eng.catalogue.datasets import dataset
+from src.data_eng.stages.stage import Status
 from tests.dbn_files import mbp10_records, write_mbp10
 from tests.stages.silver.market_lake import bars_stage, clean, run
 

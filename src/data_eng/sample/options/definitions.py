@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ...sessions import utc_day_ns
+from ...exchange.sessions import utc_day_ns
 from ..layout import PUBLISHER_ID, UNDEFINED_PRICE
 from .day import OptionDay
 from .expiries import Expiry

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from ...errors import UsageError
-from ...front_month import MONTH_CODES
-from ...sessions import session_ns
-from ...trading_calendar import is_early_close, is_trading_day
+from ...exchange.calendar import is_early_close, is_trading_day
+from ...exchange.front_month import MONTH_CODES
+from ...exchange.sessions import session_ns
 from ..clock import midnight_ns
 from ..contracts import MAX_INSTRUMENTS, Instrument, instruments
 

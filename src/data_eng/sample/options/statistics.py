@@ -14,8 +14,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ...sessions import session_ns
-from ...trading_calendar import is_trading_day
+from ...exchange.calendar import is_trading_day
+from ...exchange.sessions import session_ns
 from ..clock import midnight_ns
 from ..layout import PUBLISHER_ID, UNDEFINED_PRICE
 from .day import OptionDay

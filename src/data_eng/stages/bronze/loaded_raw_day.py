@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ...dbn.stream import RawDigest
 from ...lake.manifest import Manifest, RawInput
 from ...lake.paths import Partition
-from ...raw import RawDay, RawFile, current_digest
-from ...stage import Loaded
+from ...vendor.dbn.stream import RawDigest
+from ...vendor.files import RawDay, RawFile, current_digest
+from ..stage import Loaded
 
 
 @dataclass

@@ -18,29 +18,29 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, ClassVar, Final
 
-from ...datasets import dataset
-from ...dbn.layout import UNDEF_TIMESTAMP
-from ...dbn.mbp10_columns import Mbp10Columns
-from ...dbn.reader import DbnReader
+from ...catalogue.datasets import dataset
 from ...errors import DataEngError, NoRawDataError, UsageError
-from ...front_month import (
+from ...exchange.front_month import (
     FrontMonth,
     calendar_front_month,
     choose_front_month,
     is_root,
     outright_of_root,
 )
+from ...exchange.sessions import RTH_OPEN, session_ns, utc_day_ns
 from ...lake.encoding import ROW_GROUP_ROWS
 from ...lake.part import PartWriter
 from ...lake.paths import Partition, symbols_with_partition
 from ...lake.reader import PublishedPartition
-from ...raw import RawDay, find_raw_day
-from ...sessions import RTH_OPEN, session_ns, utc_day_ns
-from ...stage import Context, RetargetError, Stage
-from ...symbology import require_symbols, symbols_of_day
+from ...vendor.dbn.layout import UNDEF_TIMESTAMP
+from ...vendor.dbn.mbp10_columns import Mbp10Columns
+from ...vendor.dbn.reader import DbnReader
+from ...vendor.files import RawDay, find_raw_day
+from ...vendor.raw_pass import RawPass
+from ...vendor.symbology import require_symbols, symbols_of_day
+from ...vendor.tally import Tally
+from ..stage import Context, RetargetError, Stage
 from .loaded_raw_day import LoadedRawDay
-from .raw_pass import RawPass
-from .tally import Tally
 
 log = logging.getLogger(__name__)
 

@@ -7,10 +7,10 @@ from typing import ClassVar
 
 import pyarrow as pa
 
-from ...datasets import dataset
-from ...dbn.record_columns import Records
+from ...catalogue.datasets import dataset
+from ...vendor.dbn.record_columns import Records
+from ...vendor.option_terms import OptionTerms
 from .option_records import BronzeOptionRecords
-from .option_terms import OptionTerms
 
 
 class BronzeOptionNbbo(BronzeOptionRecords):

@@ -21,23 +21,23 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ...datasets import Dataset, dataset
-from ...dbn.layout import record_dtype
-from ...dbn.record_columns import RecordColumns, Records
+from ...catalogue.datasets import Dataset, dataset
 from ...errors import InputError, NoRawDataError, UsageError
-from ...front_month import is_root
+from ...exchange.front_month import is_root
+from ...exchange.sessions import utc_day_ns
 from ...lake.encoding import ROW_GROUP_ROWS
 from ...lake.part import PartWriter
 from ...lake.paths import Partition
-from ...option_instruments import Kind, OptionInstruments, read_definitions
-from ...raw import RawDay, RawFile, find_raw_day
-from ...sessions import utc_day_ns
-from ...stage import Context, Stage
-from .instrument_selection import InstrumentSelection
+from ...records.option_front_month import FUTURES, OptionFrontMonth, choose_option_front_month
+from ...vendor.dbn.layout import record_dtype
+from ...vendor.dbn.record_columns import RecordColumns, Records
+from ...vendor.definitions import Kind, OptionInstruments, read_definitions
+from ...vendor.files import RawDay, RawFile, find_raw_day
+from ...vendor.instrument_selection import InstrumentSelection
+from ...vendor.option_terms import OptionTerms
+from ...vendor.raw_pass import RawPass
+from ..stage import Context, Stage
 from .loaded_raw_day import LoadedRawDay
-from .option_front_month import FUTURES, OptionFrontMonth, choose_option_front_month
-from .option_terms import OptionTerms
-from .raw_pass import RawPass
 
 log = logging.getLogger(__name__)
 

@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from ...arrow_arrays import arrow_array
-from ...contract import Field
-from ...datasets import dataset
-from ...dbn.record_columns import Records, coded
+from ...arrays import arrow_array
+from ...catalogue.contract import Field
+from ...catalogue.datasets import dataset
 from ...errors import ContractError
+from ...vendor.dbn.record_columns import Records, coded
+from ...vendor.option_terms import OptionTerms
 from .option_records import BronzeOptionRecords
-from .option_terms import OptionTerms
 
 SETTLEMENT_PRICE: Final = int(dbn.StatType.SETTLEMENT_PRICE.value)
 SETTL_PRICE_TYPE: Final = {

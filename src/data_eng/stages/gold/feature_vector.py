@@ -15,23 +15,23 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ...checks.names import name_findings
-from ...contract import Contract
-from ...datasets import Dataset
+from ...catalogue.contract import Contract
+from ...catalogue.datasets import Dataset
+from ...catalogue.feature_tables import KEYS, feature_table
+from ...catalogue.names import name_findings
 from ...errors import ContractError
-from ...feature_tables import KEYS, feature_table
-from ...lake.part import PartWriter
-from ...stage import Context
-from ...trading_calendar import is_early_close
-from ..partition_input import (
+from ...exchange.calendar import is_early_close
+from ...lake.inputs import (
     LEVEL_PARAMETERS,
     LoadedPartition,
     LoadedPartitions,
     inherited_facts,
     load_partitions,
 )
+from ...lake.part import PartWriter
+from ...records.mbp10_arrays import values
 from ..regular_session import FeatureStage
-from ..silver.mbp10_arrays import values
+from ..stage import Context
 
 
 class GoldFeatureVector(FeatureStage):

@@ -10,15 +10,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ...arrow_arrays import arrow_array
-from ...datasets import Dataset
+from ...arrays import arrow_array
+from ...catalogue.datasets import Dataset
+from ...exchange.calendar import is_early_close
+from ...exchange.sessions import FIRST3H, NEW_YORK, window_ns
+from ...lake.inputs import LoadedPartition, inherited_facts, load_partition
 from ...lake.part import PartWriter
 from ...parquet.splice import ParquetSource
-from ...sessions import FIRST3H, NEW_YORK, window_ns
-from ...stage import Context
-from ...trading_calendar import is_early_close
-from ..partition_input import LoadedPartition, inherited_facts, load_partition
 from ..regular_session import RegularSessionStage
+from ..stage import Context
 
 EVENT_TIME: Final = "ts_event_est"
 SAMPLING_TIME: Final = "ts_recv"

@@ -17,26 +17,26 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from ...arrow_arrays import arrow_array, string_array
-from ...contract import Contract, Field
-from ...datasets import Dataset
-from ...feature_tables import LEVELS
+from ...arrays import arrow_array, string_array
+from ...catalogue.contract import Contract, Field
+from ...catalogue.datasets import Dataset
+from ...catalogue.feature_tables import LEVELS
+from ...exchange.calendar import is_early_close
+from ...exchange.products import known_product
+from ...exchange.sessions import FIRST3H, window_ns
 from ...features.level import touch_machine
 from ...features.outcome.barriers import LONGEST_SECONDS, MIN_TICKS, SETS
 from ...features.outcome.episodes import OVERLAP_TICKS, Episodes
 from ...features.outcome.first_passage import BOUNCE, BREAK, CENSORED, TIMEOUT
 from ...features.outcome.outcome_pass import OSLER_NS, OutcomePass
-from ...features.products import known_product
+from ...lake.inputs import LoadedPartitions, inherited_facts, load_partitions
 from ...lake.part import PartWriter
-from ...sessions import FIRST3H, window_ns
-from ...stage import Context
-from ...trading_calendar import is_early_close
-from ..market_event_chunks import MarketEventChunks
-from ..partition_input import LoadedPartitions, inherited_facts, load_partitions
+from ...records.bar_range import read_true_range
+from ...records.grid import grid_parameters
+from ...records.market_event_chunks import MarketEventChunks
 from ..regular_session import FeatureStage
-from ..silver.bar_range import read_true_range
 from ..silver.level import read_levels
-from ..silver.market_grid import grid_parameters
+from ..stage import Context
 
 OUTCOMES: Final = ("bounce", "break", "timeout")
 CAUSES: Final = ("price", "level_step")

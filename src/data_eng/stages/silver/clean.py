@@ -6,11 +6,11 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
-from ...datasets import Dataset
+from ...catalogue.datasets import Dataset
+from ...lake.inputs import LoadedPartition, inherited_facts, load_partition
 from ...lake.part import PartWriter
 from ...parquet.splice import ParquetSource
-from ...stage import Context, Stage
-from ..partition_input import LoadedPartition, inherited_facts, load_partition
+from ..stage import Context, Stage
 
 TS_EVENT_EST: Final = "ts_event_est"
 

@@ -19,27 +19,27 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.parquet as pq
 
-from ...datasets import Dataset
+from ...catalogue.datasets import Dataset
+from ...exchange.calendar import is_early_close
+from ...exchange.expiry import expiration_date
+from ...exchange.products import known_product
+from ...exchange.sessions import FIRST3H, utc_day_ns, window_ns
 from ...features.book.day_pass import DayPass
 from ...features.book.day_seconds import F64, I64, DaySeconds
 from ...features.book.record_chunk import RecordChunk
 from ...features.book.second_sums import SECOND_NS
 from ...features.market.columns import OutsideInputs, grid_times, market_columns
-from ...features.market.expiry import expiration_date
 from ...features.market.volume_buckets import VolumeBuckets
-from ...features.products import known_product
+from ...lake.inputs import LoadedPartition, inherited_facts
 from ...lake.manifest import Manifest, PartitionInput
 from ...lake.part import PartWriter
 from ...lake.paths import Partition
-from ...sessions import FIRST3H, utc_day_ns, window_ns
-from ...stage import Context, Loaded
-from ...trading_calendar import is_early_close
-from ..partition_input import LoadedPartition, inherited_facts
+from ...records.bar_range import average_true_range_at
+from ...records.grid import grid_batch, grid_parameters
+from ...records.market_history import SESSIONS, History, HistoryTables, load_history
+from ...records.mbp10_arrays import RecordChunks, RowGroups, dollars, letters, sizes
 from ..regular_session import FeatureStage
-from .bar_range import average_true_range_at
-from .market_grid import grid_batch, grid_parameters
-from .market_history import SESSIONS, History, HistoryTables, load_history
-from .mbp10_arrays import RecordChunks, RowGroups, dollars, letters, sizes
+from ..stage import Context, Loaded
 
 _TRADE_COLUMNS: Final = ("action", "side", "size")
 _VOLUME: Final = "volume_300s"

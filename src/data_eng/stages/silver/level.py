@@ -19,11 +19,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ...arrow_arrays import arrow_array, string_array
-from ...contract import Contract
-from ...datasets import Dataset
+from ...arrays import arrow_array, string_array
+from ...catalogue.contract import Contract
+from ...catalogue.datasets import Dataset
+from ...catalogue.feature_tables import LEVELS
 from ...errors import ContractError
-from ...feature_tables import LEVELS
+from ...exchange.calendar import closure_reason
+from ...exchange.products import known_product, why_unknown
+from ...exchange.sessions import NEW_YORK, RTH_OPEN, window_ns
 from ...features.book.record_chunk import F_SNAPSHOT, NO_PRICE, TRADE, to_ticks
 from ...features.level.level_path import MOVING, LevelPath
 from ...features.level.prices import (
@@ -33,20 +36,17 @@ from ...features.level.prices import (
     WindowExtremes,
     simple_moving_average,
 )
-from ...features.products import known_product, why_unknown
-from ...lake.part import PartWriter
-from ...sessions import NEW_YORK, RTH_OPEN, window_ns
-from ...settings import Settings
-from ...stage import Context, Stage
-from ...trading_calendar import closure_reason
-from ..partition_input import (
+from ...lake.inputs import (
     LEVEL_PARAMETERS,
     LoadedPartition,
     LoadedPartitions,
     inherited_facts,
     load_partitions,
 )
-from .mbp10_arrays import RowGroups, dollars, letters, nulls, sizes, values
+from ...lake.part import PartWriter
+from ...records.mbp10_arrays import RowGroups, dollars, letters, nulls, sizes, values
+from ...settings import Settings
+from ..stage import Context, Stage
 from .ohlcv_2m import BAR_NS
 
 FIXED: Final = tuple(name for name in LEVELS if name != MOVING)

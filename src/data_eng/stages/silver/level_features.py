@@ -14,8 +14,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from ...datasets import Dataset
-from ...feature_tables import feature_table
+from ...catalogue.datasets import Dataset
+from ...catalogue.feature_tables import feature_table
+from ...exchange.calendar import is_early_close
+from ...exchange.products import known_product
+from ...exchange.sessions import FIRST3H, utc_day_ns, window_ns
 from ...features.book.day_pass import DayPass
 from ...features.book.day_seconds import F64, DaySeconds
 from ...features.book.second_sums import SECOND_NS
@@ -23,18 +26,15 @@ from ...features.level import approach, level_sums, touch_machine
 from ...features.level.columns import level_columns
 from ...features.level.level_pass import LevelPass
 from ...features.level.level_seconds import LevelSeconds
-from ...features.products import known_product
+from ...lake.inputs import LoadedPartitions, inherited_facts, load_partitions
 from ...lake.manifest import PartitionInput
 from ...lake.part import PartWriter
-from ...sessions import FIRST3H, utc_day_ns, window_ns
-from ...stage import Context
-from ...trading_calendar import is_early_close
-from ..partition_input import LoadedPartitions, inherited_facts, load_partitions
+from ...records.bar_range import average_true_range_at
+from ...records.grid import grid_batch, grid_parameters
+from ...records.mbp10_arrays import RecordChunks
 from ..regular_session import FeatureStage
-from .bar_range import average_true_range_at
+from ..stage import Context
 from .level import MISSING_FACT, read_levels
-from .market_grid import grid_batch, grid_parameters
-from .mbp10_arrays import RecordChunks
 
 
 @dataclass(frozen=True)

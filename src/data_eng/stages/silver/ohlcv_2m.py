@@ -10,15 +10,15 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from ...arrow_arrays import arrow_array
-from ...contract import Contract
-from ...datasets import Dataset
+from ...arrays import arrow_array
+from ...catalogue.contract import Contract
+from ...catalogue.datasets import Dataset
+from ...exchange.sessions import utc_day_ns
 from ...features.bars import TradeBars
+from ...lake.inputs import LoadedPartition, inherited_facts, load_partition
 from ...lake.part import PartWriter
-from ...sessions import utc_day_ns
-from ...stage import Context, Stage
-from ..partition_input import LoadedPartition, inherited_facts, load_partition
-from .mbp10_arrays import RowGroups, dollars, letters, sizes, values
+from ...records.mbp10_arrays import RowGroups, dollars, letters, sizes, values
+from ..stage import Context, Stage
 
 BAR_NS: Final = 120 * 10**9
 VOLUME_FACT: Final = "volume"

@@ -20,27 +20,27 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from ...datasets import Dataset
-from ...dbn.id_table import IdTable
+from ...catalogue.datasets import Dataset
+from ...exchange.calendar import is_early_close
+from ...exchange.products import product_of
+from ...exchange.sessions import FIRST3H, NEW_YORK, session_ns, window_ns
 from ...features.option_market.columns import STEP_S, WINDOW_S, option_market_columns
 from ...features.option_market.interest import OpenInterest
 from ...features.option_market.listings import Listings
 from ...features.option_market.quotes import LastQuotes
 from ...features.option_market.snapshot import Snapshot, take_snapshot
 from ...features.option_market.trade_sums import TradeSums
-from ...features.products import product_of
+from ...lake.inputs import LoadedPartition, inherited_facts
 from ...lake.manifest import Manifest, PartitionInput
 from ...lake.part import PartWriter
 from ...lake.paths import Partition
-from ...sessions import FIRST3H, NEW_YORK, session_ns, window_ns
-from ...stage import Context, Loaded
-from ...trading_calendar import is_early_close
-from ..partition_input import LoadedPartition, inherited_facts
+from ...records.grid import grid_batch, grid_parameters
+from ...records.mbp10_arrays import dollars, letters, nulls, sizes, values
+from ...records.option_listings import read_listings
+from ...records.time_slices import Arrays, TimeSlices
+from ...vendor.dbn.id_table import IdTable
 from ..regular_session import FeatureStage
-from ..time_slices import Arrays, TimeSlices
-from .market_grid import grid_batch, grid_parameters
-from .mbp10_arrays import dollars, letters, nulls, sizes, values
-from .option_listings import read_listings
+from ..stage import Context, Loaded
 
 TABLES: Final = ("definition", "trades", "nbbo", "statistics")
 OPEN_INTEREST: Final = 9

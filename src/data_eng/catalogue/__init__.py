@@ -1,0 +1,1 @@
+"""What a lake holds: datasets, contracts, features, names, and the page that lists them."""

@@ -1,0 +1,198 @@
+"""What a run shows: progress on a terminal, a line a partition elsewhere, a table at the end."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Final, Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Column, Table
+
+from ..stages.stage import Outcome, Status
+
+MAX_TABLE_ROWS: Final = 40
+PLAIN_WIDTH: Final = 160
+"""Columns of the tables where there is no terminal to fit them to."""
+_STYLES: Final = {
+    Status.WRITTEN: "green",
+    Status.SKIPPED: "dim",
+    Status.STALE: "yellow",
+    Status.FAILED: "red",
+}
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a log record."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record as JSON."""
+        body = {"event": "log", "level": record.levelname.lower(), "message": record.getMessage()}
+        return json.dumps(body)
+
+
+def setup_logging(log_format: str, *, debug: bool) -> None:
+    """Send warnings (with ``debug`` everything of ours) to stderr, one line each."""
+    handler = logging.StreamHandler(sys.stderr)
+    text = logging.Formatter("%(levelname)s: %(message)s")
+    handler.setFormatter(JsonFormatter() if log_format == "json" else text)
+    ours = logging.getLogger(__name__.rpartition(".cli")[0])  # the package's root
+    ours.handlers = [handler]
+    ours.propagate = False
+    ours.setLevel(logging.DEBUG if debug else logging.WARNING)
+
+
+class RunView:
+    """Shows a run as it goes; a context manager.
+
+    Parameters
+    ----------
+    log_format : str
+        ``text`` or ``json``: with ``json`` every line on stdout and stderr is a JSON object.
+    partitions : int
+        Partitions that the run is about.
+    """
+
+    def __init__(self, log_format: str, partitions: int) -> None:
+        self._json = log_format == "json"
+        self._console = Console(soft_wrap=True, highlight=False)
+        if not self._console.is_terminal:
+            self._console.width = PLAIN_WIDTH
+        self._errors = Console(stderr=True, soft_wrap=True, highlight=False)
+        self._live = self._console.is_terminal and not self._json
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f} %"),
+            TimeElapsedColumn(),
+            console=self._console,
+            transient=True,
+            disable=not self._live,
+        )
+        self._all: TaskID = self._progress.add_task("partitions", total=max(partitions, 1))
+        self._current: tuple[str, TaskID] | None = None
+        self._ahead = 0  # partitions that have ended and are not shown yet
+        self.outcomes: list[Outcome] = []
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+    def advance(self, dataset: str, share: float) -> None:
+        """Show how far the partition under way is."""
+        if not self._live:
+            return
+        if self._current is None or self._current[0] != dataset:
+            if self._current is not None:
+                self._ahead += 1
+                self._progress.advance(self._all)
+            self._end_current()
+            self._current = dataset, self._progress.add_task(dataset, total=1.0)
+        self._progress.update(self._current[1], completed=share)
+
+    def show(self, outcomes: Sequence[Outcome]) -> None:
+        """Show what became of partitions; failed ones go to stderr."""
+        self._end_current()
+        for outcome in outcomes:
+            self.outcomes.append(outcome)
+            if self._ahead:
+                self._ahead -= 1
+            else:
+                self._progress.advance(self._all)
+            target = self._errors if outcome.status is Status.FAILED else self._console
+            target.print(self._line(outcome), markup=False)
+
+    def note_left_out(self, closed: Sequence[tuple[dt.date, str]]) -> None:
+        """Tell which dates of a range are no trading days, and why."""
+        weekends = [day for day, _ in closed if day.weekday() >= 5]
+        for day, reason in closed:
+            if day.weekday() < 5 or self._json:
+                self._note(f"skipped {day}: {reason}", day, reason)
+        if weekends and not self._json:
+            self._note(f"skipped {len(weekends)} Saturdays and Sundays", weekends[0], "")
+
+    def _note(self, text: str, day: dt.date, reason: str) -> None:
+        body = {"event": "date", "dt": day.isoformat(), "status": "skipped", "reason": reason}
+        self._console.print(json.dumps(body) if self._json else text, markup=False)
+
+    def summary(self) -> None:
+        """Show the table of partitions."""
+        if self._json:
+            counts = Counter(str(outcome.status) for outcome in self.outcomes)
+            self._console.print(json.dumps({"event": "summary", **counts}), markup=False)
+            return
+        is_short = len(self.outcomes) <= MAX_TABLE_ROWS
+        if is_short:
+            self._console.print(self._partition_table())
+        if not is_short or len({outcome.date for outcome in self.outcomes}) > 1:
+            self._console.print(self._count_table())
+
+    def _end_current(self) -> None:
+        if self._current is not None:
+            self._progress.remove_task(self._current[1])
+            self._current = None
+
+    def _line(self, outcome: Outcome) -> str:
+        if self._json:
+            body = {
+                "event": "partition",
+                "dataset": outcome.dataset,
+                "symbol": outcome.symbol,
+                "dt": outcome.date.isoformat(),
+                "status": str(outcome.status),
+                "reason": outcome.reason,
+                "rows": outcome.rows,
+                "seconds": round(outcome.seconds, 3),
+            }
+            return json.dumps(body)
+        head = f"{outcome.status:<7} {outcome.dataset} {outcome.symbol} {outcome.date}"
+        if outcome.status is Status.FAILED:
+            return f"error: {outcome.dataset} {outcome.symbol} {outcome.date}: {outcome.reason}"
+        if outcome.status is Status.WRITTEN and outcome.rows is not None:
+            return f"{head}: {outcome.rows:,} rows in {outcome.seconds:.2f} s"
+        return f"{head}: {outcome.reason}" if outcome.reason else head
+
+    def _partition_table(self) -> Table:
+        table = Table(_dataset_column(), "symbol", "date", "status", "rows", "reason")
+        for outcome in self.outcomes:
+            rows = "" if outcome.rows is None else f"{outcome.rows:,}"
+            # A failure's full reason went to stderr; here it would stand twice.
+            reason = "see above" if outcome.status is Status.FAILED else outcome.reason
+            style = _STYLES[outcome.status]
+            table.add_row(
+                outcome.dataset,
+                outcome.symbol,
+                outcome.date.isoformat(),
+                f"[{style}]{outcome.status}[/]",
+                rows,
+                reason,
+            )
+        return table
+
+    def _count_table(self) -> Table:
+        table = Table(_dataset_column(), *(str(status) for status in Status), "rows")
+        for key in dict.fromkeys(outcome.dataset for outcome in self.outcomes):
+            mine = [outcome for outcome in self.outcomes if outcome.dataset == key]
+            counts = Counter(outcome.status for outcome in mine)
+            rows = sum(outcome.rows or 0 for outcome in mine)
+            table.add_row(key, *(str(counts[status]) for status in Status), f"{rows:,}")
+        return table
+
+
+def _dataset_column() -> Column:
+    # A key cut short names no dataset.
+    return Column("dataset", no_wrap=True, overflow="ignore", min_width=36)

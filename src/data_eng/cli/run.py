@@ -1,0 +1,196 @@
+"""The command line: parse, call the pipeline, map what happened to exit codes.
+
+Exit codes: 0 all done or nothing to do, 1 some partition failed (the others are finished),
+2 usage, 130 and 143 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import functools
+import re
+import signal
+import sys
+import tomllib
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+from ..errors import DataEngError, UsageError
+from ..exchange.calendar import closure_reason, trading_days
+from ..exchange.front_month import RULES
+from ..pipeline.executors import EXECUTORS, SerialExecutor, make_executor
+from ..pipeline.plan import ALL, LAYERS, PRODUCT_TYPES, build_chains, chain_stages, second_pass
+from ..settings import Settings
+from ..stages.stage import Status
+from .console import RunView, setup_logging
+
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+_CONFIG_KEYS: Final = (
+    "lake_root",
+    "roll_rule",
+    "workers",
+    "max_expansion",
+    "lock_timeout_s",
+    "opening_range_minutes",
+    "pre_market_start",
+)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}; see --help")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    parser = _Parser(
+        prog="python -m src.data_eng.runner",
+        description="Build the lake's partitions: DBN files to Bronze, Silver and Gold.",
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("--product-type", required=True, choices=(*PRODUCT_TYPES, ALL))
+    add("--layer", required=True, choices=(*LAYERS, ALL))
+    add("--symbol", required=True, help="product root (ES); silver and gold take a contract too")
+    add("--dt", metavar="YYYY-MM-DD", help="one date (UTC date of the raw data)")
+    add(
+        "--dates",
+        metavar="D1,D2,...|D1:D2",
+        help="several dates, or the trading days of an inclusive range",
+    )
+    add("--workers", type=int, help="partitions built side by side (default 1)")
+    add("--lake-root", type=Path, help="folder of the lake (default lake)")
+    add("--config", type=Path, help=f"TOML file with any of {', '.join(_CONFIG_KEYS)}")
+    add("--roll-rule", choices=RULES, help="how Bronze decides the front month (default volume)")
+    add("--refresh-stale", action="store_true", help="rebuild partitions whose inputs changed")
+    add("--dry-run", action="store_true", help="show what would be done, and do nothing")
+    add("--executor", choices=EXECUTORS, default="local")
+    add("--log-format", choices=("text", "json"), default="text")
+    add("--debug", action="store_true", help="log everything, and show tracebacks")
+    return parser
+
+
+def parse_date(text: str) -> dt.date:
+    """Return the date in ``text``; raises `UsageError` where it is not YYYY-MM-DD."""
+    try:
+        if not _DATE.match(text):
+            raise ValueError
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{text!r} is not a date of the form YYYY-MM-DD") from None
+
+
+def parse_dates(single: str | None, several: str | None) -> tuple[list[dt.date], list[dt.date]]:
+    """Return the dates to run, and those of a range that are left out as no trading days.
+
+    Raises
+    ------
+    UsageError
+        No date, a malformed one, or a reversed range.
+    """
+    dates = [] if single is None else [parse_date(single)]
+    left_out: list[dt.date] = []
+    if several is not None and ":" in several:
+        first, last = (parse_date(part.strip()) for part in _two(several))
+        if last < first:
+            raise UsageError(f"--dates {several}: the range is reversed")
+        dates += trading_days(first, last)
+        span = ((first + dt.timedelta(days=n)) for n in range((last - first).days + 1))
+        left_out = [day for day in span if day not in dates]
+    elif several is not None:
+        dates += [parse_date(part.strip()) for part in several.split(",")]
+    if single is None and several is None:
+        raise UsageError("give --dt YYYY-MM-DD or --dates; see --help")
+    return dates, left_out
+
+
+def _two(text: str) -> list[str]:
+    parts = text.split(":")
+    if len(parts) != 2:
+        raise UsageError(f"--dates {text}: a range is FIRST:LAST")
+    return parts
+
+
+def resolve_settings(args: argparse.Namespace) -> Settings:
+    """Return the settings: flags before the config file, before the defaults."""
+    values: dict[str, Any] = _read_config(args.config) if args.config else {}
+    for key in ("lake_root", "roll_rule", "workers"):
+        if getattr(args, key) is not None:
+            values[key] = getattr(args, key)
+    if "lake_root" in values:
+        values["lake_root"] = Path(values["lake_root"])
+    settings = Settings(**values, refresh_stale=args.refresh_stale)
+    if settings.workers < 1:
+        raise UsageError(f"--workers {settings.workers}: at least one is needed")
+    if settings.roll_rule not in RULES:
+        raise UsageError(f"roll_rule {settings.roll_rule!r}: use one of {', '.join(RULES)}")
+    return settings
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(path.read_text())
+    except OSError as error:
+        raise UsageError(f"--config {path}: cannot be read ({error.strerror})") from error
+    except ValueError as error:
+        raise UsageError(f"--config {path}: not TOML ({error})") from error
+    for key, value in values.items():
+        if key not in _CONFIG_KEYS:
+            raise UsageError(f"--config {path}: unknown key {key}; use {', '.join(_CONFIG_KEYS)}")
+        wanted: Any = type(getattr(Settings, key)) if key != "lake_root" else str
+        if not isinstance(value, wanted) and not (wanted is float and isinstance(value, int)):
+            raise UsageError(f"--config {path}: {key} must be a {wanted.__name__}")
+    return values
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run what the arguments ask for; return the exit code."""
+    settings = resolve_settings(args)
+    dates, left_out = parse_dates(args.dt, args.dates)
+    chains = build_chains(
+        args.product_type, args.layer, args.symbol, dates, settings, dry_run=args.dry_run
+    )
+    start_worker = functools.partial(setup_logging, args.log_format, debug=args.debug)
+    executor = make_executor(args.executor, settings.workers, start_worker)
+    passes = (*chains, *second_pass(chains, ()))
+    partitions = sum(len(chain_stages(chain)) for chain in passes)
+    with RunView(args.log_format, partitions) as view:
+        view.note_left_out([(day, closure_reason(day) or "") for day in left_out])
+        for outcomes in executor.run(chains, view.advance):
+            view.show(outcomes)
+        # One after the other, whatever the number of workers: each may read the one before.
+        for outcomes in SerialExecutor().run(second_pass(chains, view.outcomes), view.advance):
+            view.show(outcomes)
+    view.summary()
+    return int(any(outcome.status is Status.FAILED for outcome in view.outcomes))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Parse ``argv`` and run; return the exit code."""
+    signal.signal(signal.SIGTERM, _terminate)
+    debug = "--debug" in (sys.argv if argv is None else argv)
+    setup_logging("text", debug=debug)
+    try:
+        args = build_parser().parse_args(argv)
+        setup_logging(args.log_format, debug=args.debug)
+        return run(args)
+    except DataEngError as error:
+        if debug:
+            traceback.print_exc()
+        sys.stderr.write(f"error: {error}\n")
+        return error.exit_code
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted; what was published stays, run again to go on\n")
+        return 130
+
+
+def _terminate(_signum: int, _frame: object) -> NoReturn:
+    # An exception, so that builds under way remove their temporary folders.
+    raise SystemExit(143)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What CME and NYSE say: products, symbols, rolls, calendar, sessions. Pure."""

@@ -1,0 +1,1 @@
+"""Plan and executors: from what is asked for to the partitions that are built."""

@@ -1,0 +1,1 @@
+"""Published tables as arrays: row groups, time slices, the clock, ticks, bars, levels."""

@@ -1,0 +1,34 @@
+"""The definitions of a Silver partition as the options that they list."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from ..features.option_market.listings import Listings
+from ..lake.inputs import LoadedPartition
+from .mbp10_arrays import dollars, letters, values
+
+_DELETED = "D"
+
+
+def read_listings(definitions: LoadedPartition) -> Listings:
+    """Return the options of a date, listed from their definitions' receipt on.
+
+    An action of ``D`` delists; no action at all lists, as ``A`` and ``M`` do.
+    """
+    file = pq.ParquetFile(definitions.open_part(), page_checksum_verification=True)
+    columns = ["instrument_id", "expiration", "strike_price", "instrument_class"]
+    table = file.read(columns=["ts_recv", *columns, "security_update_action"])
+    if not len(table):
+        ints, bools = np.empty(0, np.int64), np.empty(0, np.bool_)
+        return Listings(ints, ints.astype(np.uint32), ints, np.empty(0), bools, bools)
+    actions = np.array(table["security_update_action"].combine_chunks().to_pylist(), object)
+    return Listings(
+        values(table["ts_recv"], np.int64),
+        values(table["instrument_id"], np.int64).astype(np.uint32),
+        values(table["expiration"], np.int64),
+        dollars(table["strike_price"]),
+        letters(table["instrument_class"]) == ord("C"),
+        np.asarray(actions == _DELETED, np.bool_),
+    )

@@ -1,0 +1,1 @@
+"""Reading a lake for research: scan, training sets, evaluation, report, checks."""

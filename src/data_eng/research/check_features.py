@@ -1,0 +1,181 @@
+"""The duplicate check as a command: ``python -m src.data_eng.check_features``.
+
+1. The names of the declared feature tables (`checks.names`): always.
+2. The values in a lake, pooled over sessions (`checks.pooling`): affine copies
+   (`checks.affine`) and linear dependence (`checks.dependence`). With fewer than 20 dates
+   pooled nothing is concluded about values, and the command says so.
+
+Exit codes: 0 no FAIL, 1 a FAIL or a partition that cannot be read, 2 usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import sys
+from collections import Counter
+from collections.abc import Container, Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+from ..catalogue.datasets import Dataset, registry
+from ..catalogue.feature_tables import FeatureTable, feature_datasets, feature_table
+from ..catalogue.finding import Finding, Severity
+from ..catalogue.names import name_findings
+from ..cli.run import parse_date
+from ..errors import DataEngError, UsageError
+from ..exchange.front_month import is_contract, is_root
+from ..lake.sessions_found import find_sessions
+from .checks.affine import affine_findings
+from .checks.allowed import read_allowed, unknown_findings, with_allowed
+from .checks.dependence import dependence_findings
+from .checks.levels import close_levels
+from .checks.mixing import across_level_findings, given_side_findings
+from .checks.pool import MIN_SESSIONS, Pool, coverage_findings
+from .checks.pooling import PooledLake, read_pool
+
+LAYERS: Final = ("gold", "silver")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m src.data_eng.check_features",
+        description="Look for duplicate features: names, affine copies, linear dependence.",
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("--lake-root", type=Path, default=Path("lake"), help="folder of the lake (default lake)")
+    add("--layer", choices=LAYERS, default="gold", help="whose values to read (default gold)")
+    add("--symbol", default="ES", help="product root or contract (default ES)")
+    add("--dates", metavar="D1:D2", help="inclusive range of dates (default all in the lake)")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None, datasets: Iterable[Dataset] | None = None) -> int:
+    """Check the feature tables; return the exit code.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Arguments; those of the process by default.
+    datasets : iterable of Dataset, optional
+        What is declared; by default the registry.
+    """
+    args = build_parser().parse_args(argv)
+    try:
+        if not is_contract(args.symbol) and not is_root(args.symbol):
+            raise UsageError(f"--symbol {args.symbol!r} is neither a root (ES) nor a contract")
+        dates = None if args.dates is None else _DateRange(args.dates)
+        declared = feature_datasets(registry().values() if datasets is None else datasets)
+        findings = _check_names(declared)
+        if not args.lake_root.is_dir():
+            raise UsageError(f"--lake-root {args.lake_root}: no such folder")
+        findings += _check_values(args, declared, dates)
+    except DataEngError as error:
+        sys.stdout.flush()
+        sys.stderr.write(f"error: {error}\n")
+        return error.exit_code
+    counts = Counter(found.severity for found in findings)
+    _say("result: " + ", ".join(f"{counts[severity]} {severity}" for severity in Severity))
+    return int(counts[Severity.FAIL] > 0)
+
+
+class _DateRange(Container[dt.date]):
+    def __init__(self, text: str) -> None:
+        first, separator, last = text.partition(":")
+        self.first = parse_date(first.strip())
+        self.last = parse_date(last.strip()) if separator else self.first
+        if self.last < self.first:
+            raise UsageError(f"--dates {text}: the range is reversed")
+
+    def __contains__(self, date: object) -> bool:
+        return isinstance(date, dt.date) and self.first <= date <= self.last
+
+
+def _check_names(declared: Sequence[Dataset]) -> list[Finding]:
+    tables = [feature_table(found) for found in declared]
+    names = {name for table in tables for name in table.columns}
+    findings = name_findings(tables) + unknown_findings(read_allowed(), names)
+    _say(f"names: {len(names)} features of {len({table.base_key for table in tables})} tables")
+    _show(findings)
+    return findings
+
+
+def _check_values(
+    args: argparse.Namespace, declared: Sequence[Dataset], dates: Container[dt.date] | None
+) -> list[Finding]:
+    datasets = [found for found in declared if found.layer == args.layer]
+    sessions = find_sessions(args.lake_root, datasets, args.symbol, dates)
+    lake = read_pool(args.lake_root, datasets, sessions)
+    _say(_pooled_text(lake, args.layer, args.symbol))
+    if (pooled := len({date for _, date in lake.sessions})) < MIN_SESSIONS:
+        _say(
+            f"values: NOT CHECKED, no conclusion: {pooled} sessions pooled, "
+            f"{MIN_SESSIONS} are needed"
+        )
+        return []
+    tables = [feature_table(found) for found in datasets]
+    findings = with_allowed(value_findings(lake.pool, tables), read_allowed())
+    _say(f"values: {len(lake.pool.names)} features compared")
+    _show(findings)
+    return findings
+
+
+def value_findings(pool: Pool, tables: Sequence[FeatureTable]) -> list[Finding]:
+    """Return what the values of pooled features show: copies, mixed families, dependence.
+
+    Linear dependence is looked for within MARKET, within MARKET and each level, and within all.
+    A feature that was named before (too thin to be checked, a copy, dependent in a smaller
+    block) is left out of it, so that each is named once.
+
+    Parameters
+    ----------
+    pool : Pool
+        At least `MIN_SESSIONS` sessions.
+    tables : sequence of FeatureTable
+        The tables that the pool's features stand in.
+    """
+    prefixes = {table.key: table.prefix for table in tables if table.prefix}
+    thin = coverage_findings(pool)
+    close = close_levels(pool, prefixes)
+    copies = affine_findings(pool, close)
+    copies += across_level_findings(pool, prefixes, close) + given_side_findings(pool, prefixes)
+    named = {found.columns[-1] for found in thin if found.severity is Severity.WARN}
+    named |= {found.columns[-1] for found in copies if found.severity is Severity.FAIL}
+    findings = thin + copies
+    market = [table.key for table in tables if not table.prefix]
+    blocks = {"MARKET": market} if market else {}
+    blocks |= {f"MARKET and {prefix[:-1]}": [*market, key] for key, prefix in prefixes.items()}
+    if len(prefixes) > 1:
+        blocks["all tables"] = [table.key for table in tables]
+    for block, keys in blocks.items():
+        columns = [i for i in pool.columns_of(keys) if pool.names[i] not in named]
+        found = dependence_findings(pool, columns, block)
+        named |= {finding.columns[0] for finding in found}
+        findings += found
+    return findings
+
+
+def _pooled_text(lake: PooledLake, layer: str, symbol: str) -> str:
+    if not lake.sessions:
+        return f"pooled: no session of {symbol} in {layer}"
+    dates = sorted({date for _, date in lake.sessions})
+    covered = ", ".join(f"{key} in {count}" for key, count in lake.covered.items())
+    return (
+        f"pooled: {len(dates)} sessions of {symbol} in {layer}, {dates[0]} to {dates[-1]}, "
+        f"{lake.pool.rows:,} rows ({covered})"
+    )
+
+
+def _show(findings: Iterable[Finding]) -> None:
+    for found in findings:
+        _say(str(found))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

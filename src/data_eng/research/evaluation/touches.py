@@ -1,0 +1,145 @@
+"""The touches of one session: of the real levels, and of placebo levels drawn for it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ...catalogue.datasets import dataset
+from ...catalogue.feature_tables import LEVELS
+from ...exchange.products import known_product
+from ...exchange.sessions import FIRST3H, window_ns
+from ...features.book.day_seconds import I64
+from ...features.level.level_path import LevelPath
+from ...features.outcome.barriers import LONGEST_SECONDS
+from ...features.outcome.episodes import Episodes
+from ...features.outcome.outcome_pass import OutcomePass
+from ...features.true_range import TrueRange
+from ...lake.inputs import load_partitions
+from ...records.bar_range import read_true_range
+from ...records.market_event_chunks import MarketEventChunks
+from ...stages.silver.level import read_levels
+from .placebo import placebo_levels, span_ticks
+
+HALF_HOUR_NS: Final = 1800 * 10**9
+_SOURCES: Final = ("market_by_price_10_clean", "ohlcv_2m", "level")
+
+
+@dataclass(frozen=True)
+class SessionTouches:
+    """Touches of one session with their primary outcomes.
+
+    Attributes
+    ----------
+    date : datetime.date
+    level : int64 array, shape (n,)
+        Position in `LEVELS`; of a placebo level that of the real one it stands beside.
+    half_hour : int64 array, shape (n,)
+        Of ``feature_ts`` since 09:30 America/New_York, 0 to 5.
+    outcome : uint8 array, shape (n,)
+        As in `features.outcome.first_passage`.
+    group : int64 array, shape (n,)
+        Touches of one group are one event; of placebo levels each is its own.
+    """
+
+    date: dt.date
+    level: I64
+    half_hour: I64
+    outcome: npt.NDArray[np.uint8]
+    group: I64
+
+
+def session_touches(
+    lake_root: Path, symbol: str, date: dt.date, *, placebos: int, seed: int
+) -> tuple[SessionTouches, SessionTouches]:
+    """Return the touches of a session: of the real levels, of the placebo levels.
+
+    Both go through the same pass over the Silver records, with the same barriers.
+
+    Parameters
+    ----------
+    lake_root : Path
+    symbol : str
+        The contract.
+    date : datetime.date
+    placebos : int
+        Placebo levels for each real level.
+    seed : int
+        Of the draw, with the date.
+
+    Raises
+    ------
+    LakeError
+        A Silver partition is missing or corrupt.
+    """
+    sources = [dataset(f"silver.future.{table}") for table in _SOURCES]
+    output = dataset("gold.future.level_outcome")
+    tick_size = known_product(symbol).tick_size
+    open_ns, end_ns = window_ns(date, *FIRST3H)
+    loaded = load_partitions(lake_root, sources, output, symbol, date)
+    try:
+        records, bars, levels = loaded.partitions
+        paths = read_levels(levels, tick_size)
+        true_range = read_true_range(bars, tick_size)
+        reader = MarketEventChunks(records, tick_size)
+        rng = np.random.default_rng([seed, date.toordinal()])
+        return _touches(
+            date, paths, true_range, reader, (open_ns, end_ns), placebos, rng, span_ticks(symbol)
+        )
+    finally:
+        loaded.close()
+
+
+def _touches(
+    date: dt.date,
+    paths: list[LevelPath],
+    true_range: TrueRange,
+    reader: MarketEventChunks,
+    grid: tuple[int, int],
+    placebos: int,
+    rng: np.random.Generator,
+    reach_ticks: int,
+) -> tuple[SessionTouches, SessionTouches]:
+    open_ns, end_ns = grid
+    real = OutcomePass(paths, true_range, open_ns, end_ns)
+    false: OutcomePass | None = None
+    beside: list[int] = []
+    held = []  # what came before the open; placebo levels are drawn about the first trade after it
+    for events in reader.chunks(end_ns + LONGEST_SECONDS * 10**9):
+        real.add(events)
+        held.append(events)
+        if false is None:
+            opened = np.flatnonzero(events.is_trade & (events.times >= open_ns))
+            if not len(opened):
+                del held[:-1]  # a placebo level is known at the open: one chunk gives its mid
+                continue
+            placebo = placebo_levels(
+                paths, float(events.value[opened[0]]), open_ns, reach_ticks, placebos, rng
+            )
+            beside = [LEVELS.index(name) for name in placebo.beside]
+            false = OutcomePass(placebo.paths, true_range, open_ns, end_ns)
+        for one in held:
+            false.add(one)
+        held.clear()
+    last_ns = reader.last_ns()
+    found = real.finish(last_ns)
+    real_touches = _session(date, found, found.level, found.overlap_group, open_ns)
+    if false is None or not beside:
+        nothing = np.zeros(0, np.int64)
+        empty = SessionTouches(date, nothing, nothing, np.zeros(0, np.uint8), nothing)
+        return real_touches, empty
+    drawn = false.finish(last_ns)
+    level = np.array(beside, np.int64)[drawn.level]
+    return real_touches, _session(date, drawn, level, np.arange(len(drawn)), open_ns)
+
+
+def _session(
+    date: dt.date, found: Episodes, level: I64, group: I64, open_ns: int
+) -> SessionTouches:
+    half_hour = np.minimum((found.feature_ns - open_ns) // HALF_HOUR_NS, 5)
+    return SessionTouches(date, level, half_hour, found.outcomes[0].outcome, group)

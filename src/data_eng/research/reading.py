@@ -1,0 +1,254 @@
+"""Reading a lake for research: a dataset as a Polars LazyFrame or a DuckDB relation.
+
+`scan` finds the complete partitions of a dataset, `to_duckdb` opens the same files. Asked for a
+root, they take on each date the contract that stands there, which handles rolls.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from ..catalogue.datasets import Dataset, dataset
+from ..errors import ContractError, PartitionNotFoundError, UsageError
+from ..exchange.front_month import RULES, is_contract, is_root
+from ..lake.inputs import LEVEL_PARAMETERS
+from ..lake.manifest import Manifest
+from ..lake.paths import PART, Partition
+from ..lake.published_contract import published_contracts
+from ..lake.reader import PublishedPartition
+from ..lake.sessions_found import find_sessions
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Date = str | dt.date | np.datetime64
+Dates = Date | Iterable[Date] | None
+"""``"FIRST:LAST"``, one date, several (a comma list too), or None for all that there are."""
+
+_INSTALL: Final = "{0} is not installed; install data-eng[research]"
+_PATH_COLUMNS: Final = ("source", "product_type", "table")
+
+
+def scan(
+    key: str,
+    *,
+    symbol: str = "ES",
+    dates: Dates = None,
+    lake_root: str | Path = "lake",
+    roll_rule: str = "volume",
+) -> pl.LazyFrame:
+    """Return a dataset as a Polars LazyFrame, with the columns ``symbol`` and ``dt``.
+
+    Columns and rows that are not asked for are not read.
+
+    Parameters
+    ----------
+    key : str
+        Dataset, as ``gold.future.feature_vector``.
+    symbol : str
+        A contract (``ESU5``), or a root (``ES``): then the front-month contract of each date.
+    dates : str, date, iterable of them, optional
+        ``"2025-06-02:2025-06-06"`` means what there is of the range; a date that is named itself
+        must be there. All by default.
+    lake_root : path
+    roll_rule : str
+        Of the front month, where a date has several contracts of the root.
+
+    Raises
+    ------
+    UsageError
+        An unknown dataset or symbol, a malformed date, or Polars is not installed.
+    PartitionNotFoundError
+        There is no complete partition, or not of a date that was named.
+    ContractError
+        A partition was written under another version of its contract, or partitions by other
+        versions of the stage or with other parameters of the levels.
+    """
+    try:
+        import polars as pl  # noqa: PLC0415 - not needed by the pipeline
+    except ImportError as error:
+        raise UsageError(_INSTALL.format("Polars")) from error
+    found = complete_partitions(key, symbol, dates, Path(lake_root), roll_rule)
+    files = [Path(lake_root) / partition.folder / PART for partition in found]
+    frame = pl.scan_parquet(files, hive_partitioning=True, glob=False)
+    return frame.drop(*_PATH_COLUMNS, strict=False)
+
+
+def to_duckdb(
+    key: str,
+    *,
+    symbol: str = "ES",
+    dates: Dates = None,
+    lake_root: str | Path = "lake",
+    roll_rule: str = "volume",
+    connection: Any = None,
+) -> Any:
+    """Return the same rows as a DuckDB relation.
+
+    DuckDB gives every time in UTC, the columns ``*_est`` too: cast to TIMESTAMPTZ and shift by
+    ``timezone('America/New_York', ...)`` for New York's.
+
+    Parameters
+    ----------
+    key, symbol, dates, lake_root, roll_rule
+        As for `scan`, with the same errors.
+    connection : duckdb.DuckDBPyConnection, optional
+        The default connection by default.
+    """
+    try:
+        import duckdb  # noqa: PLC0415 - not needed by the pipeline
+    except ImportError as error:
+        raise UsageError(_INSTALL.format("DuckDB")) from error
+    found = complete_partitions(key, symbol, dates, Path(lake_root), roll_rule)
+    files = [str(Path(lake_root) / partition.folder / PART) for partition in found]
+    source = duckdb if connection is None else connection
+    relation = source.read_parquet(files, hive_partitioning=True)
+    # In the order of `scan`: the columns of the file, then those of the path.
+    last = [name for name in ("symbol", "dt") if name in relation.columns]
+    names = [name for name in relation.columns if name not in (*_PATH_COLUMNS, *last)]
+    kept = [f'"{name}"' for name in (*names, *last)]
+    return relation.project(", ".join(kept))
+
+
+def complete_partitions(
+    key: str,
+    symbol: str = "ES",
+    dates: Dates = None,
+    lake_root: str | Path = "lake",
+    roll_rule: str = "volume",
+) -> list[Partition]:
+    """Return the complete partitions that a question means, by date; arguments as of `scan`."""
+    lake_root = Path(lake_root)
+    table = dataset(key)
+    if roll_rule not in RULES:
+        raise UsageError(f"roll_rule {roll_rule!r}: use one of {', '.join(RULES)}")
+    if table.contract_path is None:
+        raise UsageError(f"{key} is raw: read Bronze")
+    if not isinstance(symbol, str) or not (is_root(symbol) or is_contract(symbol)):
+        raise UsageError(f"symbol {symbol!r}: neither a root such as ES nor a contract")
+    wanted = _Wanted(dates)
+    by_date: dict[dt.date, list[str]] = {}
+    for contract, date in find_sessions(lake_root, [table], symbol, wanted):
+        by_date.setdefault(date, []).append(contract)
+    complete = []
+    for date, contracts in sorted(by_date.items()):
+        contract = _front_month(table, symbol, date, contracts, lake_root, roll_rule)
+        partition = Partition(table, contract, date)
+        manifest = published_manifest(partition, lake_root)
+        if manifest is not None:
+            complete.append((partition, manifest))
+            wanted.found.add(date)
+    missing = sorted(wanted.named - wanted.found)
+    if missing or not complete:
+        what = ", ".join(map(str, missing)) or str(dates or "any date")
+        raise PartitionNotFoundError(
+            f"{key} {symbol} {what}: no complete partition in {lake_root}; run the pipeline"
+        )
+    _check_made_alike(complete)
+    return [partition for partition, _ in complete]
+
+
+class _Wanted:
+    """The dates that are asked for; those named themselves must be there."""
+
+    def __init__(self, dates: Dates) -> None:
+        self.named: set[dt.date] = set()
+        self.found: set[dt.date] = set()
+        self._range: tuple[dt.date, dt.date] | None = None
+        self._is_all = dates is None
+        if isinstance(dates, str) and ":" in dates:
+            first, _, last = dates.partition(":")
+            self._range = (_date(first), _date(last))
+            if self._range[1] < self._range[0]:
+                raise UsageError(f"dates {dates}: the range is reversed")
+        elif isinstance(dates, str):
+            self.named = {_date(date) for date in dates.split(",")}
+        elif isinstance(dates, dt.date | np.datetime64):
+            self.named = {_date(dates)}
+        elif dates is not None:
+            if not isinstance(dates, Iterable):
+                raise UsageError(f"dates {dates!r}: give dates, or FIRST:LAST")
+            self.named = {_date(date) for date in dates}
+            if not self.named:
+                raise UsageError("dates: none given")
+
+    def __contains__(self, date: object) -> bool:
+        if not isinstance(date, dt.date):
+            return False
+        in_range = self._range is not None and self._range[0] <= date <= self._range[1]
+        return self._is_all or in_range or date in self.named
+
+
+def _date(date: object) -> dt.date:
+    if isinstance(date, np.datetime64):
+        day = date.astype("datetime64[D]")
+        if day != date:
+            raise UsageError(f"{date!r} is a time; give a date")
+        date = day.item()
+    if isinstance(date, dt.datetime):
+        raise UsageError(f"{date!r} is a time; give a date")
+    if isinstance(date, dt.date):
+        return date
+    try:
+        # Of ISO's many forms the one that folders have.
+        return dt.datetime.strptime(str(date).strip(), "%Y-%m-%d").date()
+    except ValueError:
+        raise UsageError(f"{date!r} is not a date of the form YYYY-MM-DD") from None
+
+
+def _front_month(
+    table: Dataset,
+    symbol: str,
+    date: dt.date,
+    contracts: list[str],
+    lake_root: Path,
+    roll_rule: str,
+) -> str:
+    if len(contracts) == 1:
+        return contracts[0]
+    bronze = dataset("bronze.future.market_by_price_10")
+    chosen = published_contracts(lake_root, bronze, symbol, date, roll_rule)
+    found = [contract for contract in contracts if contract in chosen]
+    if len(found) != 1:
+        raise UsageError(
+            f"{table.key} {symbol} {date}: {' and '.join(contracts)} are there, and Bronze does "
+            f"not say which is the front month by roll rule {roll_rule}; name the contract"
+        )
+    return found[0]
+
+
+def published_manifest(partition: Partition, lake_root: Path) -> Manifest | None:
+    """Return the manifest of a complete partition, None without one; errors as of `scan`."""
+    try:
+        with PublishedPartition(lake_root, partition) as published:
+            manifest = published.manifest
+    except PartitionNotFoundError:
+        return None
+    contract = partition.dataset.contract()
+    if manifest.contract_sha256 != contract.sha256:
+        raise ContractError(
+            f"{partition}: was written under another version of contract {contract.path}; "
+            f"rebuild it with --layer {partition.dataset.layer} --refresh-stale"
+        )
+    return manifest
+
+
+def _check_made_alike(complete: list[tuple[Partition, Manifest]]) -> None:
+    # Rows of a 15- and of a 30-minute opening range have the same columns.
+    partition, first = complete[0]
+    for other, manifest in complete[1:]:
+        if (manifest.stage, manifest.stage_version) != (first.stage, first.stage_version):
+            what = f"{manifest.stage} version {manifest.stage_version}"
+        elif manifest.facts.get(LEVEL_PARAMETERS) != first.facts.get(LEVEL_PARAMETERS):
+            what = f"levels of {manifest.facts.get(LEVEL_PARAMETERS)}"
+        else:
+            continue
+        raise ContractError(
+            f"{other}: made otherwise than {partition.date} ({what}); rebuild with --layer all "
+            "--refresh-stale, or name dates that belong together"
+        )

@@ -1,0 +1,128 @@
+"""The published tables of one date that a report shows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ...catalogue.datasets import dataset
+from ...catalogue.feature_tables import LEVELS
+from ...errors import PartitionNotFoundError
+from ...exchange.sessions import FIRST3H, NEW_YORK, window_ns
+from ...lake.manifest import Manifest
+from ...lake.paths import Partition
+from ...lake.reader import PublishedPartition
+
+Columns = dict[str, npt.NDArray[Any]]
+
+RECORDS: Final = "silver.future.market_by_price_10_clean"
+BARS: Final = "silver.future.ohlcv_2m"
+LEVEL: Final = "silver.future.level"
+OUTCOME: Final = "gold.future.level_outcome"
+MARKET: Final = "gold.future.market_first3h"
+OPTION_MARKET: Final = "gold.future_option.market_first3h"
+LEVEL_TABLES: Final = {level: f"gold.future.level_{level}_first3h" for level in LEVELS}
+SHOWN: Final = (BARS, LEVEL, OUTCOME, MARKET, *LEVEL_TABLES.values())
+
+
+@dataclass(frozen=True)
+class ReportDay:
+    """What there is of one contract and date.
+
+    Attributes
+    ----------
+    lake_root : Path
+    symbol : str
+    date : datetime.date
+    tables : dict of pyarrow.Table
+        By dataset; of the options only where they are published.
+    manifests : dict of (Manifest, str)
+        Manifest and its SHA-256 by dataset, the records among them.
+    """
+
+    lake_root: Path
+    symbol: str
+    date: dt.date
+    tables: dict[str, pa.Table]
+    manifests: dict[str, tuple[Manifest, str]]
+
+    @property
+    def window_ns(self) -> tuple[int, int]:
+        """09:30 and 12:30 America/New_York, ns since epoch UTC."""
+        return window_ns(self.date, *FIRST3H)
+
+    @property
+    def tick_size(self) -> float:
+        """Of the product, dollars."""
+        return float(self.manifests[LEVEL][0].parameters["tick_size"])
+
+
+def load_day(lake_root: Path, symbol: str, date: dt.date) -> ReportDay:
+    """Read the tables of a date; raises `PartitionNotFoundError` where one is not published."""
+    tables, manifests = {}, {}
+    for key in (RECORDS, *SHOWN, OPTION_MARKET):
+        partition = Partition(dataset(key), symbol, date)
+        try:
+            with PublishedPartition(lake_root, partition) as published:
+                manifests[key] = (published.manifest, published.manifest_sha256)
+                if key != RECORDS:
+                    with published.open_part() as file:
+                        tables[key] = pq.ParquetFile(file).read()
+        except PartitionNotFoundError as error:
+            if key != OPTION_MARKET:
+                raise PartitionNotFoundError(
+                    f"{partition}: not published; run python -m src.data_eng.runner "
+                    f"--product-type future --layer all --symbol {symbol[:-2]} --dt {date}"
+                ) from error
+    return ReportDay(lake_root, symbol, date, tables, manifests)
+
+
+def level_steps(day: ReportDay, level: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[Any]]:
+    """Return the times, ns since epoch, from which a level has its prices, up to 12:30.
+
+    A lapse of the moving average is a price of NaN; nothing is returned of a level without a price.
+    """
+    table = day.tables[LEVEL]
+    names = np.array(table["level"].to_pylist())
+    known, price = times_ns(table, "known_at"), numbers(table, "price")
+    rows = np.flatnonzero((names == level) & (known > 0) & (known <= day.window_ns[1]))
+    if np.isnan(price[rows]).all():
+        rows = rows[:0]
+    return known[rows], price[rows]
+
+
+def numbers(table: pa.Table, name: str) -> npt.NDArray[np.float64]:
+    """Return a numeric column as float64, NaN where null."""
+    column = table[name].combine_chunks()
+    values = np.array(column.fill_null(0).cast(pa.float64()), np.float64)
+    values[np.array(column.is_null())] = np.nan
+    return values
+
+
+def times_ns(table: pa.Table, name: str) -> npt.NDArray[np.int64]:
+    """Return a time column as ns since epoch, 0 where null."""
+    return np.array(table[name].combine_chunks().cast(pa.int64()).fill_null(0), np.int64)
+
+
+def new_york(times: npt.NDArray[np.int64]) -> npt.NDArray[np.datetime64]:
+    """Return instants as wall times of America/New_York, which charts draw as they are.
+
+    Parameters
+    ----------
+    times : int64 array, shape (n,), ns since epoch UTC
+        Of one date on which the clock does not change between them.
+    """
+    if not len(times):
+        return np.zeros(0, "datetime64[ms]")
+    middle = dt.datetime.fromtimestamp(int(np.median(times)) // 10**9, NEW_YORK)
+    offset = middle.utcoffset()
+    assert offset is not None
+    shifted = times + offset // dt.timedelta(microseconds=1) * 1000
+    return shifted.astype("datetime64[ns]").astype("datetime64[ms]")

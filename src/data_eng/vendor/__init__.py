@@ -1,0 +1,1 @@
+"""What the vendor delivers: raw files, deliveries, symbology, definitions, DBN."""

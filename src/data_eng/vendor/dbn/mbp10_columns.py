@@ -1,0 +1,195 @@
+"""MBP-10 records as the columns of a row group."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from ...arrays import arrow_array, string_array
+from ...catalogue.contract import Contract
+from ...errors import ContractError
+from .layout import FLAGS
+from .mbp10_kernels import scatter
+
+_I64: Final = ("ts_recv", "ts_event", "instrument_id", "sequence", "ts_out")
+_I32: Final = (
+    *("rtype", "publisher_id", "action", "side", "depth", "size", "flags", "ts_in_delta"),
+    *(f"{field}_{k:02d}" for k in range(10) for field in ("bid_sz", "ask_sz", "bid_ct", "ask_ct")),
+)
+_F64: Final = (
+    "price",
+    *(f"{field}_{k:02d}" for k in range(10) for field in ("bid_px", "ask_px")),
+)
+_UNDEF_SIZE: Final = -1  # UNDEF_ORDER_SIZE, 2**32 - 1, read as int32
+_UNDEF_TIME: Final = -1  # UNDEF_TIMESTAMP, 2**64 - 1, read as int64
+
+
+class Mbp10Columns:
+    """Contiguous columns that records are copied into until a row group is full.
+
+    Parameters
+    ----------
+    contract : Contract
+        Contract of Bronze ``market_by_price_10``; gives columns, types and enumerations.
+    capacity : int
+        Rows of a row group.
+    """
+
+    def __init__(self, contract: Contract, capacity: int) -> None:
+        self._contract = contract
+        self.capacity = capacity
+        self.rows = 0
+        self._has_ts_out = False
+        # Columns a multiple of 4 KiB apart would share cache sets and evict each other.
+        self._stride = capacity + 1032
+        self._i64 = np.zeros((len(_I64), self._stride), np.int64)
+        self._f64 = np.zeros((len(_F64), self._stride), np.float64)
+        self._i32 = np.zeros((len(_I32), self._stride), np.int32)
+        self._u8 = np.zeros(self._stride, np.uint8)
+        self._undefined = np.zeros(len(_F64), np.int64)
+        symbols = {field.name: field.symbols for field in contract.fields}
+        self._codes = {name: _codes(symbols[name]) for name in ("action", "side")}
+
+    def append(self, block: npt.NDArray[np.void], rows: npt.NDArray[np.uint64]) -> int:
+        """Copy rows of a block until the columns are full.
+
+        Parameters
+        ----------
+        block : structured array of MBP-10 records, with or without ``ts_out``
+        rows : uint64 array
+            Row numbers in the block.
+
+        Returns
+        -------
+        int
+            How many rows were taken.
+        """
+        taken = min(len(rows), self.capacity - self.rows)
+        words = block.dtype.itemsize // 8
+        self._mark_ts_out(taken, has_ts_out=words == 47)
+        scatter(
+            block.view(np.int64),
+            block.view(np.int32),
+            words,
+            rows,
+            0,
+            taken,
+            self._codes["action"],
+            self._codes["side"],
+            self._i64.reshape(-1),
+            self._f64.reshape(-1),
+            self._i32.reshape(-1),
+            self._u8,
+            self._stride,
+            self.rows,
+            self._undefined,
+        )
+        self.rows += taken
+        return taken
+
+    def batch(self, where: str, first_row: int) -> pa.RecordBatch:
+        """Return the columns as one batch that shares their memory.
+
+        Parameters
+        ----------
+        where : str
+            The partition, for messages.
+        first_row : int
+            Rows of the partition before these.
+
+        Raises
+        ------
+        ContractError
+            A time or an action or side byte that the contract cannot express. A size beyond its
+            type is left negative for `Contract.check`.
+        """
+        self._check_times(where, first_row)
+        self._check_codes(where, first_row)
+        columns = {name: self._primitive(self._i64[i], name) for i, name in enumerate(_I64)}
+        columns["ts_out"] = self._ts_out()
+        columns |= {name: self._primitive(self._i32[i], name) for i, name in enumerate(_I32)}
+        columns["size"] = self._masked("size", self._i32[_I32.index("size")], _UNDEF_SIZE)
+        columns |= {name: self._price(i) for i, name in enumerate(_F64)}
+        flags = self._u8[: self.rows]
+        columns |= {
+            name: arrow_array((flags & bit) != 0, pa.bool_()) for name, bit in FLAGS.items()
+        }
+        schema = self._contract.arrow_schema
+        return pa.RecordBatch.from_arrays([columns[n] for n in schema.names], schema=schema)
+
+    def clear(self) -> None:
+        """Forget the rows; batches made before must no longer be in use."""
+        self.rows = 0
+        self._has_ts_out = False
+        self._undefined[:] = 0
+
+    def _mark_ts_out(self, taken: int, *, has_ts_out: bool) -> None:
+        # Files with and without it may meet in one row group.
+        ts_out = self._i64[_I64.index("ts_out")]
+        if has_ts_out and not self._has_ts_out:
+            ts_out[: self.rows] = _UNDEF_TIME
+        if self._has_ts_out and not has_ts_out:
+            ts_out[self.rows : self.rows + taken] = _UNDEF_TIME
+        self._has_ts_out |= has_ts_out
+
+    def _type(self, name: str) -> pa.DataType:
+        return self._contract.arrow_schema.field(name).type
+
+    def _primitive(self, values: npt.NDArray[Any], name: str) -> pa.Array:
+        kind = self._type(name)
+        if pa.types.is_dictionary(kind):
+            codes = arrow_array(values[: self.rows], kind.index_type)
+            symbols = next(f.symbols for f in self._contract.fields if f.name == name)
+            return pa.DictionaryArray.from_arrays(codes, string_array(symbols))
+        return arrow_array(values[: self.rows], kind)
+
+    def _masked(self, name: str, values: npt.NDArray[Any], undefined: int) -> pa.Array:
+        used = values[: self.rows]
+        return arrow_array(used, self._type(name), used == undefined)
+
+    def _ts_out(self) -> pa.Array:
+        if not self._has_ts_out:
+            return pa.nulls(self.rows, self._type("ts_out"))
+        return self._masked("ts_out", self._i64[_I64.index("ts_out")], _UNDEF_TIME)
+
+    def _price(self, index: int) -> pa.Array:
+        values = self._f64[index, : self.rows]
+        return arrow_array(
+            values, pa.float64(), np.isnan(values) if self._undefined[index] else None
+        )
+
+    def _check_times(self, where: str, first_row: int) -> None:
+        for name in ("ts_recv", "ts_event", *(("ts_out",) if self._has_ts_out else ())):
+            times = self._i64[_I64.index(name), : self.rows]
+            wrong = times < (_UNDEF_TIME if name == "ts_out" else 0)
+            if wrong.any():
+                row = int(np.argmax(wrong))
+                raise ContractError(
+                    f"{where}: field {name}, row {first_row + row}: value "
+                    f"{int(times[row]) % 2**64} is no time in nanoseconds "
+                    f"(contract {self._contract.path}); nothing was published"
+                )
+
+    def _check_codes(self, where: str, first_row: int) -> None:
+        for name in ("action", "side"):
+            codes = self._i32[_I32.index(name), : self.rows]
+            if len(codes) and codes.min() < 0:
+                row = int(np.argmin(codes >= 0))
+                symbols = next(f.symbols for f in self._contract.fields if f.name == name)
+                raise ContractError(
+                    f"{where}: field {name}, row {first_row + row}: value "
+                    f"{bytes([-1 - int(codes[row])])!r} is not one of {', '.join(symbols)} "
+                    f"(contract {self._contract.path}); "
+                    "nothing was published"
+                )
+
+
+def _codes(symbols: tuple[str, ...]) -> npt.NDArray[np.int32]:
+    # A byte that is no symbol keeps its value, for the message: -1 - byte.
+    codes = -1 - np.arange(256, dtype=np.int32)
+    for code, symbol in enumerate(symbols):
+        codes[ord(symbol)] = code
+    return codes

@@ -1,0 +1,199 @@
+"""Which raw files hold a date: told by their headers, never by their names."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from ..catalogue.datasets import Dataset
+from ..errors import DbnDecodeError, InputError, NoRawDataError
+from ..exchange.sessions import utc_day_ns
+from .dbn.layout import UNDEF_TIMESTAMP
+from .dbn.metadata import DbnMetadata, read_metadata
+from .dbn.stream import RawDigest, RawStream, raw_digest
+from .delivery import Delivery, read_delivery
+
+log = logging.getLogger(__name__)
+
+SUFFIXES: Final = (".dbn", ".dbn.zst", ".dbz")
+SIDE_SCHEMA: Final = "definition"
+"""Definition files may lie beside the data: they name the contracts of a continuous request."""
+
+
+@dataclass(frozen=True)
+class RawFile:
+    """A raw file and its header.
+
+    Attributes
+    ----------
+    path : Path
+        Where it lies.
+    relative : str
+        Its path below the lake root, as manifests name it.
+    metadata : DbnMetadata
+        Its header.
+    """
+
+    path: Path
+    relative: str
+    metadata: DbnMetadata
+
+    def covers(self, start_ns: int, end_ns: int) -> bool:
+        """Tell whether the range of the header meets ``[start_ns, end_ns)``."""
+        return self.metadata.start < end_ns and self.metadata.end > start_ns
+
+
+@dataclass(frozen=True)
+class RawDay:
+    """The raw files that hold one date of one symbol.
+
+    Attributes
+    ----------
+    files : tuple of RawFile
+        Data files by start of their range, then by name.
+    definitions : tuple of RawFile
+        Definition files beside them, of any date.
+    condition : str or None
+        The vendor's word for the date: available, degraded, pending, missing.
+    """
+
+    date: dt.date
+    folder: Path
+    files: tuple[RawFile, ...]
+    definitions: tuple[RawFile, ...]
+    condition: str | None
+
+    def verify(self, file: RawFile, digest: RawDigest) -> None:
+        """Compare a file that was read with the vendor's manifest, where there is one.
+
+        Raises
+        ------
+        InputError
+            Size or SHA-256 differ.
+        """
+        expected = read_delivery(file.path.parent).expected(file.path.name)
+        if expected is not None and expected != (digest.bytes, digest.sha256):
+            raise InputError(
+                f"{file.path}: {digest.bytes} bytes with SHA-256 {digest.sha256}; manifest.json "
+                f"says {expected[0]} bytes with {expected[1]}; download the file again"
+            )
+
+    def deliveries(self) -> Iterator[Delivery]:
+        """Yield the side files of each folder that holds a data file."""
+        for folder in sorted({file.path.parent for file in self.files}):
+            yield read_delivery(folder)
+
+
+def find_raw_day(
+    lake_root: Path, raw: Dataset, symbol: str, date: dt.date, definitions: Dataset | None = None
+) -> RawDay:
+    """Return the raw files of a date.
+
+    Parameters
+    ----------
+    lake_root : Path
+        The lake.
+    raw : Dataset
+        A raw dataset.
+    symbol : str
+        Product root.
+    date : datetime.date
+        UTC date of the partition.
+    definitions : Dataset, optional
+        Raw dataset in which definition files are looked for too.
+
+    Raises
+    ------
+    NoRawDataError
+        There is no folder, or no file of it holds the date; names what was looked for.
+    InputError
+        A file's header cannot be read, or is of another schema.
+    """
+    folder = lake_root / raw.folder(symbol)
+    found = list(_headers(lake_root, folder))
+    if not found:
+        raise NoRawDataError(
+            f"{folder}: no raw file for {date} (looked for *.dbn and *.dbn.zst there and in its "
+            "delivery folders); download the date into it"
+        )
+    start_ns, end_ns = utc_day_ns(date)
+    inside = [file for file in found if file.covers(start_ns, end_ns)]
+    data = [file for file in inside if not _is_side(file, raw)]
+    for file in data:
+        # A live capture names no schema; its records are told apart one by one.
+        if file.metadata.schema not in (*raw.schemas, None):
+            raise DbnDecodeError(
+                str(file.path),
+                8,
+                f"holds schema {file.metadata.schema}, but table={raw.table} takes "
+                f"{', '.join(raw.schemas)}; move it to the folder of its table",
+            )
+    if not data:
+        raise NoRawDataError(
+            f"{folder}: none of its {len(found)} raw files (*.dbn, *.dbn.zst) holds {date} by its "
+            f"header; they hold {_ranges(found)}; download the date into it"
+        )
+    beside = [file for file in found if _is_side(file, raw)]
+    if definitions is not None:
+        beside += _headers(lake_root, lake_root / definitions.folder(symbol))
+    files = tuple(sorted(data, key=lambda file: (file.metadata.start, file.relative)))
+    day = RawDay(date, folder, files, tuple(beside), None)
+    words = [word for side in day.deliveries() if (word := side.condition(date)) is not None]
+    return RawDay(date, folder, files, tuple(beside), words[0] if words else None)
+
+
+def _is_side(file: RawFile, raw: Dataset) -> bool:
+    return file.metadata.schema == SIDE_SCHEMA and SIDE_SCHEMA not in raw.schemas
+
+
+def _headers(lake_root: Path, folder: Path) -> Iterator[RawFile]:
+    if not folder.is_dir():
+        return
+    # A batch delivery may be dropped in as the folder that the vendor makes.
+    for path in sorted((*folder.glob("*"), *folder.glob("*/*"))):
+        is_hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        # A link that leads nowhere is an error like any file that cannot be read.
+        is_file = path.is_file() or (path.is_symlink() and not path.exists())
+        if is_file and path.name.endswith(SUFFIXES) and not is_hidden:
+            relative = path.relative_to(lake_root).as_posix()
+            try:
+                state = path.stat()
+            except OSError as error:
+                raise InputError(
+                    f"{path}: cannot be read ({error.strerror}); restore it or remove it"
+                ) from error
+            yield RawFile(path, relative, _header(path, state.st_size, state.st_mtime_ns))
+
+
+@lru_cache(maxsize=4096)
+def _header(path: Path, size: int, mtime_ns: int) -> DbnMetadata:
+    # Size and time are part of the key: a file that changed is read again.
+    with RawStream(path) as stream:
+        return read_metadata(stream)
+
+
+@lru_cache(maxsize=4096)
+def _digest(path: Path, size: int, mtime_ns: int, inode: int) -> RawDigest:
+    return raw_digest(path)
+
+
+def current_digest(path: Path) -> RawDigest:
+    """Return size and SHA-256 of a raw file as it is now."""
+    state = path.stat()
+    return _digest(path, state.st_size, state.st_mtime_ns, state.st_ino)
+
+
+def _ranges(files: list[RawFile]) -> str:
+    known = [file.metadata for file in files if 0 < file.metadata.end < UNDEF_TIMESTAMP]
+    if not known:
+        return "no known range"
+    first, last = min(meta.start for meta in known), max(meta.end for meta in known)
+    return " to ".join(
+        dt.datetime.fromtimestamp(ns // 10**9, dt.UTC).strftime("%Y-%m-%d %H:%M UTC")
+        for ns in (first, last)
+    )

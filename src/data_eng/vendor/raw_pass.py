@@ -1,0 +1,204 @@
+"""One pass over a day's raw files that selects rows and writes them as row groups."""
+
+from __future__ import annotations
+
+import queue
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from ..errors import InputError
+from ..lake.part import ENCODER_THREADS, PartWriter
+from .dbn.layout import UNDEF_TIMESTAMP
+from .dbn.prefetch import Prefetched
+from .dbn.reader import DbnReader
+from .dbn.stream import RawDigest
+from .files import RawFile
+
+PREFETCH_BLOCKS: Final = 8
+
+Rows = npt.NDArray[np.uint64]
+
+
+class Selection(Protocol):
+    """Which rows of a block are written, and the range of ``ts_recv`` seen in a file."""
+
+    @property
+    def first_ns(self) -> int:
+        """Smallest ``ts_recv`` since `start_file`."""
+
+    @property
+    def last_ns(self) -> int:
+        """Largest ``ts_recv`` since `start_file`; -1 where there was none."""
+
+    def start_file(self) -> None:
+        """Forget the range of ``ts_recv`` seen."""
+
+    def select(self, block: npt.NDArray[np.void]) -> Rows:
+        """Return row numbers of a block, ascending."""
+
+
+class Columns(Protocol):
+    """The rows of one row group while it is filled."""
+
+    capacity: int
+    rows: int
+
+    def append(self, block: npt.NDArray[np.void], rows: Rows) -> int:
+        """Copy rows until it is full; return how many were taken."""
+
+    def batch(self, where: str, first_row: int) -> pa.RecordBatch:
+        """Return the rows as one batch, which may share their memory."""
+
+    def clear(self) -> None:
+        """Forget the rows."""
+
+
+class RawPass:
+    """Streams files in order and writes the selected rows, as they come.
+
+    Parameters
+    ----------
+    files : sequence of RawFile
+        By start of their range.
+    schema : str
+        Vendor schema of the files.
+    selection : Selection
+        Sees every record.
+    new_columns : callable
+        Makes an empty row group; `ENCODER_THREADS` + 1 of them are in use.
+    writer : PartWriter
+        Where row groups go.
+    where : str
+        The partition, for messages.
+    max_expansion : int
+        See `RawStream`.
+
+    Attributes
+    ----------
+    digests : dict
+        Size and SHA-256 of each file by its lake-relative path.
+    other_records : Counter
+        Records of other types that lay between, by rtype.
+    gateway_errors : list of str
+        Texts of error records.
+    symbol_mappings : list of tuple (int, str)
+        Of symbol mapping records.
+    """
+
+    def __init__(
+        self,
+        files: Sequence[RawFile],
+        schema: str,
+        selection: Selection,
+        new_columns: Callable[[], Columns],
+        writer: PartWriter,
+        where: str,
+        max_expansion: int,
+    ) -> None:
+        self._files = files
+        self._schema = schema
+        self._selection = selection
+        self._writer = writer
+        self._where = where
+        self._max_expansion = max_expansion
+        self._free: queue.SimpleQueue[Columns] = queue.SimpleQueue()
+        for _ in range(ENCODER_THREADS + 1):
+            self._free.put(new_columns())
+        self._columns = self._free.get()
+        self._last_row: tuple[int, Path] | None = None
+        self.digests: dict[str, RawDigest] = {}
+        self.other_records: Counter[int] = Counter()
+        self.gateway_errors: list[str] = []
+        self.symbol_mappings: list[tuple[int, str]] = []
+
+    def run(
+        self, after_block: Callable[[int, int], None], progress: Callable[[float], None]
+    ) -> None:
+        """Read every file whole.
+
+        Parameters
+        ----------
+        after_block : callable
+            Called with the file's number and the largest ``ts_recv`` seen in it; may raise to end
+            the pass.
+        progress : callable
+            Called with the share done.
+
+        Raises
+        ------
+        DbnDecodeError, InputError, ContractError
+        """
+        total = sum(file.path.stat().st_size for file in self._files) or 1
+        before = 0
+        for number, file in enumerate(self._files):
+            with DbnReader(file.path, self._schema, max_expansion=self._max_expansion) as reader:
+                self._selection.start_file()
+                with Prefetched(reader.blocks(), PREFETCH_BLOCKS) as blocks:
+                    for block in blocks:
+                        rows = self._selection.select(block)
+                        if len(rows):
+                            self._take(block, rows, file)
+                        after_block(number, self._selection.last_ns)
+                        progress((before + reader.stream.position) / total)
+                        reader.recycle(block)
+                self._check_range(file)
+                self.digests[file.relative] = reader.finish()
+                self.other_records += reader.other_records
+                self.gateway_errors += reader.error_texts
+                self.symbol_mappings += reader.symbol_mappings
+                before += reader.stream.size
+        self._flush()
+
+    def facts(self) -> dict[str, Any]:
+        """Return what a manifest records of the files besides their records."""
+        return {
+            "other_records": {f"0x{k:02X}": n for k, n in sorted(self.other_records.items())},
+            "gateway_errors": self.gateway_errors,
+        }
+
+    def _take(self, block: npt.NDArray[np.void], rows: Rows, file: RawFile) -> None:
+        self._check_order(block, rows, file)
+        while len(rows):
+            rows = rows[self._columns.append(block, rows) :]
+            if self._columns.rows == self._columns.capacity:
+                self._flush()
+
+    def _flush(self) -> None:
+        full = self._columns
+        batch = full.batch(self._where, self._writer.rows)
+
+        def recycle() -> None:
+            full.clear()
+            self._free.put(full)
+
+        self._writer.write(batch, recycle)
+        self._columns = self._free.get()
+
+    def _check_order(self, block: npt.NDArray[np.void], rows: Rows, file: RawFile) -> None:
+        # Within a file the vendor's order holds; between files it shows that the same time was
+        # delivered twice.
+        first = int(block["ts_recv"][int(rows[0])])
+        if self._last_row is not None and self._last_row[1] != file.path:
+            last, other = self._last_row
+            if first < last:
+                raise InputError(
+                    f"{other} and {file.path} both hold records of the contract at the same time; "
+                    "keep one of them in the folder"
+                )
+        self._last_row = (int(block["ts_recv"][int(rows[-1])]), file.path)
+
+    def _check_range(self, file: RawFile) -> None:
+        meta, seen = file.metadata, self._selection
+        if (meta.start == 0 and meta.end == UNDEF_TIMESTAMP) or seen.last_ns < 0:
+            return
+        if seen.first_ns < meta.start or seen.last_ns >= meta.end:
+            raise InputError(
+                f"{file.path}: holds ts_recv {seen.first_ns} to {seen.last_ns} ns, "
+                f"outside its header's range {meta.start} to {meta.end}; download it again"
+            )
