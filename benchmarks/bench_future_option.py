@@ -24,11 +24,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measure import Usage, machine, median, run_process
-from benchmarks.run_stage import stage_command
-from src.data_eng.settings import Settings
+from benchmarks.run_stage import run_stage, stage_command
 from src.data_eng.stages.bronze import option_records
-from src.data_eng.stages.bronze.option_nbbo import BronzeOptionNbbo
-from src.data_eng.stages.stage import Context
 from src.data_eng.vendor.definitions import OptionInstruments
 from src.data_eng.vendor.instrument_selection import InstrumentSelection
 from src.data_eng.vendor.option_terms import OptionTerms
@@ -58,12 +55,12 @@ def shares(lake: Path) -> None:
     timed(InstrumentSelection, "select", spent, "records selected")
     timed(OptionTerms, "columns", spent, "terms joined")
     started = time.perf_counter()
-    BronzeOptionNbbo().run(Context(Settings(lake_root=lake)), "ES", DATE)
+    run_stage(lake, "bronze.future_option.nbbo", "ES", DATE)
     print(json.dumps({**spent, "stage": time.perf_counter() - started}))
 
 
 def build(lake: Path) -> list[str]:
-    return stage_command(lake, BronzeOptionNbbo.output.key, "ES", DATE)
+    return stage_command(lake, "bronze.future_option.nbbo", "ES", DATE)
 
 
 def drop(lake: Path) -> None:

@@ -19,35 +19,30 @@ from pathlib import Path
 
 from benchmarks.bench_market import DATE, SYMBOL, read, report, write_records
 from benchmarks.measure import Usage, median, run_process
+from benchmarks.run_stage import run_stage
 from src.data_eng.catalogue.datasets import dataset
-from src.data_eng.pipeline.plan import stages
-from src.data_eng.settings import Settings
-from src.data_eng.stages.silver.level_features import SilverLevelFeatures
-from src.data_eng.stages.stage import Context, Status
+from src.data_eng.catalogue.feature_tables import LEVELS
 
+LEVEL = "silver.future.level"
 ONE = "level_or_high"
 
 
 def build(lake: Path, only: str | None) -> None:
     """Build the five tables, or one, in this process as a run of the pipeline does."""
-    context = Context(Settings(lake_root=lake))
-    for stage in stages("future", "silver"):
-        if not isinstance(stage, SilverLevelFeatures) or only not in (None, stage.output.table):
+    for level in LEVELS:
+        key = f"silver.future.level_{level}"
+        if only not in (None, dataset(key).table):
             continue
-        folder = lake / dataset(stage.output.key).folder(SYMBOL) / f"dt={DATE}"
+        folder = lake / dataset(key).folder(SYMBOL) / f"dt={DATE}"
         shutil.rmtree(folder, ignore_errors=True)
-        outcome = stage.run(context, SYMBOL, DATE)
-        if outcome.status is not Status.WRITTEN:
-            sys.exit(f"{stage.output.key}: {outcome.status}: {outcome.reason}")
+        run_stage(lake, key, SYMBOL, DATE)
 
 
 def prepare(lake: Path, records: int) -> None:
     """Write the sample day and its Silver tables up to the levels, where they are not there."""
     write_records(lake, records)
-    context = Context(Settings(lake_root=lake))
-    for stage in stages("future", "silver"):
-        if stage.output.table in ("ohlcv_2m", "level"):
-            stage.run(context, SYMBOL, DATE)
+    if not (lake / dataset(LEVEL).folder(SYMBOL)).exists():
+        run_stage(lake, LEVEL, SYMBOL, DATE)
 
 
 def command(lake: Path, what: str) -> list[str]:

@@ -21,14 +21,12 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from benchmarks.measure import Usage, machine, median, run_process
+from benchmarks.run_stage import run_stage
 from src.data_eng.catalogue.datasets import dataset
 from src.data_eng.exchange.sessions import FIRST3H, window_ns
-from src.data_eng.pipeline.plan import build_chains, run_chain
+from src.data_eng.lake.paths import Partition
+from src.data_eng.lake.table import open_table
 from src.data_eng.records.mbp10_arrays import RecordChunks
-from src.data_eng.settings import Settings
-from src.data_eng.stages.silver.future_market import SilverFutureMarket
-from src.data_eng.stages.silver.ohlcv_2m import SilverOhlcv2m
-from src.data_eng.stages.stage import Context, Stage, Status
 
 DATE = dt.date(2025, 6, 5)
 SYMBOL = "ESM5"
@@ -40,27 +38,18 @@ KEYS = {
 }
 
 
-def stage(name: str) -> Stage:
-    records, bars, bronze = (dataset(KEYS[key]) for key in ("records", "bars", "bronze"))
-    if name == "bars":
-        return SilverOhlcv2m(records, bars)
-    return SilverFutureMarket(records, bars, bronze, dataset(KEYS["features"]))
-
-
 def part(lake: Path, name: str) -> Path:
     return lake / dataset(KEYS[name]).folder(SYMBOL) / f"dt={DATE}" / "part-00000.parquet"
 
 
 def build(lake: Path, name: str) -> None:
     shutil.rmtree(part(lake, name).parent, ignore_errors=True)
-    outcome = stage(name).run(Context(Settings(lake_root=lake)), SYMBOL, DATE)
-    if outcome.status is not Status.WRITTEN:
-        sys.exit(f"{name}: {outcome.status}: {outcome.reason}")
+    run_stage(lake, KEYS[name], SYMBOL, DATE)
 
 
 def read(lake: Path) -> None:
-    with part(lake, "records").open("rb") as file:
-        groups = RecordChunks(file, 0.25, SYMBOL).groups
+    with open_table(lake, Partition(dataset(KEYS["records"]), SYMBOL, DATE)) as table:
+        groups = RecordChunks(table, 0.25).groups
         sum(len(table) for table in groups.tables(window_ns(DATE, *FIRST3H)[1]))
 
 
@@ -70,12 +59,9 @@ def write_records(lake: Path, records: int) -> None:
     from src.data_eng.sample import SampleFuture, write_future_day  # noqa: PLC0415 - slow
 
     write_future_day(lake / "raw", SampleFuture(date=DATE, records=records))
-    settings = Settings(lake_root=lake)
-    for layer in ("bronze", "silver"):
-        for chain in build_chains("future", layer, "ES", [DATE], settings):
-            for outcome in run_chain(chain):
-                if outcome.status is Status.FAILED:
-                    sys.exit(f"{outcome.dataset}: {outcome.reason}")
+    bronze = run_stage(lake, "bronze.future.market_by_price_10", "ES", DATE)
+    run_stage(lake, KEYS["records"], bronze.symbol, DATE)
+    run_stage(lake, KEYS["bars"], bronze.symbol, DATE)
 
 
 def check(lake: Path) -> None:

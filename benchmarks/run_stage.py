@@ -8,16 +8,28 @@ import logging
 import sys
 from pathlib import Path
 
-from src.data_eng.catalogue.datasets import dataset
-from src.data_eng.pipeline.plan import clean_stages, stages
 from src.data_eng.settings import Settings
+from src.data_eng.stages.outcome import Outcome, Status
+from src.data_eng.stages.registry import producer
 from src.data_eng.stages.stage import Context
+from src.data_eng.stages.staleness import Currency
 
 
 def stage_command(lake: Path, key: str, symbol: str, date: dt.date) -> list[str]:
     """Return the command that runs the stage which writes a dataset."""
     module = [sys.executable, "-m", "benchmarks.run_stage"]
     return [*module, str(lake), key, symbol, date.isoformat()]
+
+
+def run_stage(lake: Path, key: str, symbol: str, date: dt.date) -> Outcome:
+    """Run the stage that writes a dataset in this process; exit where it does not write."""
+    settings = Settings(lake_root=lake)
+    context = Context(settings, Currency(settings, {}, producer))
+    outcomes = producer(key).run(context, symbol, date)
+    outcome = next(one for one in outcomes if one.dataset == key)
+    if outcome.status is not Status.WRITTEN:
+        sys.exit(f"{key}: {outcome.status}: {outcome.reason}")
+    return outcome
 
 
 def main() -> None:
@@ -28,15 +40,7 @@ def main() -> None:
     parser.add_argument("date", type=dt.date.fromisoformat)
     args = parser.parse_args()
     logging.disable(logging.WARNING)
-    table = dataset(args.key)
-    # Without what the other Silver stages compile.
-    is_clean = table.table.endswith("_clean")
-    candidates = (
-        clean_stages(table.product_type) if is_clean else stages(table.product_type, table.layer)
-    )
-    (stage,) = (s for s in candidates if s.output.key == args.key)
-    outcome = stage.run(Context(Settings(lake_root=args.lake)), args.symbol, args.date)
-    print(outcome)
+    print(run_stage(args.lake, args.key, args.symbol, args.date))
 
 
 if __name__ == "__main__":

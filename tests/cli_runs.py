@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from src.data_eng.pipeline.plan import LAYERS, stages
+from src.data_eng.pipeline.plan import LAYERS
 from tests.dbn_files import DATE
+from tests.lakes import tables_of
 
 RAW = "raw/source=databento/product_type=future/symbol=ES/table=market_by_price_10"
 BRONZE = "bronze/source=databento/product_type=future/symbol={}/table=market_by_price_10"
@@ -19,7 +20,7 @@ GOLD = "gold/product_type=future/symbol={}/table=market_by_price_10_first3h"
 
 def future_tables() -> list[str]:
     """Return the datasets that a run of all layers writes for a futures contract and date."""
-    return [stage.output.key for layer in LAYERS for stage in stages("future", layer)]
+    return tables_of("future", *LAYERS)
 
 
 @dataclass(frozen=True)

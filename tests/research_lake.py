@@ -5,18 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from src.data_eng.catalogue.datasets import dataset
-from src.data_eng.catalogue.feature_tables import LEVELS
 from src.data_eng.catalogue.vector_columns import VECTORS
-from src.data_eng.research.training import VECTOR_WITHOUT_OPTIONS
-from src.data_eng.stages.gold.feature_vector import GoldFeatureVector
-from src.data_eng.stages.gold.first3h import GoldFirst3h
-from src.data_eng.stages.stage import Status
-from tests.stages.gold.test_level_outcome import outcome_stage
+from src.data_eng.research.training import OUTCOME, VECTOR_WITHOUT_OPTIONS
+from tests.lakes import build
 from tests.stages.silver.level_lake import add_features, add_levels
-from tests.stages.silver.market_lake import DATE, market_stage, run, sample_day
-
-VECTOR_PARTS = [dataset(key) for key in VECTORS[VECTOR_WITHOUT_OPTIONS]]
+from tests.stages.silver.market_lake import DATE, MARKET, sample_day
 
 
 def build_research_lake(root: Path, date: dt.date = DATE, records: int = 120_000) -> None:
@@ -24,10 +17,5 @@ def build_research_lake(root: Path, date: dt.date = DATE, records: int = 120_000
     symbol = sample_day(root, date, records=records)
     add_levels(root, symbol, date)
     add_features(root, symbol, date)
-    windows = [
-        GoldFirst3h(dataset(f"silver.future.{name}"), dataset(f"gold.future.{name}_first3h"))
-        for name in ("market", *(f"level_{level}" for level in LEVELS))
-    ]
-    vector = GoldFeatureVector(VECTOR_PARTS, dataset(VECTOR_WITHOUT_OPTIONS))
-    for stage in (market_stage(), *windows, outcome_stage(), vector):
-        assert run(stage, root, symbol, date).status is Status.WRITTEN
+    parts = VECTORS[VECTOR_WITHOUT_OPTIONS]
+    build([MARKET.key, *parts, OUTCOME, VECTOR_WITHOUT_OPTIONS], root, symbol, date)

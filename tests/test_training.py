@@ -22,7 +22,7 @@ from src.data_eng.research.training import (
     PurgedSessionSplit,
     training_set,
 )
-from tests.research_lake import VECTOR_PARTS, build_research_lake
+from tests.research_lake import build_research_lake
 from tests.stages.silver.market_lake import DATE
 
 
@@ -40,12 +40,17 @@ def table(lake: Path, key: str) -> pl.DataFrame:
 def test_the_vector_is_its_parts_side_by_side(lake: Path) -> None:
     vector = table(lake, VECTOR_WITHOUT_OPTIONS)
     assert vector.shape == (10_801, 2 + 57 + 195)
-    for part in VECTOR_PARTS:
-        assert vector.select(table(lake, part.key).columns).equals(table(lake, part.key))
+    for key in VECTORS[VECTOR_WITHOUT_OPTIONS]:
+        assert vector.select(table(lake, key).columns).equals(table(lake, key))
 
 
 def test_all_that_is_made_from_levels_says_with_what_they_were_made(lake: Path) -> None:
-    tables = [VECTOR_PARTS[-1].key, OUTCOME, VECTOR_WITHOUT_OPTIONS, "silver.future.level"]
+    tables = [
+        VECTORS[VECTOR_WITHOUT_OPTIONS][-1],
+        OUTCOME,
+        VECTOR_WITHOUT_OPTIONS,
+        "silver.future.level",
+    ]
     for key in (*tables, "silver.future.level_or_high"):
         with PublishedPartition(lake, Partition(dataset(key), "ESM5", DATE)) as published:
             made_with = published.manifest.facts[LEVEL_PARAMETERS]

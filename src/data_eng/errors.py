@@ -78,3 +78,11 @@ class CorruptPartitionError(LakeError):
 
 class LakeBusyError(LakeError):
     """Another process holds the partition's lock."""
+
+
+class NewerLakeError(LakeError):
+    """A newer release wrote a partition; this one neither reads nor rebuilds it."""
+
+
+class LostWorkerError(DataEngError):
+    """A worker process ended while it worked."""

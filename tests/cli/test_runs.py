@@ -298,8 +298,8 @@ def test_json_lines(run: Runner, tmp_path: Path) -> None:
             (DATE, "silver", "written"),
             (DATE, "gold", "written"),
             ("2025-06-04", "bronze", "failed"),
-            ("2025-06-04", "silver", "skipped"),
-            ("2025-06-04", "gold", "skipped"),
+            ("2025-06-04", "silver", "blocked"),
+            ("2025-06-04", "gold", "blocked"),
         ]
     }
 

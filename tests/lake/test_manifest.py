@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from src.data_eng.errors import CorruptPartitionError
+from src.data_eng.errors import CorruptPartitionError, NewerLakeError
 from src.data_eng.lake.manifest import (
+    AbsentInput,
     FileEntry,
     Manifest,
     PartitionInput,
@@ -29,7 +30,11 @@ JSON: st.SearchStrategy[Any] = st.recursive(
 )
 NAMES = st.from_regex(r"[a-z]{1,8}\.parquet", fullmatch=True)
 FILES = st.builds(FileEntry, name=NAMES, bytes=COUNT, rows=COUNT, sha256=TEXT)
-INPUTS = st.builds(PartitionInput, TEXT, TEXT, TEXT, TEXT) | st.builds(RawInput, TEXT, COUNT, TEXT)
+INPUTS = (
+    st.builds(PartitionInput, *[TEXT] * 5)
+    | st.builds(AbsentInput, *[TEXT] * 3)
+    | st.builds(RawInput, TEXT, COUNT, TEXT)
+)
 OBJECT = st.dictionaries(TEXT, JSON, max_size=4)
 MANIFESTS = st.builds(
     Manifest,
@@ -59,7 +64,7 @@ EXAMPLE = Manifest(
     facts={"condition": None},
     rows=7,
     files=(FileEntry("part-00000.parquet", 5, 7, "2" * 64),),
-    inputs=(RawInput("raw/x.dbn", 9, "3"), PartitionInput("d", "ESM5", "x", "4" * 64)),
+    inputs=(RawInput("raw/x.dbn", 9, "3"), PartitionInput("d", "ESM5", "x", "5" * 64, "4" * 64)),
     libraries={"pyarrow": "1"},
 )
 
@@ -110,7 +115,7 @@ def test_its_bytes_are_these() -> None:
     "b": 1
   },
   "rows": 7,
-  "schema_version": 1,
+  "schema_version": 2,
   "stage": {
     "name": "s",
     "version": 3
@@ -136,7 +141,7 @@ def _file(**changes: Any) -> Callable[[dict[str, Any]], Any]:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda body: body.update(schema_version=2), "schema version 2"),
+        (lambda body: body.update(schema_version=1), "schema version 1"),
         (lambda body: body.update(schema_version="1"), "schema version 1"),
         (lambda body: body.update(more=1), "unknown entry 'more'"),
         (lambda body: body.update(rows="7"), "rows is '7', not int"),
@@ -173,3 +178,21 @@ def test_an_entry_that_is_wrong(change: Callable[[dict[str, Any]], Any], says: s
 def test_what_is_no_manifest(data: bytes) -> None:
     with pytest.raises(CorruptPartitionError, match=r"^here: the manifest is malformed"):
         parse_manifest(data, "here")
+
+
+def test_a_manifest_of_a_newer_release_is_refused_not_taken_for_damaged() -> None:
+    body = json.loads(EXAMPLE.to_bytes())
+    body["schema_version"] = 99
+    body["something"] = "that only it knows"
+    with pytest.raises(NewerLakeError, match=r"^here: .* 99, this release knows 2: .*upgrade"):
+        parse_manifest(json.dumps(body).encode(), "here")
+
+
+def test_the_content_hash_is_of_data_rows_and_facts_alone() -> None:
+    content = EXAMPLE.content_sha256
+    same = replace(EXAMPLE, stage_version=9, parameters={}, inputs=(), libraries={"pyarrow": "2"})
+    assert same.content_sha256 == content
+    assert replace(EXAMPLE, rows=8).content_sha256 != content
+    assert replace(EXAMPLE, facts={"condition": "degraded"}).content_sha256 != content
+    other = replace(EXAMPLE.files[0], sha256="9" * 64)
+    assert replace(EXAMPLE, files=(other,)).content_sha256 != content

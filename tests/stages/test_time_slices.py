@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from src.data_eng.records.mbp10_arrays import values
 from src.data_eng.records.time_slices import Arrays, TimeSlices
+from tests.plain_table import PlainTable
 
 
 def slices(times: list[int], group_rows: int) -> TimeSlices:
@@ -24,7 +25,7 @@ def slices(times: list[int], group_rows: int) -> TimeSlices:
     def arrays(table: pa.Table) -> Arrays:
         return {"times": values(table["ts_recv"], np.int64), "n": values(table["n"], np.int64)}
 
-    return TimeSlices(file, ["n"], arrays)
+    return TimeSlices(PlainTable(file), ["n"], arrays)
 
 
 def taken(of: TimeSlices, end_ns: int) -> list[int]:

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import logging
 import sys
+import time
 from collections import Counter
 from collections.abc import Sequence
 from types import TracebackType
@@ -15,15 +16,18 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 
-from ..stages.stage import Outcome, Status
+from ..stages.outcome import Outcome, Status
 
 MAX_TABLE_ROWS: Final = 40
 PLAIN_WIDTH: Final = 160
 """Columns of the tables where there is no terminal to fit them to."""
 _STYLES: Final = {
     Status.WRITTEN: "green",
+    Status.PLANNED: "green",
+    Status.COMPLETE: "dim",
     Status.SKIPPED: "dim",
     Status.STALE: "yellow",
+    Status.BLOCKED: "yellow",
     Status.FAILED: "red",
 }
 
@@ -78,6 +82,7 @@ class RunView:
         self._all: TaskID = self._progress.add_task("partitions", total=max(partitions, 1))
         self._current: tuple[str, TaskID] | None = None
         self._ahead = 0  # partitions that have ended and are not shown yet
+        self._started = time.monotonic()
         self.outcomes: list[Outcome] = []
 
     def __enter__(self) -> Self:
@@ -129,17 +134,34 @@ class RunView:
         body = {"event": "date", "dt": day.isoformat(), "status": "skipped", "reason": reason}
         self._console.print(json.dumps(body) if self._json else text, markup=False)
 
-    def summary(self) -> None:
-        """Show the table of partitions."""
+    def summary(self, peak_bytes: int = 0) -> None:
+        """Show the table of partitions, what was written, and in what time.
+
+        Parameters
+        ----------
+        peak_bytes : int
+            Largest resident size of a process that ran tasks.
+        """
+        written = [one for one in self.outcomes if one.status is Status.WRITTEN]
+        rows = sum(one.rows or 0 for one in written)
+        size = sum(one.bytes for one in written)
+        seconds = time.monotonic() - self._started
         if self._json:
             counts = Counter(str(outcome.status) for outcome in self.outcomes)
-            self._console.print(json.dumps({"event": "summary", **counts}), markup=False)
+            spent = {"seconds": round(seconds, 3), "rows": rows, "bytes": size}
+            body = {"event": "summary", **counts, **spent, "peak_bytes": peak_bytes}
+            self._console.print(json.dumps(body), markup=False)
             return
         is_short = len(self.outcomes) <= MAX_TABLE_ROWS
         if is_short:
             self._console.print(self._partition_table())
         if not is_short or len({outcome.date for outcome in self.outcomes}) > 1:
             self._console.print(self._count_table())
+        if written:
+            self._console.print(
+                f"{len(written):,} partitions, {rows:,} rows, {size / 1e6:,.1f} MB written in "
+                f"{seconds:.1f} s; peak memory of a process {peak_bytes / 2**20:,.0f} MiB"
+            )
 
     def _end_current(self) -> None:
         if self._current is not None:
@@ -159,7 +181,7 @@ class RunView:
                 "seconds": round(outcome.seconds, 3),
             }
             return json.dumps(body)
-        head = f"{outcome.status:<7} {outcome.dataset} {outcome.symbol} {outcome.date}"
+        head = f"{outcome.status:<8} {outcome.dataset} {outcome.symbol} {outcome.date}"
         if outcome.status is Status.FAILED:
             return f"error: {outcome.dataset} {outcome.symbol} {outcome.date}: {outcome.reason}"
         if outcome.status is Status.WRITTEN and outcome.rows is not None:

@@ -8,23 +8,25 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import functools
 import re
 import signal
 import sys
 import tomllib
 import traceback
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from ..errors import DataEngError, UsageError
 from ..exchange.calendar import closure_reason, trading_days
 from ..exchange.front_month import RULES
-from ..pipeline.executors import EXECUTORS, SerialExecutor, make_executor
-from ..pipeline.plan import ALL, LAYERS, PRODUCT_TYPES, build_chains, chain_stages, second_pass
+from ..pipeline.executors import EXECUTORS
+from ..pipeline.plan import ALL, LAYERS, PRODUCT_TYPES, Request, build_graph
+from ..pipeline.scheduler import Run, make_executor
+from ..pipeline.task import emit
 from ..settings import Settings
-from ..stages.stage import Status
+from ..stages.outcome import Status
 from .console import RunView, setup_logging
 
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
@@ -67,7 +69,12 @@ def build_parser() -> argparse.ArgumentParser:
     add("--roll-rule", choices=RULES, help="how Bronze decides the front month (default volume)")
     add("--refresh-stale", action="store_true", help="rebuild partitions whose inputs changed")
     add("--dry-run", action="store_true", help="show what would be done, and do nothing")
-    add("--executor", choices=EXECUTORS, default="local")
+    add("--executor", choices=EXECUTORS, default="local", help="who runs tasks (default local)")
+    add(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="Dask scheduler that runs, for --executor dask (default: one on this host)",
+    )
     add("--log-format", choices=("text", "json"), default="text")
     add("--debug", action="store_true", help="log everything, and show tracebacks")
     return parser
@@ -123,6 +130,11 @@ def resolve_settings(args: argparse.Namespace) -> Settings:
     if "lake_root" in values:
         values["lake_root"] = Path(values["lake_root"])
     settings = Settings(**values, refresh_stale=args.refresh_stale)
+    if args.executor == "dask":
+        # Workers have folders of their own.
+        settings = replace(settings, lake_root=settings.lake_root.absolute())
+    elif args.scheduler is not None:
+        raise UsageError("--scheduler is of --executor dask")
     if settings.workers < 1:
         raise UsageError(f"--workers {settings.workers}: at least one is needed")
     if settings.roll_rule not in RULES:
@@ -150,22 +162,21 @@ def run(args: argparse.Namespace) -> int:
     """Run what the arguments ask for; return the exit code."""
     settings = resolve_settings(args)
     dates, left_out = parse_dates(args.dt, args.dates)
-    chains = build_chains(
-        args.product_type, args.layer, args.symbol, dates, settings, dry_run=args.dry_run
+    request = Request(
+        args.product_type, args.layer, args.symbol, tuple(dates), settings, args.dry_run
     )
-    start_worker = functools.partial(setup_logging, args.log_format, debug=args.debug)
-    executor = make_executor(args.executor, settings.workers, start_worker)
-    passes = (*chains, *second_pass(chains, ()))
-    partitions = sum(len(chain_stages(chain)) for chain in passes)
+    graph = build_graph(request)
+    partitions = sum(len(graph.stage_of[key].writes) for key, _ in graph.nodes)
     with RunView(args.log_format, partitions) as view:
         view.note_left_out([(day, closure_reason(day) or "") for day in left_out])
-        for outcomes in executor.run(chains, view.advance):
-            view.show(outcomes)
-        # One after the other, whatever the number of workers: each may read the one before.
-        for outcomes in SerialExecutor().run(second_pass(chains, view.outcomes), view.advance):
-            view.show(outcomes)
-    view.summary()
-    return int(any(outcome.status is Status.FAILED for outcome in view.outcomes))
+        executor = make_executor(args.executor, settings, args.scheduler, view.advance)
+        made = Run(request, graph, executor)
+        for result in made.results():
+            emit(result.lines)
+            view.show(result.outcomes)
+    view.summary(made.peak_bytes)
+    bad = (Status.FAILED, Status.BLOCKED)
+    return int(any(outcome.status in bad for outcome in view.outcomes))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

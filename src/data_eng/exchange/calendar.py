@@ -136,6 +136,24 @@ def trading_days(first: date, last: date) -> list[date]:
     return [d for d in days if is_trading_day(d)]
 
 
+def full_sessions_before(before: date, count: int) -> list[date]:
+    """Return the last sessions of full length before a date, the nearest first.
+
+    Parameters
+    ----------
+    before : datetime.date
+    count : int
+        How many; an early close does not count.
+    """
+    found: list[date] = []
+    day = before - timedelta(days=1)
+    while len(found) < count:
+        if is_trading_day(day) and not is_early_close(day):
+            found.append(day)
+        day -= timedelta(days=1)
+    return found
+
+
 def render_closures() -> str:
     """Return the text of ``xnys_closures.csv`` beside this file from ``exchange_calendars``.
 

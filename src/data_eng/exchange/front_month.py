@@ -74,6 +74,16 @@ def outright_of_root(raw_symbol: str, root: str) -> Outright | None:
     return outright if outright is not None and outright.root == root else None
 
 
+def root_of(symbol: str) -> str:
+    """Return the product root of a contract; a root is its own.
+
+    >>> root_of("ESM5"), root_of("ES")
+    ('ES', 'ES')
+    """
+    outright = parse_outright(symbol)
+    return symbol if outright is None else outright.root
+
+
 def is_contract(text: str) -> bool:
     """Return whether a text has the form of a futures contract, such as ``ESU5``."""
     return parse_outright(text) is not None

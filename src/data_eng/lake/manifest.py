@@ -7,16 +7,22 @@ import json
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, TypeVar
 
-from ..errors import CorruptPartitionError
+from ..errors import CorruptPartitionError, NewerLakeError
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
-_Record = TypeVar("_Record", "FileEntry", "PartitionInput", "RawInput", "Manifest")
+_Record = TypeVar("_Record", "FileEntry", "PartitionInput", "AbsentInput", "RawInput", "Manifest")
 _KEYS: Final = frozenset(
     {"schema_version", "dataset", "symbol", "dt", "stage", "contract", "parameters", "facts"}
     | {"rows", "files", "inputs", "libraries"}
 )
-_KINDS: Final = {"str": str, "int": int, "dict[str, Any]": dict, "dict[str, str]": dict}
+_KINDS: Final = {
+    "str": str,
+    "int": int,
+    "bool": bool,
+    "dict[str, Any]": dict,
+    "dict[str, str]": dict,
+}
 
 
 @dataclass(frozen=True)
@@ -31,12 +37,23 @@ class FileEntry:
 
 @dataclass(frozen=True)
 class PartitionInput:
-    """An input partition, by the SHA-256 of its manifest."""
+    """An input partition: its content, which decides what is stale, and its manifest."""
 
     dataset: str
     symbol: str
     dt: str
+    content_sha256: str
     manifest_sha256: str
+
+
+@dataclass(frozen=True)
+class AbsentInput:
+    """A partition of an earlier session that was not there; ``symbol`` is the product root."""
+
+    dataset: str
+    symbol: str
+    dt: str
+    absent: bool = True
 
 
 @dataclass(frozen=True)
@@ -46,6 +63,9 @@ class RawInput:
     path: str
     bytes: int
     sha256: str
+
+
+Input = PartitionInput | AbsentInput | RawInput
 
 
 @dataclass(frozen=True)
@@ -70,7 +90,7 @@ class Manifest:
         Number of rows.
     files : tuple of FileEntry
         The data files.
-    inputs : tuple of PartitionInput or RawInput
+    inputs : tuple of PartitionInput, AbsentInput or RawInput
         What it was made from.
     libraries : dict
         Versions of the libraries that shape the bytes.
@@ -87,8 +107,19 @@ class Manifest:
     facts: dict[str, Any]
     rows: int
     files: tuple[FileEntry, ...]
-    inputs: tuple[PartitionInput | RawInput, ...]
+    inputs: tuple[Input, ...]
     libraries: dict[str, str]
+
+    @property
+    def content_sha256(self) -> str:
+        """SHA-256 of what dependants can see: the files' SHA-256, the row count, the facts."""
+        seen = {
+            "facts": self.facts,
+            "files": [entry.sha256 for entry in self.files],
+            "rows": self.rows,
+        }
+        canonical = json.dumps(seen, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
 
     def to_bytes(self) -> bytes:
         """Return canonical JSON: the same manifest is the same bytes."""
@@ -115,13 +146,22 @@ def parse_manifest(data: bytes, where: str) -> Manifest:
     Raises
     ------
     CorruptPartitionError
-        Not JSON, another schema version, or an entry that is missing, unknown or of another type;
-        ``where`` names the partition.
+        Not JSON, or an entry that is missing, unknown or of another type; ``where`` names the
+        partition.
+    NewerLakeError
+        A newer release wrote it: it is never taken for damaged, nor rebuilt.
     """
     try:
         body = json.loads(data)
-        if body["schema_version"] != SCHEMA_VERSION:
-            raise ValueError(f"schema version {body['schema_version']}")
+        version = body["schema_version"]
+        if type(version) is int and version > SCHEMA_VERSION:
+            raise NewerLakeError(
+                f"{where}: its manifest has schema version {version}, this release knows "
+                f"{SCHEMA_VERSION}: a newer release wrote it; upgrade data-eng, or use another "
+                "lake root"
+            )
+        if version != SCHEMA_VERSION:
+            raise ValueError(f"schema version {version}")
         unknown = sorted(body.keys() - _KEYS)
         if unknown:
             raise ValueError(f"unknown entry {unknown[0]!r}")
@@ -152,9 +192,11 @@ def manifest_sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _input(entry: dict[str, Any]) -> PartitionInput | RawInput:
+def _input(entry: dict[str, Any]) -> Input:
     if "path" in entry:
         return _typed(RawInput(**entry))
+    if "absent" in entry:
+        return _typed(AbsentInput(**entry))
     return _typed(PartitionInput(**entry))
 
 

@@ -1,336 +1,173 @@
-"""From what a user asks for to chains of stages, and from a chain to its outcomes.
+"""From what a user asks for to a graph of tasks: stages over dates, joined by what they read.
 
-1. `build_chains` turns product type, layer, symbol and dates into one `Chain` a date: the stages
-   of that date in order. Chains do not depend on each other.
-2. `run_chain` runs one: each stage on the contract that Bronze decided. Stages that read what a
-   failed stage should have written are skipped, the others go on.
-3. `second_pass` gives the chains of the stages that look at other dates, and of what reads them.
+1. `selected_stages` picks the registered stages that product types and layers mean.
+2. `build_graph` makes a node of each stage and date, and an edge of each declared read: of the same
+   date, and of the earlier sessions that are in the run too.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
-from ..catalogue.datasets import Dataset, dataset
-from ..catalogue.feature_tables import LEVELS
-from ..catalogue.vector_columns import VECTORS
-from ..errors import DataEngError, PartitionNotFoundError, UsageError
+from ..errors import UsageError
+from ..exchange.calendar import full_sessions_before
 from ..exchange.front_month import is_contract, is_root
-from ..lake.published_contract import published_contracts
 from ..settings import Settings
-from ..stages.gold.first3h import GoldFirst3h
-from ..stages.shared_results import SharedResults
-from ..stages.silver.clean import SilverClean
-from ..stages.stage import Context, Outcome, Stage, Status
-
-log = logging.getLogger(__name__)
+from ..stages.reads import Follow, Read, ReadEarlier
+from ..stages.registry import registered_stages
+from ..stages.stage import Stage
 
 LAYERS: Final = ("bronze", "silver", "gold")
 PRODUCT_TYPES: Final = ("future", "future_option")
 ALL: Final = "all"
 
-_TABLES: Final = {
-    "future": ("market_by_price_10",),
-    "future_option": ("definition", "trades", "nbbo", "statistics"),
-}
-
-Progress = Callable[[str, float], None]
+Node = tuple[str, dt.date]
+"""The first dataset that a stage writes, and a date."""
 
 
 @dataclass(frozen=True)
-class Chain:
-    """The stages of one date, in order.
+class Request:
+    """What a user asks for.
 
     Attributes
     ----------
-    product_types : tuple of str
-        Whose stages run; futures before the options on them, which follow their front month.
-    layers : tuple of str
-        Which layers' stages run.
+    product_type, layer : str
+        One of `PRODUCT_TYPES` and of `LAYERS`, or `ALL`.
     symbol : str
         Product root, or contract where no Bronze stage runs.
-    date : datetime.date
+    dates : tuple of datetime.date
+        In order.
     settings : Settings
     dry_run : bool
         Tell what would be done, and do nothing.
-    is_second_pass : bool
-        The stages that look at other dates, instead of all others.
-    before : tuple of Outcome
-        What the first pass came to.
+
+    Raises
+    ------
+    UsageError
+        A symbol that does not go with the layer.
     """
 
-    product_types: tuple[str, ...]
-    layers: tuple[str, ...]
+    product_type: str
+    layer: str
     symbol: str
-    date: dt.date
+    dates: tuple[dt.date, ...]
     settings: Settings
     dry_run: bool = False
-    is_second_pass: bool = False
-    before: tuple[Outcome, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not (is_root(self.symbol) or is_contract(self.symbol)):
+            raise UsageError(
+                f"--symbol {self.symbol!r}: neither a product root such as ES nor a contract such "
+                "as ESU5"
+            )
+        if self.layer in ("bronze", ALL) and not is_root(self.symbol):
+            raise UsageError(
+                f"--symbol {self.symbol}: a contract; --layer {self.layer} takes the product root, "
+                "which contract it means on a date is what Bronze decides"
+            )
+
+    @property
+    def product_types(self) -> tuple[str, ...]:
+        """Whose stages run."""
+        return PRODUCT_TYPES if self.product_type == ALL else (self.product_type,)
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Which layers' stages run."""
+        return LAYERS if self.layer == ALL else (self.layer,)
 
 
-@cache
-def stages(product_type: str, layer: str) -> tuple[Stage, ...]:
-    """Return the stages of one layer, in the order in which they run."""
-    # Imported here: what is compiled costs a second that the other stages do not need.
-    if (product_type, layer) == ("future", "bronze"):
-        from ..stages.bronze.market_by_price_10 import BronzeMarketByPrice10  # noqa: PLC0415
-
-        return (BronzeMarketByPrice10(),)
-    if (product_type, layer) == ("future_option", "bronze"):
-        from ..stages.bronze.option_definition import BronzeOptionDefinition  # noqa: PLC0415
-        from ..stages.bronze.option_nbbo import BronzeOptionNbbo  # noqa: PLC0415
-        from ..stages.bronze.option_statistics import BronzeOptionStatistics  # noqa: PLC0415
-        from ..stages.bronze.option_trades import BronzeOptionTrades  # noqa: PLC0415
-
-        return (
-            BronzeOptionDefinition(),
-            BronzeOptionTrades(),
-            BronzeOptionNbbo(),
-            BronzeOptionStatistics(),
-        )
-    if layer == "silver":
-        return _silver_stages(product_type)
-    if layer == "gold":
-        return _gold_stages(product_type)
-    return ()
-
-
-def clean_stages(product_type: str) -> tuple[SilverClean, ...]:
-    """Return the stages that give each Bronze table its clean Silver table."""
+def selected_stages(product_types: Sequence[str], layers: Sequence[str]) -> tuple[Stage, ...]:
+    """Return the stages of some layers whose tables are all of some product types."""
     return tuple(
-        SilverClean(table, dataset(f"silver.{product_type}.{table.table}_clean"))
-        for table in bronze_tables(product_type)
-    )
-
-
-def _silver_stages(product_type: str) -> tuple[Stage, ...]:
-    clean = clean_stages(product_type)
-    if product_type == "future_option":
-        from ..stages.silver.option_market import SilverOptionMarket  # noqa: PLC0415
-
-        tables = {stage.source.table: stage.output for stage in clean}
-        return (*clean, SilverOptionMarket(tables, dataset("silver.future_option.market")))
-    from ..stages.silver.future_market import SilverFutureMarket  # noqa: PLC0415
-    from ..stages.silver.level import SilverLevel  # noqa: PLC0415
-    from ..stages.silver.level_features import SilverLevelFeatures  # noqa: PLC0415
-    from ..stages.silver.ohlcv_2m import SilverOhlcv2m  # noqa: PLC0415
-
-    records, bars = clean[0].output, dataset("silver.future.ohlcv_2m")
-    level, market = dataset("silver.future.level"), dataset("silver.future.market")
-    return (
-        *clean,
-        SilverOhlcv2m(records, bars),
-        SilverLevel(records, bars, level),
-        *(
-            SilverLevelFeatures(records, bars, level, dataset(f"silver.future.level_{name}"))
-            for name in LEVELS
-        ),
-        SilverFutureMarket(records, bars, bronze_tables(product_type)[0], market),
-    )
-
-
-def _gold_stages(product_type: str) -> tuple[Stage, ...]:
-    # Bars and levels are inputs of features; no one reads three hours of them.
-    sources = [stage.output for stage in clean_stages(product_type)]
-    sources.append(dataset(f"silver.{product_type}.market"))
-    if product_type == "future":
-        sources += [dataset(f"silver.future.level_{name}") for name in LEVELS]
-    windows = tuple(
-        GoldFirst3h(
-            source,
-            dataset(f"gold.{product_type}.{source.table.removesuffix('_clean')}_first3h"),
-        )
-        for source in sources
-    )
-    if product_type != "future":
-        return windows
-    return (*windows, _outcome_stage(), _vector_stage("gold.future.feature_vector_without_options"))
-
-
-def joint_stages(product_types: Sequence[str], layers: Sequence[str]) -> tuple[Stage, ...]:
-    """Return the stages that need tables of all product types, after those of each."""
-    if set(product_types) != set(PRODUCT_TYPES) or "gold" not in layers:
-        return ()
-    return (_vector_stage("gold.future.feature_vector"),)
-
-
-def _vector_stage(key: str) -> Stage:
-    from ..stages.gold.feature_vector import GoldFeatureVector  # noqa: PLC0415
-
-    return GoldFeatureVector([dataset(part) for part in VECTORS[key]], dataset(key))
-
-
-def _outcome_stage() -> Stage:
-    from ..stages.gold.level_outcome import GoldLevelOutcome  # noqa: PLC0415
-
-    records, bars, levels = (
-        dataset(f"silver.future.{table}")
-        for table in ("market_by_price_10_clean", "ohlcv_2m", "level")
-    )
-    return GoldLevelOutcome(records, bars, levels, dataset("gold.future.level_outcome"))
-
-
-def bronze_tables(product_type: str) -> tuple[Dataset, ...]:
-    """Return the Bronze tables of a product type; the first one names the front month."""
-    return tuple(dataset(f"bronze.{product_type}.{table}") for table in _TABLES[product_type])
-
-
-def build_chains(
-    product_type: str,
-    layer: str,
-    symbol: str,
-    dates: Sequence[dt.date],
-    settings: Settings,
-    *,
-    dry_run: bool = False,
-) -> list[Chain]:
-    """Return the chains that a request means, by date.
-
-    Raises
-    ------
-    UsageError
-        An unknown layer or product type, or a symbol that does not go with the layer.
-    """
-    product_types = PRODUCT_TYPES if product_type == ALL else (product_type,)
-    layers = LAYERS if layer == ALL else (layer,)
-    if not (is_root(symbol) or is_contract(symbol)):
-        raise UsageError(
-            f"--symbol {symbol!r}: neither a product root such as ES nor a contract such as ESU5"
-        )
-    if "bronze" in layers and not is_root(symbol):
-        raise UsageError(
-            f"--symbol {symbol}: a contract; --layer {layer} takes the product root, "
-            "which contract it means on a date is what Bronze decides"
-        )
-    return [
-        Chain(product_types, layers, symbol, date, settings, dry_run) for date in sorted(set(dates))
-    ]
-
-
-def chain_stages(chain: Chain) -> tuple[Stage, ...]:
-    """Return the stages of a chain in the order in which they run."""
-    ordered = [
         stage
-        for product_type in chain.product_types
-        for layer in chain.layers
-        for stage in stages(product_type, layer)
-    ]
-    found: list[Stage] = []
-    second: set[str] = set()
-    for stage in (*ordered, *joint_stages(chain.product_types, chain.layers)):
-        if stage.reads_other_dates or second.intersection(stage.reads):
-            second.add(stage.output.key)
-        if (stage.output.key in second) == chain.is_second_pass:
-            found.append(stage)
-    return tuple(found)
+        for stage in registered_stages()
+        if stage.writes[0].layer in layers and _product_types(stage) <= set(product_types)
+    )
 
 
-def second_pass(chains: Sequence[Chain], outcomes: Sequence[Outcome]) -> list[Chain]:
-    """Return the chains, in order of date, that run once those of all dates have.
+def _product_types(stage: Stage) -> set[str]:
+    read = [one.key for one in stage.reads if not isinstance(one, Follow)]
+    return {key.split(".")[1] for key in (*read, *(one.key for one in stage.writes))}
 
-    Parameters
+
+@dataclass(frozen=True)
+class Graph:
+    """Stages over dates.
+
+    Attributes
     ----------
-    chains : sequence of Chain
-        The first pass.
-    outcomes : sequence of Outcome
-        What it came to.
+    stages : tuple of Stage
+    dates : tuple of datetime.date
+        In order.
     """
-    later = [
-        replace(
-            chain,
-            is_second_pass=True,
-            before=tuple(outcome for outcome in outcomes if outcome.date == chain.date),
-        )
-        for chain in sorted(chains, key=lambda chain: chain.date)
-    ]
-    return [chain for chain in later if chain_stages(chain)]
+
+    stages: tuple[Stage, ...]
+    dates: tuple[dt.date, ...]
+
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        """Every stage of every date, in order of date."""
+        return tuple((node_key(one), date) for date in self.dates for one in self.stages)
+
+    @cached_property
+    def stage_of(self) -> dict[str, Stage]:
+        """Stage by the first dataset that it writes."""
+        return {node_key(one): one for one in self.stages}
+
+    @cached_property
+    def writer_of(self) -> dict[str, str]:
+        """Key of the stage that writes a dataset."""
+        return {table.key: node_key(one) for one in self.stages for table in one.writes}
+
+    @cached_property
+    def waits_for(self) -> dict[Node, tuple[Node, ...]]:
+        """What each node runs after."""
+        return {
+            (key, date): tuple(dict.fromkeys(self._before(self.stage_of[key], date)))
+            for key, date in self.nodes
+        }
+
+    @cached_property
+    def height(self) -> dict[str, int]:
+        """How long the longest chain is that waits for a stage, within a date."""
+        after: dict[str, list[str]] = {key: [] for key in self.stage_of}
+        for stage in self.stages:
+            for key in self._same_date(stage):
+                after[key].append(node_key(stage))
+        heights: dict[str, int] = {}
+
+        def height(key: str) -> int:
+            if key not in heights:
+                heights[key] = 1 + max((height(one) for one in after[key]), default=0)
+            return heights[key]
+
+        return {key: height(key) for key in after}
+
+    def _before(self, stage: Stage, date: dt.date) -> list[Node]:
+        found = [(key, date) for key in self._same_date(stage)]
+        for read in stage.reads:
+            writer = self.writer_of.get(read.key)
+            if isinstance(read, ReadEarlier) and writer is not None:
+                days = set(full_sessions_before(date, read.sessions))
+                found += [(writer, day) for day in self.dates if day in days]
+        return found
+
+    def _same_date(self, stage: Stage) -> list[str]:
+        read = [one.key for one in stage.reads if isinstance(one, Read | Follow)]
+        return [self.writer_of[key] for key in read if key in self.writer_of]
 
 
-def run_chain(chain: Chain, progress: Progress = lambda _stage, _share: None) -> list[Outcome]:
-    """Run the stages of a chain; return an outcome for each, failed ones included."""
-    done = {outcome.dataset: outcome for outcome in chain.before}
-    ran = []
-    shared = SharedResults()
-    for stage in chain_stages(chain):
-        done[stage.output.key] = _run_stage(stage, chain, done, progress, shared)
-        ran.append(done[stage.output.key])
-    return ran
+def node_key(stage: Stage) -> str:
+    """Return by what a stage is named in a graph: the first dataset that it writes."""
+    return stage.writes[0].key
 
 
-def _run_stage(
-    stage: Stage,
-    chain: Chain,
-    done: Mapping[str, Outcome],
-    progress: Progress,
-    shared: SharedResults,
-) -> Outcome:
-    key, symbol = stage.output.key, chain.symbol
-    blocked = _blocked(stage, chain, done)
-    if blocked:
-        return Outcome(key, symbol, chain.date, Status.SKIPPED, blocked)
-    context = Context(chain.settings, lambda share: progress(key, share), shared)
-    try:
-        if stage.output.layer != "bronze" and stage.closure(chain.date) is None:
-            symbol = _contract(stage, chain, done)
-        act = stage.preview if chain.dry_run else stage.run
-        return act(context, symbol, chain.date)
-    except DataEngError as error:
-        log.debug("%s failed", key, exc_info=True)
-        return Outcome(key, symbol, chain.date, Status.FAILED, str(error))
-
-
-def _blocked(stage: Stage, chain: Chain, done: Mapping[str, Outcome]) -> str:
-    # Why a stage cannot run after what the stages before it came to; else empty.
-    for key in (*stage.reads, *stage.follows):
-        if key in done and done[key].status is Status.FAILED:
-            return f"upstream {key} failed"
-    for key in stage.reads:
-        if key not in done:
-            continue
-        outcome = done[key]
-        if outcome.status is Status.SKIPPED and outcome.rows is None:
-            return outcome.reason
-        if chain.dry_run and outcome.status is Status.WRITTEN:
-            return f"would follow {key}"
-    return ""
-
-
-def _contract(stage: Stage, chain: Chain, done: Mapping[str, Outcome]) -> str:
-    # That of the input made in this chain, the one named, or the one that Bronze holds.
-    for key in stage.reads:
-        if key in done:
-            return done[key].symbol
-    if not is_root(chain.symbol):
-        return chain.symbol
-    return resolve_contract(chain, stage.output.product_type, chain.symbol)
-
-
-def resolve_contract(chain: Chain, product_type: str, root: str) -> str:
-    """Return the contract that Bronze wrote for a root on the chain's date.
-
-    Raises
-    ------
-    PartitionNotFoundError
-        Bronze has no complete partition of the root for the date.
-    UsageError
-        It has several, by different roll rules or from different deliveries.
-    """
-    lake_root, rule = chain.settings.lake_root, chain.settings.roll_rule
-    bronze = bronze_tables(product_type)[0]
-    found = published_contracts(lake_root, bronze, root, chain.date, rule)
-    if len(found) > 1:
-        raise UsageError(
-            f"{root} on {chain.date}: Bronze holds {' and '.join(found)}; name the contract"
-        )
-    if not found:
-        raise PartitionNotFoundError(
-            f"{bronze.key} {root} {chain.date}: no complete Bronze partition by roll rule "
-            f"{rule} in {lake_root}; run --layer bronze --symbol {root} first"
-        )
-    return found[0]
+def build_graph(request: Request) -> Graph:
+    """Return the graph of a request."""
+    stages = selected_stages(request.product_types, request.layers)
+    return Graph(stages, tuple(sorted(set(request.dates))))

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import numpy as np
-import pyarrow.parquet as pq
 
 from ..features.book.day_seconds import F64, I64
 from ..features.true_range import TrueRange, average_true_range, last_closed
-from ..lake.inputs import LoadedPartition
+from ..lake.table import Table
 from .mbp10_arrays import dollars, values
 
 
-def read_true_range(bars: LoadedPartition, tick_size: float) -> TrueRange:
+def read_true_range(bars: Table, tick_size: float) -> TrueRange:
     """Return Wilder's average true range at the close of every bar.
 
     Parameters
     ----------
-    bars : LoadedPartition
-        Of the bars' table; its file is opened.
+    bars : Table
     tick_size : float, dollars
         The unit of the result; 1 for dollars.
     """
-    file = pq.ParquetFile(bars.open_part(), page_checksum_verification=True)
-    table = file.read(columns=["ts_end", "high", "low", "close"])
+    table = bars.read(["ts_end", "high", "low", "close"])
     if not len(table):
         return TrueRange(np.zeros(0, np.int64), np.zeros(0))
     high, low, close = (dollars(table[name]) for name in ("high", "low", "close"))
@@ -30,13 +27,12 @@ def read_true_range(bars: LoadedPartition, tick_size: float) -> TrueRange:
     return TrueRange(ends, average_true_range(high, low, close) / tick_size)
 
 
-def average_true_range_at(bars: LoadedPartition, times: I64) -> F64:
+def average_true_range_at(bars: Table, times: I64) -> F64:
     """Return Wilder's average true range of the last bar closed at each time.
 
     Parameters
     ----------
-    bars : LoadedPartition
-        Of the bars' table; its file is opened.
+    bars : Table
     times : int64 array, shape (m,), ns since epoch UTC
 
     Returns

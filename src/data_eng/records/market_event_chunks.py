@@ -13,7 +13,7 @@ from ..errors import ContractError
 from ..features.book.day_seconds import I64
 from ..features.book.record_chunk import to_ticks
 from ..features.outcome.market_events import MarketEvents, market_events
-from ..lake.inputs import LoadedPartition
+from ..lake.table import Table
 from .mbp10_arrays import RowGroups, dollars, letters, sizes, values
 
 _COLUMNS: Final = ("ts_recv", "action", "flags", "price", "size", "bid_px_00", "ask_px_00")
@@ -24,13 +24,13 @@ class MarketEventChunks:
 
     Parameters
     ----------
-    records : LoadedPartition
-        Of an MBP-10 table; its file is opened.
+    records : Table
+        Of MBP-10 records.
     tick_size : float, dollars
     """
 
-    def __init__(self, records: LoadedPartition, tick_size: float) -> None:
-        self.groups = RowGroups(records.open_part(), _COLUMNS, str(records.source.partition))
+    def __init__(self, records: Table, tick_size: float) -> None:
+        self.groups = RowGroups(records, _COLUMNS)
         self._tick_size = tick_size
 
     def last_ns(self) -> int:

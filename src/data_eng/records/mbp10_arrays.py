@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ..errors import ContractError
 from ..features.book.record_chunk import (
@@ -23,7 +22,7 @@ from ..features.book.record_chunk import (
     RecordChunk,
     to_ticks,
 )
-from ..parquet.splice import ParquetSource
+from ..lake.table import Table
 
 _BOOK: Final = {
     "bid_px": BID_PX,
@@ -46,31 +45,28 @@ class RowGroups:
 
     Parameters
     ----------
-    file : binary file
-        Open at the beginning.
+    table : Table
     columns : sequence of str
-    where : str
-        The partition, for messages.
     """
 
-    def __init__(self, file: BinaryIO, columns: Sequence[str], where: str) -> None:
-        self.where = where
+    def __init__(self, table: Table, columns: Sequence[str]) -> None:
+        self.where = str(table.partition)
         self._columns = list(columns)
-        self._footer = ParquetSource(file).footer
-        self._file = pq.ParquetFile(file, page_checksum_verification=True)
+        self._table = table
+        self._times = [table.min_max(n, "ts_recv") for n in range(table.row_groups)]
+        self._rows = [table.source.footer.row_groups[n].num_rows for n in range(table.row_groups)]
 
     def __len__(self) -> int:
-        return len(self._footer.row_groups)
+        return len(self._times)
 
     def last_ns(self) -> int | None:
         """Return the latest ``ts_recv`` of the file, ns since epoch, None without rows."""
-        found = [group.column("ts_recv").min_max()[1] for group in self._footer.row_groups]
-        return max(found) if found else None
+        return max(last for _, last in self._times) if self._times else None
 
     def tables(self, before_ns: int | None = None) -> Iterator[pa.Table]:
         """Yield the row groups in order, up to the first whose rows are all at or after a time."""
-        for index, row_group in enumerate(self._footer.row_groups):
-            if before_ns is not None and row_group.column("ts_recv").min_max()[0] >= before_ns:
+        for index, (first, _) in enumerate(self._times):
+            if before_ns is not None and first >= before_ns:
                 return
             yield self._read(index)
 
@@ -80,17 +76,16 @@ class RowGroups:
         A row's time is that of the latest row up to it: times may fall.
         """
         first_row, reached_ns = 0, start_ns - 1
-        for index, row_group in enumerate(self._footer.row_groups):
-            first, last = row_group.column("ts_recv").min_max()
+        for index, (first, last) in enumerate(self._times):
             if max(first, reached_ns) >= end_ns:
                 return
             reached_ns = max(reached_ns, last)
             if reached_ns >= start_ns:
                 yield first_row, self._read(index)
-            first_row += row_group.num_rows
+            first_row += self._rows[index]
 
     def _read(self, index: int) -> pa.Table:
-        return self._file.read_row_group(index, columns=self._columns, use_threads=False)
+        return self._table.read_row_group(index, self._columns)
 
 
 class RecordChunks:
@@ -98,14 +93,13 @@ class RecordChunks:
 
     Parameters
     ----------
-    file : binary file
+    table : Table
+        Of MBP-10 records.
     tick_size : float, dollars
-    where : str
-        The partition, for messages.
     """
 
-    def __init__(self, file: BinaryIO, tick_size: float, where: str) -> None:
-        self.groups = RowGroups(file, (*_RECORD_COLUMNS, *_LEVEL_COLUMNS), where)
+    def __init__(self, table: Table, tick_size: float) -> None:
+        self.groups = RowGroups(table, (*_RECORD_COLUMNS, *_LEVEL_COLUMNS))
         self._tick_size = tick_size
         self._book = np.zeros((BOOK_VALUES, 0), np.int32)
         self._last_ns = 0

@@ -24,10 +24,9 @@ from ..exchange.front_month import (
     calendar_front_month,
     choose_front_month,
 )
-from ..lake.published_contract import published_contracts
+from ..lake.front import FUTURES, published_contracts
 
-FUTURES: Final = dataset("bronze.future.market_by_price_10")
-BASIS_FUTURES: Final = f"front month of {FUTURES.key}"
+BASIS_FUTURES: Final = f"front month of {FUTURES}"
 
 
 @dataclass(frozen=True)
@@ -89,10 +88,10 @@ def choose_option_front_month(
     FrontMonthError
         No option on the front month is defined, or the futures' Bronze holds several contracts.
     """
-    published = published_contracts(lake_root, FUTURES, root, date, roll_rule)
+    published = published_contracts(lake_root, dataset(FUTURES), root, date, roll_rule)
     if len(published) > 1:
         raise FrontMonthError(
-            f"{root} on {date}: {FUTURES.key} holds {' and '.join(published)}; delete the "
+            f"{root} on {date}: {FUTURES} holds {' and '.join(published)}; delete the "
             "partition that is wrong"
         )
     remark = ""
@@ -102,13 +101,13 @@ def choose_option_front_month(
         symbol, basis = calendar_front_month(root, date), "CME roll calendar"
         if roll_rule != "calendar":
             remark = (
-                f"{FUTURES.key} of the date is not there, so {symbol} was taken by the roll "
+                f"{FUTURES} of the date is not there, so {symbol} was taken by the roll "
                 "calendar; run --product-type future first for the rule volume"
             )
     else:
         chosen = choose_front_month("volume", root, date, candidates)
         symbol, basis = chosen.symbol, "nearest expiry with options alive"
-        remark = f"{FUTURES.key} of the date is not there, so {symbol} was taken as the {basis}"
+        remark = f"{FUTURES} of the date is not there, so {symbol} was taken as the {basis}"
     alive = {c.symbol: c.records for c in candidates}
     if not alive.get(symbol):
         found = ", ".join(f"{name} ({n} alive)" for name, n in alive.items()) or "none"

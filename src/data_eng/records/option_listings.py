@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import numpy as np
-import pyarrow.parquet as pq
 
 from ..features.option_market.listings import Listings
-from ..lake.inputs import LoadedPartition
+from ..lake.table import Table
 from .mbp10_arrays import dollars, letters, values
 
 _DELETED = "D"
 
 
-def read_listings(definitions: LoadedPartition) -> Listings:
+def read_listings(definitions: Table) -> Listings:
     """Return the options of a date, listed from their definitions' receipt on.
 
     An action of ``D`` delists; no action at all lists, as ``A`` and ``M`` do.
     """
-    file = pq.ParquetFile(definitions.open_part(), page_checksum_verification=True)
     columns = ["instrument_id", "expiration", "strike_price", "instrument_class"]
-    table = file.read(columns=["ts_recv", *columns, "security_update_action"])
+    table = definitions.read(["ts_recv", *columns, "security_update_action"])
     if not len(table):
         ints, bools = np.empty(0, np.int64), np.empty(0, np.bool_)
         return Listings(ints, ints.astype(np.uint32), ints, np.empty(0), bools, bools)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
+
+from ..lake.table import Table
 
 Arrays = dict[str, npt.NDArray[Any]]
 
@@ -21,8 +22,7 @@ class TimeSlices:
 
     Parameters
     ----------
-    file : binary file
-        The data file.
+    table : Table
     columns : sequence of str
         Columns to read besides ``ts_recv``.
     convert : callable
@@ -31,9 +31,9 @@ class TimeSlices:
     """
 
     def __init__(
-        self, file: BinaryIO, columns: list[str], convert: Callable[[pa.Table], Arrays]
+        self, table: Table, columns: list[str], convert: Callable[[pa.Table], Arrays]
     ) -> None:
-        self._file = pq.ParquetFile(file, page_checksum_verification=True)
+        self._table = table
         self._groups = self._read(["ts_recv", *columns], convert)
         self._rest: Arrays | None = next(self._groups, None)
 
@@ -51,8 +51,8 @@ class TimeSlices:
 
     def _read(self, columns: list[str], convert: Callable[[pa.Table], Arrays]) -> Iterator[Arrays]:
         last_ns = np.iinfo(np.int64).min
-        for index in range(self._file.num_row_groups):
-            arrays = convert(self._file.read_row_group(index, columns=columns))
+        for index in range(self._table.row_groups):
+            arrays = convert(self._table.read_row_group(index, columns))
             times = arrays["times"]
             if len(times):
                 times = np.maximum(np.maximum.accumulate(times), last_ns)

@@ -16,10 +16,10 @@ import numpy as np
 from ..catalogue.datasets import Dataset, dataset
 from ..errors import ContractError, PartitionNotFoundError, UsageError
 from ..exchange.front_month import RULES, is_contract, is_root
+from ..lake.front import FUTURES, published_contracts
 from ..lake.inputs import LEVEL_PARAMETERS
 from ..lake.manifest import Manifest
 from ..lake.paths import PART, Partition
-from ..lake.published_contract import published_contracts
 from ..lake.reader import PublishedPartition
 from ..lake.sessions_found import find_sessions
 
@@ -211,8 +211,7 @@ def _front_month(
 ) -> str:
     if len(contracts) == 1:
         return contracts[0]
-    bronze = dataset("bronze.future.market_by_price_10")
-    chosen = published_contracts(lake_root, bronze, symbol, date, roll_rule)
+    chosen = published_contracts(lake_root, dataset(FUTURES), symbol, date, roll_rule)
     found = [contract for contract in contracts if contract in chosen]
     if len(found) != 1:
         raise UsageError(

@@ -1,16 +1,17 @@
-"""The stage: load → check → transform → write, one partition at a time.
+"""The stage: load → check → transform → write, one date at a time.
 
-`Stage.run` does, for every stage alike:
+A stage declares what it `reads` and what it `writes`; registry, order, staleness and lineage follow
+from that. `Stage.run` does, for every stage alike:
 
-1. `Stage.closure`, `Stage.exclusion`: a date on which, or a symbol for which there is nothing to
-   do is skipped, with the reason.
-2. `Stage.load` finds the inputs and the partition to write; what is missing is an error here,
-   before anything is touched.
-3. Under the partition's lock: `repair` what a killed run left, then skip a complete partition,
-   unless it is stale (its recorded inputs, contract, stage or parameters are not the current
-   ones) and stale partitions are to be rebuilt.
-4. `Stage.transform` streams rows to a `PartWriter`, which checks them against the contract.
-5. The inputs are confirmed to be what was read, the manifest is made, `PartitionBuild` publishes.
+1. `closure`, `exclusion`: a date on which, or a symbol for which there is nothing to do is skipped,
+   with the reason.
+2. What is complete and current (`staleness.Currency`) stays; what is stale stays too, and is told,
+   unless stale partitions are to be rebuilt. No input is opened for that.
+3. `Inputs` opens what is read; `choose_target` says which contract is written.
+4. Under the lock of each partition: `repair` what a killed run left, look again, and `transform`:
+   rows go to the `Writers`, which check them against the contract.
+5. The inputs are confirmed to be what was read, the manifests are made, and each partition is
+   published, in the order of `writes`.
 """
 
 from __future__ import annotations
@@ -19,67 +20,35 @@ import datetime as dt
 import logging
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import Any, ClassVar
 
 import pyarrow as pa
 
 from .. import __version__
-from ..catalogue.contract import Contract
 from ..catalogue.datasets import Dataset
-from ..errors import CorruptPartitionError, NoRawDataError, PartitionNotFoundError
+from ..errors import (
+    CorruptPartitionError,
+    NoRawDataError,
+    PartitionNotFoundError,
+)
 from ..exchange.calendar import closure_reason
+from ..exchange.front_month import root_of
 from ..lake.lock import lake_lock
-from ..lake.manifest import FileEntry, Manifest, PartitionInput, RawInput
+from ..lake.manifest import FileEntry, Input, Manifest, RawInput
 from ..lake.part import PartWriter
-from ..lake.paths import PART, Partition
-from ..lake.publish import PartitionBuild, repair
+from ..lake.paths import PART, Partition, symbols_with_partition
+from ..lake.publish import PartitionBuild, PartitionFile, repair
 from ..lake.reader import PublishedPartition
 from ..settings import Settings
-from .shared_results import SharedResults
+from .inputs import Inputs
+from .outcome import Outcome, Status
+from .reads import Declared, Read, ReadRaw
+from .staleness import Currency
 
 log = logging.getLogger(__name__)
-
-
-class Status(StrEnum):
-    """What became of a partition in a run."""
-
-    WRITTEN = "written"
-    SKIPPED = "skipped"
-    STALE = "stale"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a run did with one partition.
-
-    Attributes
-    ----------
-    dataset : str
-        Dataset key.
-    symbol : str
-        Symbol of the partition; the root where no contract was decided.
-    date : datetime.date
-        The partition's date.
-    status : Status
-    reason : str
-        Why it was skipped, is stale or failed; empty where it was written.
-    rows : int or None
-        Rows of the partition, where there is one.
-    seconds : float
-        Wall time spent.
-    """
-
-    dataset: str
-    symbol: str
-    date: dt.date
-    status: Status
-    reason: str = ""
-    rows: int | None = None
-    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -89,59 +58,97 @@ class Context:
     Attributes
     ----------
     settings : Settings
+    currency : Currency
+        Tells which partitions are current.
     progress : callable
         Where the stage reports its progress, from 0 to 1.
-    shared : SharedResults
-        Of the stages that run after each other on one date.
     """
 
     settings: Settings
+    currency: Currency
     progress: Callable[[float], None] = field(default=lambda _: None)
-    shared: SharedResults = field(default_factory=SharedResults)
 
 
-class Loaded(ABC):
-    """The inputs of one run of a stage, open, and the partition it is to write."""
+@dataclass(frozen=True)
+class Target:
+    """What a run of a stage writes.
 
-    partition: Partition
+    Attributes
+    ----------
+    symbol : str
+        Contract of the partitions.
+    date : datetime.date
+    choice : object
+        What the stage found out while it chose the contract.
+    """
 
-    @abstractmethod
-    def current_inputs(self, recorded: Manifest) -> tuple[PartitionInput | RawInput, ...]:
-        """Return the inputs as they are now, to compare with what a manifest recorded."""
+    symbol: str
+    date: dt.date
+    choice: Any = None
 
-    @abstractmethod
-    def read_inputs(self) -> tuple[PartitionInput | RawInput, ...]:
-        """Return the inputs as they were read by the transform, verified."""
 
-    def close(self) -> None:  # noqa: B027 - nothing to close by default
-        """Release the inputs."""
+@dataclass(frozen=True)
+class Made:
+    """What a transform leaves besides rows.
+
+    Attributes
+    ----------
+    parameters : mapping
+        Decided on the way, for the manifest.
+    facts : mapping
+        What was found; they are part of the content.
+    """
+
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 class RetargetError(Exception):
-    """The rows turned out to belong to another partition than `Loaded.partition`."""
+    """The rows turned out to belong to another partition than the target."""
 
-    def __init__(self, loaded: Loaded) -> None:
-        super().__init__(loaded)
-        self.loaded = loaded
+    def __init__(self, target: Target) -> None:
+        super().__init__(target)
+        self.target = target
+
+
+class Writers:
+    """Where the rows of each table go; of a table that stands already they go nowhere."""
+
+    def __init__(self, writers: Mapping[str, PartWriter]) -> None:
+        self._writers = writers
+
+    def wants(self, dataset: Dataset) -> bool:
+        """Return whether the rows of a table are to be written."""
+        return dataset.key in self._writers
+
+    def __getitem__(self, dataset: Dataset) -> PartWriter:
+        """Return the writer of a table that is wanted."""
+        return self._writers[dataset.key]
 
 
 class Stage(ABC):
-    """One table's way from its inputs to a published partition.
+    """One pass from its inputs to the partitions that it publishes; it has no state.
 
-    Subclasses declare `name`, `version` (raised when the same input gives other rows) and
-    `output`, and implement `load` and `transform`. `reads` are the keys of the datasets whose
-    partitions it needs; `follows` those that it looks at where they are there, so that it must
-    not run after they failed. `reads_other_dates` says that it looks at partitions of earlier dates
-    where they are there: it then runs after the other stages of all dates, in order of date, so
-    that its output does not depend on how many dates are built side by side.
+    Subclasses declare `name`, `version` (raised when the same input gives other rows), `reads` and
+    `writes`, and implement `transform`. What needs compiled code is imported there, so that a plan
+    starts without it.
     """
 
     name: ClassVar[str]
     version: ClassVar[int]
-    output: Dataset
-    reads: tuple[str, ...] = ()
-    follows: tuple[str, ...] = ()
-    reads_other_dates: bool = False
+    reads: tuple[Declared, ...]
+    writes: tuple[Dataset, ...]
+
+    @property
+    def output(self) -> Dataset:
+        """The table of a stage that writes one."""
+        (found,) = self.writes
+        return found
+
+    @property
+    def is_raw(self) -> bool:
+        """Whether it reads the vendor's files, and so is asked for by product root."""
+        return any(isinstance(one, ReadRaw) for one in self.reads)
 
     def closure(self, date: dt.date) -> str | None:
         """Return why there is nothing to do on a date, else None."""
@@ -151,120 +158,201 @@ class Stage(ABC):
         """Return why there is nothing to do for a symbol, else None."""
         return None
 
-    def parameters(self, context: Context, symbol: str) -> Mapping[str, Any]:
+    def parameters(self, settings: Settings, symbol: str) -> Mapping[str, Any]:
         """Return what the output depends on besides inputs, contract and version."""
         return {}
 
-    @abstractmethod
-    def load(self, context: Context, symbol: str, date: dt.date) -> Loaded:
-        """Find and open the inputs; raise where one is missing or broken."""
+    def raw_now(self, settings: Settings, root: str, date: dt.date) -> tuple[RawInput, ...]:
+        """Return the raw files of a date as they are now; raises `NoRawDataError` without."""
+        return ()
+
+    def open_raw(self, settings: Settings, inputs: Inputs) -> None:  # noqa: B027 - most have none
+        """Find the raw files of a stage that reads them; sets ``inputs.raw``."""
+
+    def choose_target(self, context: Context, inputs: Inputs) -> Target:
+        """Return what is to be written; by default the contract that was asked for."""
+        return Target(inputs.symbol, inputs.date)
 
     @abstractmethod
-    def transform(
-        self, context: Context, loaded: Any, writer: PartWriter
-    ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-        """Write the rows; return parameters decided on the way, and facts for the manifest."""
+    def transform(self, context: Context, inputs: Inputs, target: Target, writers: Writers) -> Made:
+        """Write the rows."""
 
-    def run(self, context: Context, symbol: str, date: dt.date) -> Outcome:
-        """Bring one partition up to date.
+    def run(self, context: Context, symbol: str, date: dt.date) -> tuple[Outcome, ...]:
+        """Bring the partitions of one date up to date.
 
         Raises
         ------
         DataEngError
-            The partition could not be built; what was published before is intact.
+            They could not be built; what was published before is intact.
         """
         started = time.monotonic()
-        reason = self.closure(date) or self.exclusion(symbol)
-        if reason is not None:
-            return Outcome(self.output.key, symbol, date, Status.SKIPPED, reason)
-        try:
-            outcome = self._load_and_run(context, symbol, date)
-        except (NoRawDataError, PartitionNotFoundError) as error:
-            closed = closure_reason(date)
-            if closed is None:
-                raise
-            log.debug("%s", error)
-            return Outcome(self.output.key, symbol, date, Status.SKIPPED, f"{closed}; no data")
-        return replace(outcome, seconds=time.monotonic() - started)
+        found = self._idle(symbol, date) or self._settled(context, symbol, date)
+        if found is None:
+            try:
+                with self._inputs(context, symbol, date) as inputs:
+                    found = self._build(context, inputs)
+            except (NoRawDataError, PartitionNotFoundError) as error:
+                closed = closure_reason(date)
+                if closed is None:
+                    raise
+                log.debug("%s", error)
+                found = self._all(symbol, date, Status.SKIPPED, f"{closed}; no data")
+        spent = (time.monotonic() - started) / len(found)
+        return tuple(replace(one, seconds=spent) for one in found)
 
-    def preview(self, context: Context, symbol: str, date: dt.date) -> Outcome:
+    def preview(self, context: Context, symbol: str, date: dt.date) -> tuple[Outcome, ...]:
         """Return what `run` would do, without writing: the status, and why."""
-        reason = self.closure(date) or self.exclusion(symbol)
-        if reason is not None:
-            return Outcome(self.output.key, symbol, date, Status.SKIPPED, reason)
+        found = (
+            self._idle(symbol, date)
+            or self._planned(context, symbol, date)
+            or self._settled(context, symbol, date)
+        )
+        if found is not None:
+            return found
         try:
-            loaded = self.load(context, symbol, date)
+            with self._inputs(context, symbol, date) as inputs:
+                target = self.choose_target(context, inputs)
         except (NoRawDataError, PartitionNotFoundError) as error:
             closed = closure_reason(date)
             if closed is not None:
-                return Outcome(self.output.key, symbol, date, Status.SKIPPED, f"{closed}; no data")
-            return Outcome(self.output.key, symbol, date, Status.FAILED, str(error))
-        try:
-            found = self._standing(context, loaded, self.output.contract(), symbol)
-        finally:
-            loaded.close()
-        return found or self._outcome(loaded.partition, Status.WRITTEN, "", None)
+                return self._all(symbol, date, Status.SKIPPED, f"{closed}; no data")
+            return self._all(symbol, date, Status.FAILED, str(error))
+        standing = self._standing(context, target)
+        return tuple(
+            standing.get(one.key) or self._plan(context, Partition(one, target.symbol, date))
+            for one in self.writes
+        )
 
-    def _load_and_run(self, context: Context, symbol: str, date: dt.date) -> Outcome:
-        contract = self.output.contract()
-        loaded = self.load(context, symbol, date)
-        try:
-            while True:
-                try:
-                    return self._run_loaded(context, loaded, contract, symbol)
-                except RetargetError as other:
-                    loaded = other.loaded
-        finally:
-            loaded.close()
-
-    def _run_loaded(
-        self, context: Context, loaded: Loaded, contract: Contract, symbol: str
-    ) -> Outcome:
-        settings, partition = context.settings, loaded.partition
-        with lake_lock(settings.lake_root, partition.lock_name, settings.lock_timeout_s):
-            repair(settings.lake_root, partition)
-            standing = self._standing(context, loaded, contract, symbol)
-            if standing is not None:
-                return standing
-            manifest = self._build(context, loaded, contract, symbol)
-        return self._outcome(partition, Status.WRITTEN, "", manifest.rows)
-
-    def _standing(
-        self, context: Context, loaded: Loaded, contract: Contract, symbol: str
-    ) -> Outcome | None:
-        # The outcome where the partition stays as it is, None where it is to be built.
-        existing = self._existing(context, loaded.partition)
-        if existing is None:
-            return None
-        stale = self.staleness(existing, loaded, contract, self.parameters(context, symbol))
-        if stale is None:
-            return self._outcome(
-                loaded.partition, Status.SKIPPED, "already complete", existing.rows
-            )
-        if not context.settings.refresh_stale:
-            return self._outcome(loaded.partition, Status.STALE, stale, existing.rows)
+    def _planned(self, context: Context, symbol: str, date: dt.date) -> tuple[Outcome, ...] | None:
+        # What follows an input that would be written: whether it is rebuilt, a run will tell.
+        for read in self.reads:
+            if (
+                isinstance(read, Read)
+                and context.currency.standing(read.key, symbol, date).is_planned
+            ):
+                partitions = [Partition(one, symbol, date) for one in self.writes]
+                there = [self._existing(context, one) is not None for one in partitions]
+                return tuple(
+                    Outcome(
+                        one.dataset.key,
+                        symbol,
+                        date,
+                        Status.PLANNED,
+                        f"may be rebuilt: its input {read.key} is stale"
+                        if is_there
+                        else f"would follow {read.key}",
+                    )
+                    for one, is_there in zip(partitions, there, strict=True)
+                )
         return None
 
-    def _outcome(
-        self, partition: Partition, status: Status, reason: str, rows: int | None
-    ) -> Outcome:
+    def _plan(self, context: Context, partition: Partition) -> Outcome:
+        existing = self._existing(context, partition)
+        reason = "not there" if existing is None else context.currency.why_stale(self, existing)
         key = partition.dataset.key
-        return Outcome(key, partition.symbol, partition.date, status, reason, rows)
+        return Outcome(key, partition.symbol, partition.date, Status.PLANNED, reason or "")
 
-    def staleness(
-        self, recorded: Manifest, loaded: Loaded, contract: Contract, declared: Mapping[str, Any]
-    ) -> str | None:
-        """Return what makes a complete partition stale, else None."""
-        if (recorded.stage, recorded.stage_version) != (self.name, self.version):
-            return f"written by {recorded.stage} version {recorded.stage_version}"
-        if recorded.contract_sha256 != contract.sha256:
-            return "its contract changed"
-        for key, value in declared.items():
-            if recorded.parameters.get(key) != value:
-                return f"parameter {key} was {recorded.parameters.get(key)!r}, is {value!r}"
-        if recorded.inputs != loaded.current_inputs(recorded):
-            return "its inputs changed"
+    def _idle(self, symbol: str, date: dt.date) -> tuple[Outcome, ...] | None:
+        reason = self.closure(date) or self.exclusion(symbol)
+        return None if reason is None else self._all(symbol, date, Status.SKIPPED, reason)
+
+    def _all(self, symbol: str, date: dt.date, status: Status, reason: str) -> tuple[Outcome, ...]:
+        return tuple(Outcome(one.key, symbol, date, status, reason) for one in self.writes)
+
+    def _settled(self, context: Context, symbol: str, date: dt.date) -> tuple[Outcome, ...] | None:
+        # The outcomes where nothing is to be built, found without opening an input.
+        contract = self._built_before(context, symbol, date) if self.is_raw else symbol
+        if contract is None:
+            return None
+        standing = self._standing(context, Target(contract, date))
+        if len(standing) == len(self.writes):
+            return tuple(standing[one.key] for one in self.writes)
+        return self._blocked(context, contract, date, standing)
+
+    def _blocked(
+        self, context: Context, symbol: str, date: dt.date, standing: Mapping[str, Outcome]
+    ) -> tuple[Outcome, ...] | None:
+        # Nothing new is made from what is stale.
+        for read in self.reads:
+            if not isinstance(read, Read):
+                continue
+            stale = context.currency.standing(read.key, symbol, date).stale
+            if stale is not None:
+                reason = f"its input {read.key} is stale ({stale}); run with --refresh-stale"
+                return tuple(
+                    standing.get(one.key) or Outcome(one.key, symbol, date, Status.BLOCKED, reason)
+                    for one in self.writes
+                )
         return None
+
+    def _built_before(self, context: Context, root: str, date: dt.date) -> str | None:
+        # The contract of an earlier run with the same parameters, where there is one.
+        lake_root, declared = context.settings.lake_root, self.parameters(context.settings, root)
+        for symbol in symbols_with_partition(lake_root, self.writes[0], date):
+            if root_of(symbol) != root:
+                continue
+            manifest = self._existing(context, Partition(self.writes[0], symbol, date))
+            if manifest is not None and all(
+                manifest.parameters.get(key) == value for key, value in declared.items()
+            ):
+                return symbol
+        return None
+
+    def _inputs(self, context: Context, symbol: str, date: dt.date) -> Inputs:
+        settings = context.settings
+        inputs = Inputs(settings.lake_root, self.reads, symbol, date, settings.roll_rule)
+        try:
+            self.open_raw(settings, inputs)
+        except BaseException:
+            inputs.close()
+            raise
+        return inputs
+
+    def _build(self, context: Context, inputs: Inputs) -> tuple[Outcome, ...]:
+        target = self.choose_target(context, inputs)
+        while True:
+            try:
+                return self._build_target(context, inputs, target)
+            except RetargetError as other:
+                target = other.target
+
+    def _build_target(
+        self, context: Context, inputs: Inputs, target: Target
+    ) -> tuple[Outcome, ...]:
+        settings = context.settings
+        partitions = [Partition(one, target.symbol, target.date) for one in self.writes]
+        with ExitStack() as locks:
+            for one in partitions:
+                name, timeout = one.lock_name, settings.lock_timeout_s
+                locks.enter_context(lake_lock(settings.lake_root, name, timeout))
+                repair(settings.lake_root, one)
+            standing = self._standing(context, target)
+            missing = [one for one in partitions if one.dataset.key not in standing]
+            if missing:
+                standing |= self._write(context, inputs, target, missing)
+        return tuple(standing[one.key] for one in self.writes)
+
+    def _standing(self, context: Context, target: Target) -> dict[str, Outcome]:
+        # The outcome of every table that stays as it is.
+        found = {}
+        for one in self.writes:
+            existing = self._existing(context, Partition(one, target.symbol, target.date))
+            if existing is None:
+                continue
+            stale = context.currency.why_stale(self, existing)
+            if stale is None:
+                found[one.key] = _outcome(existing, Status.COMPLETE, self._why(context, target))
+            elif not context.settings.refresh_stale:
+                found[one.key] = _outcome(existing, Status.STALE, stale)
+        return found
+
+    def _why(self, context: Context, target: Target) -> str:
+        for read in self.reads:
+            if isinstance(read, Read):
+                where = (read.key, target.symbol, target.date)
+                if context.currency.standing(*where).is_new:
+                    return "already complete: input rebuilt, same content"
+        return "already complete"
 
     def _existing(self, context: Context, partition: Partition) -> Manifest | None:
         try:
@@ -276,27 +364,74 @@ class Stage(ABC):
             log.warning("%s; rebuilding it", error)
             return None
 
-    def _build(self, context: Context, loaded: Loaded, contract: Contract, symbol: str) -> Manifest:
-        partition = loaded.partition
-        with PartitionBuild(context.settings.lake_root, partition) as build:
-            file = build.create(PART)
-            with PartWriter(file, contract, str(partition)) as writer:
-                decided, facts = self.transform(context, loaded, writer)
+    def _write(
+        self, context: Context, inputs: Inputs, target: Target, missing: Sequence[Partition]
+    ) -> dict[str, Outcome]:
+        root = context.settings.lake_root
+        with ExitStack() as opened:
+            builds = {
+                one.dataset.key: opened.enter_context(PartitionBuild(root, one)) for one in missing
+            }
+            files = {key: build.create(PART) for key, build in builds.items()}
+            writers = {
+                one.dataset.key: opened.enter_context(
+                    PartWriter(files[one.dataset.key], one.dataset.contract(), str(one))
+                )
+                for one in missing
+            }
+            made = self.transform(context, inputs, target, Writers(writers))
+            for writer in writers.values():
                 writer.close()
-            manifest = Manifest(
-                dataset=partition.dataset.key,
-                symbol=partition.symbol,
-                dt=partition.date.isoformat(),
-                stage=self.name,
-                stage_version=self.version,
-                contract_path=contract.path,
-                contract_sha256=contract.sha256,
-                parameters={**self.parameters(context, symbol), **decided},
-                facts=dict(facts),
-                rows=writer.rows,
-                files=(FileEntry(PART, file.bytes, writer.rows, file.sha256),),
-                inputs=loaded.read_inputs(),
-                libraries={"data_eng": __version__, "pyarrow": pa.__version__},
-            )
-            build.commit(manifest.to_bytes())
-        return manifest
+            entries = inputs.entries()
+            found = {}
+            for one in missing:
+                key = one.dataset.key
+                entry = _file_entry(files[key], writers[key].rows)
+                manifest = self._manifest(context, inputs, one, made, entry, entries)
+                builds[key].commit(manifest.to_bytes())
+                found[key] = _outcome(manifest, Status.WRITTEN, "")
+        return found
+
+    def _manifest(
+        self,
+        context: Context,
+        inputs: Inputs,
+        partition: Partition,
+        made: Made,
+        file: FileEntry,
+        entries: tuple[Input, ...],
+    ) -> Manifest:
+        contract = partition.dataset.contract()
+        declared = self.parameters(context.settings, inputs.symbol)
+        return Manifest(
+            dataset=partition.dataset.key,
+            symbol=partition.symbol,
+            dt=partition.date.isoformat(),
+            stage=self.name,
+            stage_version=self.version,
+            contract_path=contract.path,
+            contract_sha256=contract.sha256,
+            parameters={**declared, **made.parameters},
+            facts=dict(made.facts),
+            rows=file.rows,
+            files=(file,),
+            inputs=entries,
+            libraries={"data_eng": __version__, "pyarrow": pa.__version__},
+        )
+
+
+def _file_entry(file: PartitionFile, rows: int) -> FileEntry:
+    return FileEntry(PART, file.bytes, rows, file.sha256)
+
+
+def _outcome(manifest: Manifest, status: Status, reason: str) -> Outcome:
+    return Outcome(
+        manifest.dataset,
+        manifest.symbol,
+        dt.date.fromisoformat(manifest.dt),
+        status,
+        reason,
+        manifest.rows,
+        content_sha256=manifest.content_sha256,
+        bytes=sum(entry.bytes for entry in manifest.files),
+    )

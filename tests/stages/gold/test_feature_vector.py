@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -21,12 +22,14 @@ from src.data_eng.lake.part import PartWriter
 from src.data_eng.lake.paths import PART, Partition
 from src.data_eng.lake.publish import PartitionBuild
 from src.data_eng.lake.reader import PublishedPartition
-from src.data_eng.pipeline.plan import Chain, chain_stages
+from src.data_eng.pipeline.plan import selected_stages
 from src.data_eng.records.grid import grid_batch
-from src.data_eng.settings import Settings
 from src.data_eng.stages.gold.feature_vector import GoldFeatureVector
-from src.data_eng.stages.stage import Context, Status
-from tests.stages.silver.market_lake import DATE, rows, run
+from src.data_eng.stages.outcome import Outcome, Status
+from src.data_eng.stages.registry import producer
+from src.data_eng.stages.stage import Stage
+from tests.lakes import context, run
+from tests.stages.silver.market_lake import DATE, rows
 
 KEY = "gold.future.feature_vector_without_options"
 PARTS = [dataset(key) for key in VECTORS[KEY]]
@@ -62,14 +65,10 @@ def write(
         build.commit(manifest.to_bytes())
 
 
-def stage() -> GoldFeatureVector:
-    return GoldFeatureVector(PARTS, dataset(KEY))
-
-
 def test_parts_with_the_same_rows_are_joined(tmp_path: Path) -> None:
     for part in PARTS:
         write(tmp_path, part, TIMES)
-    assert run(stage(), tmp_path, "ESM5", DATE).status is Status.WRITTEN
+    assert join(tmp_path).status is Status.WRITTEN
     found = rows(tmp_path, dataset(KEY), "ESM5", DATE)
     assert found.shape == (5, 254)
 
@@ -77,14 +76,20 @@ def test_parts_with_the_same_rows_are_joined(tmp_path: Path) -> None:
 def test_levels_made_with_different_parameters_are_refused(tmp_path: Path) -> None:
     for part, minutes in zip(PARTS, (None, 30, 30, 30, 30, 30), strict=True):
         write(tmp_path, part, TIMES, minutes=minutes)
-    assert run(stage(), tmp_path, "ESM5", DATE).status is Status.WRITTEN
+    assert join(tmp_path).status is Status.WRITTEN
     with PublishedPartition(tmp_path, Partition(dataset(KEY), "ESM5", DATE)) as published:
         assert published.manifest.facts[LEVEL_PARAMETERS] == {"opening_range_minutes": 30}
     write(tmp_path, PARTS[3], TIMES, minutes=15)
     with pytest.raises(ContractError, match=r"level_or_low_first3h|level_or_high_first3h"):
-        GoldFeatureVector(PARTS, dataset(KEY)).run(
-            Context(Settings(lake_root=tmp_path, refresh_stale=True)), "ESM5", DATE
-        )
+        join(tmp_path, refresh_stale=True)
+
+
+def join(lake: Path, stage: Stage | None = None, **settings: Any) -> Outcome:
+    """Run the stage of the vector on parts that are taken for current."""
+    chosen = producer(KEY) if stage is None else stage
+    keys = [one.key for one in chosen.reads]
+    current = [Partition(dataset(key), "ESM5", DATE) for key in keys]
+    return chosen.run(context(lake, current, **settings), "ESM5", DATE)[0]
 
 
 @pytest.mark.parametrize(
@@ -100,7 +105,7 @@ def test_other_rows_are_refused_and_nothing_is_published(
     for part in PARTS:
         write(tmp_path, part, times if part.table == "level_or_low_first3h" else TIMES)
     with pytest.raises(ContractError, match=message):
-        run(stage(), tmp_path, "ESM5", DATE)
+        join(tmp_path)
     assert not (tmp_path / Partition(dataset(KEY), "ESM5", DATE).folder).exists()
 
 
@@ -109,9 +114,9 @@ def test_a_column_that_the_contract_does_not_know_is_refused(tmp_path: Path) -> 
     for part in PARTS:
         write(tmp_path, part, TIMES)
     write(tmp_path, options, TIMES, 0.5)
-    twice = GoldFeatureVector([*PARTS, options], dataset(KEY))
+    twice = GoldFeatureVector(KEY, [*VECTORS[KEY], options.key])
     with pytest.raises(ContractError, match="is not in gold/future/feature_vector_without_options"):
-        run(twice, tmp_path, "ESM5", DATE)
+        join(tmp_path, twice)
 
 
 def test_a_name_that_breaks_the_rules_is_refused(
@@ -127,7 +132,7 @@ def test_a_name_that_breaks_the_rules_is_refused(
         lambda part: twice if part.key == low.key else tables[part.key],
     )
     with pytest.raises(ContractError, match="quoted_spread_ticks"):
-        run(stage(), tmp_path, "ESM5", DATE)
+        join(tmp_path)
 
 
 def test_the_contracts_are_made_from_those_of_the_parts(tmp_path: Path) -> None:
@@ -138,17 +143,15 @@ def test_the_contracts_are_made_from_those_of_the_parts(tmp_path: Path) -> None:
     assert feature_vector.main(["--check"], tmp_path) == 0
 
 
-def test_the_vector_with_options_runs_last_of_a_run_of_both_product_types() -> None:
-    both = ("future", "future_option")
+def test_the_vector_with_options_is_of_runs_of_both_product_types() -> None:
     layers = ("bronze", "silver", "gold")
-    second = Chain(both, layers, "ES", DATE, Settings(), is_second_pass=True)
-    keys = [one.output.key for one in chain_stages(second)]
-    assert keys[-1] == "gold.future.feature_vector"
-    assert KEY in keys
-    alone = Chain(("future",), layers, "ES", DATE, Settings(), is_second_pass=True)
-    assert "gold.future.feature_vector" not in [one.output.key for one in chain_stages(alone)]
+    keys = [one.writes[0].key for one in selected_stages(("future", "future_option"), layers)]
+    assert {"gold.future.feature_vector", KEY} <= set(keys)
+    alone = [one.writes[0].key for one in selected_stages(("future",), layers)]
+    assert "gold.future.feature_vector" not in alone
+    assert KEY in alone
 
 
 def test_a_date_without_a_session_is_skipped(tmp_path: Path) -> None:
-    found = stage().run(Context(Settings(lake_root=tmp_path)), "ESH4", dt.date(2023, 12, 25))
+    found = run(KEY, tmp_path, "ESH4", dt.date(2023, 12, 25))
     assert found.status is Status.SKIPPED

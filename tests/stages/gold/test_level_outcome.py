@@ -15,9 +15,8 @@ from src.data_eng.catalogue.feature_tables import (
     feature_table,
     is_feature_table,
 )
-from src.data_eng.settings import Settings
-from src.data_eng.stages.gold.level_outcome import GoldLevelOutcome
-from src.data_eng.stages.stage import Context, Status
+from src.data_eng.stages.outcome import Status
+from tests.lakes import run
 from tests.stages.silver.level_lake import LEVEL, add_features, add_levels, features
 from tests.stages.silver.market_lake import (
     BARS,
@@ -27,7 +26,6 @@ from tests.stages.silver.market_lake import (
     manifest,
     partition,
     rows,
-    run,
     sample_day,
     shifted_day,
 )
@@ -36,17 +34,13 @@ OUTCOME = dataset("gold.future.level_outcome")
 OPEN = dt.datetime(2025, 6, 5, 13, 30, tzinfo=dt.UTC)
 
 
-def outcome_stage() -> GoldLevelOutcome:
-    return GoldLevelOutcome(CLEAN, BARS, LEVEL, OUTCOME)
-
-
 @pytest.fixture(scope="module")
 def sample_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lake = tmp_path_factory.mktemp("outcome")
     sample_day(lake, records=120_000)
     add_levels(lake, "ESM5", DATE)
     add_features(lake, "ESM5", DATE)
-    assert run(outcome_stage(), lake, "ESM5", DATE).status is Status.WRITTEN
+    assert run(OUTCOME.key, lake, "ESM5", DATE).status is Status.WRITTEN
     return lake
 
 
@@ -105,9 +99,7 @@ def test_the_manifest_names_inputs_constants_and_counts(sample_lake: Path) -> No
 
 
 def test_a_date_without_a_session_is_skipped(tmp_path: Path) -> None:
-    outcome = outcome_stage().run(
-        Context(Settings(lake_root=tmp_path)), "ESH4", dt.date(2023, 12, 25)
-    )
+    outcome = run(OUTCOME.key, tmp_path, "ESH4", dt.date(2023, 12, 25))
     assert outcome.status is Status.SKIPPED
     assert "Christmas" in outcome.reason
 
@@ -117,7 +109,7 @@ def test_a_real_day_without_a_touch_is_an_empty_partition(
 ) -> None:
     symbol = shifted_day(tmp_path, shared_data)
     add_levels(tmp_path, symbol, SHIFTED_DATE)
-    assert run(outcome_stage(), tmp_path, symbol, SHIFTED_DATE).status is Status.WRITTEN
+    assert run(OUTCOME.key, tmp_path, symbol, SHIFTED_DATE).status is Status.WRITTEN
     found = rows(tmp_path, OUTCOME, symbol, SHIFTED_DATE)
     assert found.height == 0
     assert found.columns == [field.name for field in OUTCOME.contract().fields]
@@ -131,8 +123,9 @@ def test_a_real_day_that_ends_at_ten_censors_what_is_open(
 ) -> None:
     symbol = shifted_day(tmp_path, shared_data)
     # Of the levels by other settings none is touched in that half hour of twelve ticks.
-    add_levels(tmp_path, symbol, SHIFTED_DATE, pre_market_start="09:25")
-    assert run(outcome_stage(), tmp_path, symbol, SHIFTED_DATE).status is Status.WRITTEN
+    window = {"pre_market_start": "09:25"}
+    add_levels(tmp_path, symbol, SHIFTED_DATE, **window)
+    assert run(OUTCOME.key, tmp_path, symbol, SHIFTED_DATE, **window).status is Status.WRITTEN
     (row,) = rows(tmp_path, OUTCOME, symbol, SHIFTED_DATE).iter_rows(named=True)
     records = rows(tmp_path, CLEAN, symbol, SHIFTED_DATE)
     trades = records.filter(

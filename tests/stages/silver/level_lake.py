@@ -8,11 +8,8 @@ from typing import Any
 
 from src.data_eng.catalogue.datasets import Dataset, dataset
 from src.data_eng.catalogue.feature_tables import LEVELS
-from src.data_eng.settings import Settings
-from src.data_eng.stages.silver.level import SilverLevel
-from src.data_eng.stages.silver.level_features import SilverLevelFeatures
-from src.data_eng.stages.stage import Context, Outcome, Status
-from tests.stages.silver.market_lake import BARS, CLEAN, run
+from src.data_eng.stages.outcome import Outcome, Status
+from tests.lakes import run
 
 LEVEL = dataset("silver.future.level")
 
@@ -21,17 +18,12 @@ def features(name: str) -> Dataset:
     return dataset(f"silver.future.level_{name}")
 
 
-def feature_stages() -> list[SilverLevelFeatures]:
-    return [SilverLevelFeatures(CLEAN, BARS, LEVEL, features(name)) for name in LEVELS]
-
-
 def add_levels(lake: Path, symbol: str, date: dt.date, **settings: Any) -> None:
     """Run the levels of a date."""
-    outcome = run(SilverLevel(CLEAN, BARS, LEVEL), lake, symbol, date, **settings)
+    outcome = run(LEVEL.key, lake, symbol, date, **settings)
     assert outcome.status is Status.WRITTEN, outcome.reason
 
 
 def add_features(lake: Path, symbol: str, date: dt.date, **settings: Any) -> list[Outcome]:
-    """Run the five feature tables of a date, as a chain does."""
-    context = Context(Settings(lake_root=lake, **settings))
-    return [stage.run(context, symbol, date) for stage in feature_stages()]
+    """Run the five feature tables of a date."""
+    return [run(features(name).key, lake, symbol, date, **settings) for name in LEVELS]

@@ -11,43 +11,25 @@ from typing import Any
 import polars as pl
 
 from src.data_eng.catalogue.datasets import Dataset, dataset
-from src.data_eng.pipeline.plan import build_chains, run_chain
 from src.data_eng.sample import SampleFuture, write_future_day
-from src.data_eng.settings import Settings
-from src.data_eng.stages.silver.clean import SilverClean
-from src.data_eng.stages.silver.future_market import SilverFutureMarket
-from src.data_eng.stages.silver.ohlcv_2m import SilverOhlcv2m
-from src.data_eng.stages.stage import Context, Outcome, Stage, Status
+from src.data_eng.stages.outcome import Status
+from tests.lakes import build, run
 
 BRONZE = dataset("bronze.future.market_by_price_10")
 CLEAN = dataset("silver.future.market_by_price_10_clean")
-_SILVER = "silver/product_type=future/symbol={symbol}/table="
-BARS = Dataset("silver.future.ohlcv_2m", f"{_SILVER}ohlcv_2m", "silver/future/ohlcv_2m.avsc", ())
-MARKET = Dataset("silver.future.market", f"{_SILVER}market", "silver/future/market.avsc", ())
+BARS = dataset("silver.future.ohlcv_2m")
+MARKET = dataset("silver.future.market")
 
 DATE = dt.date(2025, 6, 5)
 SHIFTED = "glbx-mdp3-20231226.mbp-10.shifted.dbn.zst"
 SHIFTED_DATE = dt.date(2023, 12, 26)
 
 
-def bars_stage() -> SilverOhlcv2m:
-    return SilverOhlcv2m(CLEAN, BARS)
-
-
-def market_stage() -> SilverFutureMarket:
-    return SilverFutureMarket(CLEAN, BARS, BRONZE, MARKET)
-
-
-def run(stage: Stage, lake: Path, symbol: str, date: dt.date, **settings: Any) -> Outcome:
-    return stage.run(Context(Settings(lake_root=lake, **settings)), symbol, date)
-
-
 def clean(lake: Path, date: dt.date) -> str:
     """Run Bronze and the clean table on the raw files; return the front month."""
-    (chain,) = build_chains("future", "bronze", "ES", [date], Settings(lake_root=lake))
-    (bronze,) = run_chain(chain)
+    bronze = run(BRONZE.key, lake, "ES", date)
     assert bronze.status is Status.WRITTEN, bronze.reason
-    assert run(SilverClean(BRONZE, CLEAN), lake, bronze.symbol, date).status is Status.WRITTEN
+    build([CLEAN.key], lake, bronze.symbol, date)
     return bronze.symbol
 
 
@@ -55,7 +37,7 @@ def sample_day(lake: Path, date: dt.date = DATE, records: int = 60_000) -> str:
     """Write a sample day and run it up to the bars; return the front month."""
     write_future_day(lake / "raw", SampleFuture(date=date, records=records))
     symbol = clean(lake, date)
-    assert run(bars_stage(), lake, symbol, date).status is Status.WRITTEN
+    build([BARS.key], lake, symbol, date)
     return symbol
 
 
@@ -66,7 +48,7 @@ def shifted_day(lake: Path, shared_data: Path) -> str:
     name = SHIFTED.replace(".shifted", "")
     shutil.copyfile(shared_data / "future_ES" / SHIFTED, folder / name)
     symbol = clean(lake, SHIFTED_DATE)
-    assert run(bars_stage(), lake, symbol, SHIFTED_DATE).status is Status.WRITTEN
+    build([BARS.key], lake, symbol, SHIFTED_DATE)
     return symbol
 
 

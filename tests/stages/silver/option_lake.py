@@ -14,10 +14,9 @@ import polars as pl
 from src.data_eng.catalogue.datasets import dataset
 from src.data_eng.options.black76 import F64, black76_price
 from src.data_eng.options.chain import I64
-from src.data_eng.pipeline.plan import build_chains, run_chain
-from src.data_eng.settings import Settings
-from src.data_eng.stages.stage import Status
+from src.data_eng.stages.outcome import Status
 from tests.dbn_files import DATE, Records, day_ns
+from tests.lakes import run_request
 from tests.option_files import OPEN_NS, Option, definitions, events, statistics, write_table
 
 SECOND_NS = 10**9
@@ -139,9 +138,7 @@ def build(lake: Path, day: Day) -> pl.DataFrame:
     """Write the records as files, run the pipeline, return Silver ``market``."""
     for table, schema in SCHEMAS.items():
         write_table(lake, table, schema, day[table])
-    settings = Settings(lake_root=lake)
-    (chain,) = build_chains("future_option", "all", "ES", [DATE], settings)
-    outcomes = run_chain(chain)
+    outcomes = run_request("future_option", "all", [DATE], lake)
     assert {outcome.status for outcome in outcomes} == {Status.WRITTEN}, outcomes
     folder = lake / dataset("silver.future_option.market").folder("ESM5")
     return pl.read_parquet(folder / "**/*.parquet")

@@ -14,12 +14,13 @@ import pytest
 from src.data_eng.catalogue.contract import load_contract
 from src.data_eng.errors import ContractError
 from src.data_eng.exchange import products
-from src.data_eng.records.market_history import prior_sessions
-from src.data_eng.stages.stage import Status
+from src.data_eng.exchange.calendar import full_sessions_before
+from src.data_eng.stages.outcome import Status
 from tests.conftest import SHARED_DATA
 from tests.features.market.record_streams import SECOND, Record
 from tests.features.market.reference import Reference
 from tests.features.market.reference_row import reference_row
+from tests.lakes import run
 from tests.stages.silver.market_lake import (
     BARS,
     CLEAN,
@@ -27,10 +28,8 @@ from tests.stages.silver.market_lake import (
     MARKET,
     SHIFTED_DATE,
     manifest,
-    market_stage,
     partition,
     rows,
-    run,
     sample_day,
     shifted_day,
 )
@@ -44,7 +43,7 @@ OUTSIDE = {*HISTORY, "average_true_range_14_2m_ticks", "days_to_futures_expiry"}
 def sample_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lake = tmp_path_factory.mktemp("market")
     sample_day(lake)
-    assert run(market_stage(), lake, "ESM5", DATE).status is Status.WRITTEN
+    assert run(MARKET.key, lake, "ESM5", DATE).status is Status.WRITTEN
     return lake
 
 
@@ -52,7 +51,7 @@ def sample_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def real_lake(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Path:
     lake = tmp_path_factory.mktemp("real")
     shifted_day(lake, shared_data)
-    assert run(market_stage(), lake, "ESH4", SHIFTED_DATE).status is Status.WRITTEN
+    assert run(MARKET.key, lake, "ESH4", SHIFTED_DATE).status is Status.WRITTEN
     return lake
 
 
@@ -160,20 +159,20 @@ def test_average_true_range_and_expiry_of_a_real_day(real_lake: Path) -> None:
 def test_a_rerun_skips_and_a_rebuild_gives_the_same_bytes(sample_lake: Path) -> None:
     folder = partition(sample_lake, MARKET, "ESM5", DATE)
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    assert run(market_stage(), sample_lake, "ESM5", DATE).status is Status.SKIPPED
+    assert run(MARKET.key, sample_lake, "ESM5", DATE).status is Status.COMPLETE
     shutil.rmtree(folder)
-    assert run(market_stage(), sample_lake, "ESM5", DATE).status is Status.WRITTEN
+    assert run(MARKET.key, sample_lake, "ESM5", DATE).status is Status.WRITTEN
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
 def test_a_day_without_a_regular_session_is_skipped(tmp_path: Path) -> None:
-    outcome = run(market_stage(), tmp_path, "ESH4", dt.date(2023, 12, 25))
+    outcome = run(MARKET.key, tmp_path, "ESH4", dt.date(2023, 12, 25))
     assert (outcome.status, outcome.rows) == (Status.SKIPPED, None)
     assert "Christmas" in outcome.reason
 
 
 def test_a_product_without_a_tick_size_is_skipped(tmp_path: Path) -> None:
-    outcome = run(market_stage(), tmp_path, "CLM5", DATE)
+    outcome = run(MARKET.key, tmp_path, "CLM5", DATE)
     assert (outcome.status, outcome.rows) == (Status.SKIPPED, None)
     assert "no tick size is known of CLM5" in outcome.reason
 
@@ -199,7 +198,7 @@ def test_the_contract_holds_the_catalogue() -> None:
 
 
 def test_prior_sessions_are_full_regular_ones() -> None:
-    found = prior_sessions(dt.date(2025, 12, 29))
+    found = full_sessions_before(dt.date(2025, 12, 29), 20)
     assert len(found) == 20
     assert found[0] == dt.date(2025, 12, 26)
     assert not {dt.date(2025, 12, 24), dt.date(2025, 12, 25), dt.date(2025, 11, 28)} & set(found)
@@ -212,13 +211,14 @@ def test_a_price_off_the_tick_is_an_error_and_nothing_is_published(
     sample_day(tmp_path, records=20_000)
     monkeypatch.setitem(products.PRODUCTS, "ES", products.Product(0.75, 50.0))
     with pytest.raises(ContractError, match=r"is no whole number of ticks of 0\.75"):
-        run(market_stage(), tmp_path, "ESM5", DATE)
+        run(MARKET.key, tmp_path, "ESM5", DATE)
     assert not partition(tmp_path, MARKET, "ESM5", DATE).exists()
 
 
 def test_the_manifest_names_inputs_grid_and_product(sample_lake: Path) -> None:
     body = manifest(sample_lake, MARKET, "ESM5", DATE)
-    assert [entry["dataset"] for entry in body["inputs"]] == [CLEAN.key, BARS.key]
+    there = [entry["dataset"] for entry in body["inputs"] if "absent" not in entry]
+    assert there == [CLEAN.key, BARS.key]
     assert body["parameters"]["grid"]["start"] == "09:30:00"
     assert body["parameters"]["tick_size"] == 0.25
     assert body["facts"]["history"] == {

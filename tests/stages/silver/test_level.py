@@ -16,11 +16,12 @@ import talib
 from src.data_eng.catalogue.feature_tables import LEVELS, is_feature_table
 from src.data_eng.errors import ContractError
 from src.data_eng.features.level.level_path import LevelPath
-from src.data_eng.lake.inputs import LoadedPartition
 from src.data_eng.lake.paths import Partition
-from src.data_eng.stages.silver.level import SilverLevel, read_levels
-from src.data_eng.stages.stage import Outcome, Status
-from tests.stages.silver.level_lake import LEVEL, add_levels, features
+from src.data_eng.lake.table import open_table
+from src.data_eng.records.levels import read_levels
+from src.data_eng.stages.outcome import Outcome, Status
+from tests.lakes import run
+from tests.stages.silver.level_lake import LEVEL, add_levels
 from tests.stages.silver.market_lake import (
     BARS,
     CLEAN,
@@ -30,7 +31,6 @@ from tests.stages.silver.market_lake import (
     manifest,
     partition,
     rows,
-    run,
     sample_day,
     shifted_day,
 )
@@ -42,7 +42,7 @@ MINUTE = 60 * 10**9
 
 
 def level_stage(lake: Path, symbol: str = SYMBOL, date: dt.date = DATE, **settings: Any) -> Outcome:
-    return run(SilverLevel(CLEAN, BARS, LEVEL), lake, symbol, date, **settings)
+    return run(LEVEL.key, lake, symbol, date, **settings)
 
 
 def table(lake: Path, symbol: str = SYMBOL, date: dt.date = DATE) -> pl.DataFrame:
@@ -61,11 +61,8 @@ def missing(lake: Path, date: dt.date = DATE) -> Any:
 
 
 def paths(lake: Path, date: dt.date = DATE) -> dict[str, LevelPath]:
-    source = Partition(LEVEL, SYMBOL, date)
-    loaded = LoadedPartition(lake, source, Partition(features("pm_high"), SYMBOL, date))
-    found = read_levels(loaded, 0.25)
-    loaded.read_inputs()
-    loaded.close()
+    with open_table(lake, Partition(LEVEL, SYMBOL, date)) as levels:
+        found = read_levels(levels, 0.25)
     assert [path.name for path in found] == list(LEVELS)
     return {path.name: path for path in found}
 
@@ -252,12 +249,12 @@ def test_levels_are_stale_when_a_window_changes(
     sample_lake: Path, tmp_path: Path, change: dict[str, Any]
 ) -> None:
     lake = copied(sample_lake, tmp_path)
-    assert level_stage(lake).status is Status.SKIPPED
+    assert level_stage(lake).status is Status.COMPLETE
     outcome = level_stage(lake, **change)
     assert outcome.status is Status.STALE
     assert next(iter(change)).removesuffix("_start") in outcome.reason
     assert level_stage(lake, **change, refresh_stale=True).status is Status.WRITTEN
-    assert level_stage(lake, **change).status is Status.SKIPPED
+    assert level_stage(lake, **change).status is Status.COMPLETE
 
 
 def test_a_rebuild_gives_the_same_bytes(sample_lake: Path, tmp_path: Path) -> None:

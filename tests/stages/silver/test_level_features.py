@@ -12,19 +12,15 @@ import pytest
 import talib
 
 from src.data_eng.catalogue.feature_tables import LEVELS
-from src.data_eng.features.level import level_pass
-from src.data_eng.settings import Settings
-from src.data_eng.stages.silver import level_features
-from src.data_eng.stages.silver.level import SilverLevel
-from src.data_eng.stages.stage import Context, Status
+from src.data_eng.stages.outcome import Status
 from tests.features.level.reference import Day, Level, LevelReference
 from tests.features.level.reference_row import reference_row
 from tests.features.market.record_streams import SECOND
+from tests.lakes import run
 from tests.stages.silver.level_lake import (
     LEVEL,
     add_features,
     add_levels,
-    feature_stages,
     features,
 )
 from tests.stages.silver.market_lake import (
@@ -34,10 +30,8 @@ from tests.stages.silver.market_lake import (
     MARKET,
     SHIFTED_DATE,
     manifest,
-    market_stage,
     partition,
     rows,
-    run,
     sample_day,
     shifted_day,
 )
@@ -89,25 +83,6 @@ def test_no_column_is_constant_or_not_a_number(sample_lake: Path) -> None:
     assert not few
 
 
-def test_one_pass_serves_the_five_tables(
-    sample_lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    passes = []
-
-    class Counted(level_pass.LevelPass):
-        def __init__(self, *args: object) -> None:
-            passes.append(args)
-            super().__init__(*args)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(level_features, "LevelPass", Counted)
-    lake = tmp_path / "lake"
-    shutil.copytree(sample_lake, lake)
-    for name in LEVELS:
-        shutil.rmtree(partition(lake, features(name), "ESM5", DATE))
-    assert {o.status for o in add_features(lake, "ESM5", DATE)} == {Status.WRITTEN}
-    assert len(passes) == 1
-
-
 def test_a_deleted_level_is_rebuilt_alone_and_to_the_byte(
     sample_lake: Path, tmp_path: Path
 ) -> None:
@@ -118,7 +93,7 @@ def test_a_deleted_level_is_rebuilt_alone_and_to_the_byte(
     shutil.rmtree(file.parent)
     outcomes = {o.dataset: o.status for o in add_features(lake, "ESM5", DATE)}
     assert outcomes.pop("silver.future.level_or_low") is Status.WRITTEN
-    assert set(outcomes.values()) == {Status.SKIPPED}
+    assert set(outcomes.values()) == {Status.COMPLETE}
     assert file.read_bytes() == before
 
 
@@ -136,9 +111,9 @@ def test_market_is_the_same_whatever_the_levels_are(sample_lake: Path, tmp_path:
         lake = tmp_path / str(minutes)
         shutil.copytree(sample_lake, lake)
         add = {"opening_range_minutes": minutes, "refresh_stale": True}
-        run(SilverLevel(CLEAN, BARS, LEVEL), lake, "ESM5", DATE, **add)
+        run(LEVEL.key, lake, "ESM5", DATE, **add)
         add_features(lake, "ESM5", DATE, **add)
-        assert run(market_stage(), lake, "ESM5", DATE, **add).status is Status.WRITTEN
+        assert run(MARKET.key, lake, "ESM5", DATE, **add).status is Status.WRITTEN
         found[minutes] = (
             (partition(lake, MARKET, "ESM5", DATE) / "part-00000.parquet").read_bytes(),
             rows(lake, features("or_high"), "ESM5", DATE),
@@ -152,9 +127,7 @@ def test_rows_are_stale_when_the_levels_change(sample_lake: Path, tmp_path: Path
     lake = tmp_path / "lake"
     shutil.copytree(sample_lake, lake)
     change = {"opening_range_minutes": 60, "refresh_stale": True}
-    assert run(SilverLevel(CLEAN, BARS, LEVEL), lake, "ESM5", DATE, **change).status is (
-        Status.WRITTEN
-    )
+    assert run(LEVEL.key, lake, "ESM5", DATE, **change).status is (Status.WRITTEN)
     outcomes = add_features(lake, "ESM5", DATE, opening_range_minutes=60)
     assert {o.status for o in outcomes} == {Status.STALE}
 
@@ -163,8 +136,7 @@ def test_a_holiday_has_levels_without_values_and_no_features(
     tmp_path: Path, shared_data: Path
 ) -> None:
     christmas = dt.date(2023, 12, 25)
-    for stage in feature_stages():
-        outcome = stage.run(Context(Settings(lake_root=tmp_path)), "ESH4", christmas)
+    for outcome in add_features(tmp_path, "ESH4", christmas):
         assert outcome.status is Status.SKIPPED
         assert "Christmas" in outcome.reason
 

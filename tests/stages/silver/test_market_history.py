@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,27 +10,27 @@ import numpy as np
 import polars as pl
 import pytest
 
-from src.data_eng.catalogue.contract import CONTRACTS
+from src.data_eng.catalogue.datasets import Dataset
 from src.data_eng.errors import CorruptPartitionError
-from src.data_eng.records.market_history import HistoryTables, load_history, prior_sessions
-from src.data_eng.stages.stage import Status
+from src.data_eng.exchange.calendar import full_sessions_before
+from src.data_eng.lake.manifest import AbsentInput
+from src.data_eng.stages.inputs import Inputs
+from src.data_eng.stages.outcome import Status
+from src.data_eng.stages.reads import ReadEarlier
 from tests.features.market.test_volume_buckets import naive
+from tests.lakes import run
 from tests.stages.silver.market_lake import (
     BARS,
-    BRONZE,
     CLEAN,
     DATE,
     MARKET,
     manifest,
-    market_stage,
     partition,
     rows,
-    run,
     sample_day,
 )
 
-TABLES = HistoryTables(BRONZE, CLEAN, BARS, MARKET)
-SESSIONS = prior_sessions(DATE)
+SESSIONS = full_sessions_before(DATE, 20)
 MARKETS = SESSIONS[:6]
 RECORDS = 12_000
 
@@ -43,7 +42,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for date in [*reversed(SESSIONS), DATE]:
         sample_day(lake, date, RECORDS)
     for date in [*reversed(MARKETS), DATE]:
-        assert run(market_stage(), lake, "ESM5", date).status is Status.WRITTEN
+        assert run(MARKET.key, lake, "ESM5", date).status is Status.WRITTEN
     return lake
 
 
@@ -69,11 +68,9 @@ def test_vpin_is_that_of_single_contracts(lake: Path) -> None:
     volume = body["facts"]["history"]["vpin_bucket_contracts"]
     daily = [manifest(lake, BARS, "ESM5", date)["facts"]["volume"] for date in SESSIONS]
     assert volume == round(sum(daily) / 20 / 50)
-    read = sorted(entry["dt"] for entry in body["inputs"] if entry["dataset"] == CLEAN.key)
-    assert read[-1] == str(DATE)
     # The fewest sessions that hold fifty buckets.
-    held = np.cumsum(daily)
-    assert len(read) - 1 == int(np.argmax(held >= 50 * volume)) + 1
+    count = int(np.argmax(np.cumsum(daily) >= 50 * volume)) + 1
+    read = [str(date) for date in (*reversed(SESSIONS[:count]), DATE)]
     trades = pl.concat(
         rows(lake, CLEAN, "ESM5", dt.date.fromisoformat(date)).filter(pl.col("action") == "T")
         for date in read
@@ -95,7 +92,11 @@ def test_vpin_is_null_without_twenty_sessions(lake: Path) -> None:
 def test_every_session_read_is_an_input_of_the_manifest(lake: Path) -> None:
     inputs = manifest(lake, MARKET, "ESM5", DATE)["inputs"]
     by_table = {
-        table.key: {entry["dt"] for entry in inputs if entry["dataset"] == table.key}
+        table.key: {
+            entry["dt"]
+            for entry in inputs
+            if entry["dataset"] == table.key and "absent" not in entry
+        }
         for table in (BARS, MARKET)
     }
     assert by_table[BARS.key] == {str(date) for date in (*SESSIONS, DATE)}
@@ -103,44 +104,45 @@ def test_every_session_read_is_an_input_of_the_manifest(lake: Path) -> None:
 
 
 def test_history_that_came_later_makes_a_partition_stale(lake: Path) -> None:
-    assert run(market_stage(), lake, "ESM5", DATE).status is Status.SKIPPED
+    assert run(MARKET.key, lake, "ESM5", DATE).status is Status.COMPLETE
     # Written before the sessions behind it had features.
     oldest = MARKETS[-1]
-    assert run(market_stage(), lake, "ESM5", SESSIONS[6]).status is Status.WRITTEN
-    outcome = run(market_stage(), lake, "ESM5", oldest)
-    assert (outcome.status, outcome.reason) == (Status.STALE, "its inputs changed")
+    assert run(MARKET.key, lake, "ESM5", SESSIONS[6]).status is Status.WRITTEN
+    outcome = run(MARKET.key, lake, "ESM5", oldest)
+    assert (outcome.status, outcome.reason) == (
+        Status.STALE,
+        f"its input {MARKET.key} of {SESSIONS[6]} was absent and is there",
+    )
     partition(lake, MARKET, "ESM5", SESSIONS[6]).joinpath("_SUCCESS").unlink()
-    assert run(market_stage(), lake, "ESM5", oldest).status is Status.SKIPPED
+    assert run(MARKET.key, lake, "ESM5", oldest).status is Status.COMPLETE
 
 
 def test_a_session_is_that_of_its_own_front_month(tmp_path: Path) -> None:
     fronts = {date: sample_day(tmp_path, dt.date(2025, 6, date), 5_000) for date in (12, 13, 17)}
     assert set(fronts.values()) == {"ESM5", "ESU5"}
-    history = load_history(tmp_path, TABLES, fronts[17], dt.date(2025, 6, 18), "volume")
-    try:
-        assert {entry.dt: entry.symbol for entry in history.bars} == {
-            f"2025-06-{date}": symbol for date, symbol in fronts.items()
-        }
-        assert history.bucket_volume is None
-        assert not history.trades
-    finally:
-        history.close()
+    reads = (ReadEarlier(BARS.key, 5),)
+    with Inputs(tmp_path, reads, fronts[17], dt.date(2025, 6, 18), "volume") as inputs:
+        found = inputs.earlier(BARS.key)
+        assert [one.date.day for one in found] == [17, 16, 13, 12, 11]
+        assert {
+            one.date.day: one.table.partition.symbol for one in found if one.table is not None
+        } == fronts
+        absent = [one for one in inputs.entries() if isinstance(one, AbsentInput)]
+        assert [(one.symbol, one.dt) for one in absent] == [
+            ("ES", "2025-06-16"),
+            ("ES", "2025-06-11"),
+        ]
 
 
-def test_features_of_another_contract_are_left_out(
-    lake: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+def test_history_under_another_contract_is_left_out(
+    lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    folder = tmp_path / "contracts"
-    shutil.copytree(CONTRACTS, folder)
-    (folder / "other.avsc").write_text((folder / "silver/future/market.avsc").read_text() + "\n")
-    other = replace(TABLES, market=replace(MARKET, contract_path=str(folder / "other.avsc")))
-    history = load_history(lake, other, "ESM5", DATE, "volume")
-    try:
-        assert not history.markets
-        assert len(history.bars) == 20
-    finally:
-        history.close()
-    assert caplog.text.count("left out of history") == len(MARKETS)
+    other = replace(MARKET.contract(), sha256="0" * 64)
+    known = Dataset.contract
+    monkeypatch.setattr(Dataset, "contract", lambda one: other if one == MARKET else known(one))
+    with Inputs(lake, (ReadEarlier(MARKET.key, 20),), "ESM5", DATE, "volume") as inputs:
+        assert all(one.table is None for one in inputs.earlier(MARKET.key))
+    assert caplog.text.count("left out of history") >= len(MARKETS)
 
 
 def test_broken_history_is_an_error(tmp_path: Path) -> None:
@@ -148,4 +150,4 @@ def test_broken_history_is_an_error(tmp_path: Path) -> None:
     part = partition(tmp_path, BARS, "ESM5", SESSIONS[0]) / "_MANIFEST.json"
     part.write_bytes(part.read_bytes() + b" ")
     with pytest.raises(CorruptPartitionError):
-        load_history(tmp_path, TABLES, "ESM5", DATE, "volume")
+        Inputs(tmp_path, (ReadEarlier(BARS.key, 20),), "ESM5", DATE, "volume")

@@ -14,6 +14,7 @@ import pytest
 from src.data_eng.arrays import arrow_array
 from src.data_eng.features.book.record_chunk import ASK_PX, BID_CT, BID_PX, BID_SZ, NO_PRICE
 from src.data_eng.records.mbp10_arrays import RecordChunks
+from tests.plain_table import PlainTable
 from tests.stages.silver.market_lake import CLEAN, SHIFTED_DATE, partition, shifted_day
 
 FOREVER = 2**63 - 1
@@ -29,7 +30,7 @@ def records(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Path
 def columns(path: Path, before_ns: int = FOREVER) -> dict[str, np.ndarray]:
     with path.open("rb") as file:
         chunks = []
-        for chunk in RecordChunks(file, 0.25, "records").chunks(before_ns):
+        for chunk in RecordChunks(PlainTable(file), 0.25).chunks(before_ns):
             found = {field.name: getattr(chunk, field.name) for field in fields(chunk)}
             found["book"] = found["book"][:, : len(chunk)].copy()
             chunks.append(found)

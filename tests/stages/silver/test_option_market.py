@@ -16,12 +16,11 @@ from vollib.black.implied_volatility import implied_volatility
 
 from src.data_eng.catalogue.datasets import dataset
 from src.data_eng.options.chain import NS_A_YEAR
-from src.data_eng.pipeline.plan import build_chains, run_chain
 from src.data_eng.sample import SampleFuture, SampleOptions, write_option_day
-from src.data_eng.settings import Settings
-from src.data_eng.stages.stage import Status
+from src.data_eng.stages.outcome import Status
 from src.data_eng.vendor.dbn.reader import DbnReader
 from tests.dbn_files import Records, encode_header, write_dbn
+from tests.lakes import run_request
 
 DATE = dt.date(2025, 5, 6)
 OPEN_NS = 1_746_538_200_000_000_000  # 09:30 New York
@@ -33,8 +32,7 @@ NEW_YORK = ZoneInfo("America/New_York")
 
 
 def build(lake: Path) -> pl.DataFrame:
-    (chain,) = build_chains("future_option", "all", "ES", [DATE], Settings(lake_root=lake))
-    outcomes = run_chain(chain)
+    outcomes = run_request("future_option", "all", [DATE], lake)
     assert {o.status for o in outcomes} == {Status.WRITTEN}, outcomes
     return table(lake, "gold.future_option.market_first3h")
 

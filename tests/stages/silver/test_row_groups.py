@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from src.data_eng.records.mbp10_arrays import RowGroups
+from tests.plain_table import PlainTable
 
 TIMES = (10, 11, 12, 20, 30, 30, 3, 4, 40, 41)
 
@@ -31,7 +32,7 @@ def test_row_groups_without_a_row_of_the_window_are_not_read(
     times = pa.array(TIMES, pa.int64()).cast(pa.timestamp("ns", "UTC"))
     pq.write_table(pa.table({"ts_recv": times}), tmp_path / "t.parquet", row_group_size=2)
     with (tmp_path / "t.parquet").open("rb") as file:
-        groups = RowGroups(file, ["ts_recv"], "records")
+        groups = RowGroups(PlainTable(file), ["ts_recv"])
         found = list(groups.between(*window))
     assert [first_row for first_row, _ in found] == expected
     for first_row, table in found:

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from src.data_eng.catalogue.datasets import dataset
-from src.data_eng.stages.stage import Status
 from tests.dbn_files import mbp10_records, write_mbp10
-from tests.stages.silver.market_lake import bars_stage, clean, run
+from tests.lakes import build
+from tests.stages.silver.market_lake import BARS, clean
 
 SYMBOL = "ESM5"
 TICK_FIXED = 250_000_000
@@ -41,4 +41,4 @@ def trades_day(
     folder = lake / dataset("raw.future.market_by_price_10").folder("ES")
     write_mbp10(folder / f"glbx-mdp3-{date:%Y%m%d}.mbp-10.dbn.zst", records, date=date)
     assert clean(lake, date) == SYMBOL
-    assert run(bars_stage(), lake, SYMBOL, date).status is Status.WRITTEN
+    build([BARS.key], lake, SYMBOL, date)

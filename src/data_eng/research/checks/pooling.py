@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ...catalogue.datasets import Dataset
 from ...catalogue.feature_tables import feature_table
 from ...errors import ContractError, LakeError, PartitionNotFoundError
 from ...lake.paths import Partition
 from ...lake.reader import PublishedPartition
+from ...lake.table import Table
 from .pool import F64, Pool
 
 Keys = np.ndarray[Any, np.dtype[np.int64]]
@@ -106,13 +106,9 @@ def _read(lake_root: Path, partition: Partition) -> tuple[Keys, F64] | None:
                 f"{partition}: was written under another version of contract {contract.path}; "
                 f"rebuild it with --layer {partition.dataset.layer} --refresh-stale"
             )
-        try:
-            with published.open_part() as file:
-                source = pq.ParquetFile(file, page_checksum_verification=True)
-                contract.check_schema(source.schema_arrow, str(partition))
-                table = source.read(columns=["ts", *names])
-        except (OSError, pa.ArrowException) as error:
-            raise published.corrupt(f"{error}") from error
+        with Table(published) as source:
+            source.check_contract()
+            table = source.read(["ts", *names])
     values = np.empty((table.num_rows, len(names)), order="F")
     for position, name in enumerate(names):
         column = table.column(name).cast(pa.float64()).combine_chunks()

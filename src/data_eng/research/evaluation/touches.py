@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -20,10 +21,12 @@ from ...features.outcome.barriers import LONGEST_SECONDS
 from ...features.outcome.episodes import Episodes
 from ...features.outcome.outcome_pass import OutcomePass
 from ...features.true_range import TrueRange
-from ...lake.inputs import load_partitions
+from ...lake.inputs import InputTable
+from ...lake.paths import Partition
+from ...lake.table import Table
 from ...records.bar_range import read_true_range
+from ...records.levels import read_levels
 from ...records.market_event_chunks import MarketEventChunks
-from ...stages.silver.level import read_levels
 from .placebo import placebo_levels, span_ticks
 
 HALF_HOUR_NS: Final = 1800 * 10**9
@@ -77,13 +80,13 @@ def session_touches(
     LakeError
         A Silver partition is missing or corrupt.
     """
-    sources = [dataset(f"silver.future.{table}") for table in _SOURCES]
-    output = dataset("gold.future.level_outcome")
     tick_size = known_product(symbol).tick_size
     open_ns, end_ns = window_ns(date, *FIRST3H)
-    loaded = load_partitions(lake_root, sources, output, symbol, date)
-    try:
-        records, bars, levels = loaded.partitions
+    with ExitStack() as opened:
+        records, bars, levels = (
+            _open(lake_root, Partition(dataset(f"silver.future.{table}"), symbol, date), opened)
+            for table in _SOURCES
+        )
         paths = read_levels(levels, tick_size)
         true_range = read_true_range(bars, tick_size)
         reader = MarketEventChunks(records, tick_size)
@@ -91,8 +94,12 @@ def session_touches(
         return _touches(
             date, paths, true_range, reader, (open_ns, end_ns), placebos, rng, span_ticks(symbol)
         )
-    finally:
-        loaded.close()
+
+
+def _open(lake_root: Path, partition: Partition, opened: ExitStack) -> Table:
+    one = InputTable(lake_root, partition, by_pages=True)
+    opened.callback(one.close)
+    return one.table
 
 
 def _touches(

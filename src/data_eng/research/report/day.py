@@ -10,7 +10,6 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ...catalogue.datasets import dataset
 from ...catalogue.feature_tables import LEVELS
@@ -19,6 +18,7 @@ from ...exchange.sessions import FIRST3H, NEW_YORK, window_ns
 from ...lake.manifest import Manifest
 from ...lake.paths import Partition
 from ...lake.reader import PublishedPartition
+from ...lake.table import Table
 
 Columns = dict[str, npt.NDArray[Any]]
 
@@ -73,8 +73,8 @@ def load_day(lake_root: Path, symbol: str, date: dt.date) -> ReportDay:
             with PublishedPartition(lake_root, partition) as published:
                 manifests[key] = (published.manifest, published.manifest_sha256)
                 if key != RECORDS:
-                    with published.open_part() as file:
-                        tables[key] = pq.ParquetFile(file).read()
+                    with Table(published) as table:
+                        tables[key] = table.read()
         except PartitionNotFoundError as error:
             if key != OPTION_MARKET:
                 raise PartitionNotFoundError(

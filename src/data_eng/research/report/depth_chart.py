@@ -12,7 +12,7 @@ from ...catalogue.datasets import dataset
 from ...features.book.day_seconds import F64, I64
 from ...features.level.catalogue import WORDS
 from ...lake.paths import Partition
-from ...lake.reader import PublishedPartition
+from ...lake.table import open_table
 from ...records.mbp10_arrays import RowGroups, dollars, letters, values
 from .day import OUTCOME, RECORDS, ReportDay, level_steps, new_york, times_ns
 from .style import ASKS, BIDS, LEVEL_COLOURS, axis, layout
@@ -66,8 +66,8 @@ def depth_window(day: ReportDay, touch_ns: int, level: str) -> DepthWindow:
     sides = {side: np.full((2, len(_LEVELS), len(seconds)), np.nan) for side in ("bid", "ask")}
     trades = [(np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.uint8))]
     partition = Partition(dataset(RECORDS), day.symbol, day.date)
-    with PublishedPartition(day.lake_root, partition) as published, published.open_part() as file:
-        groups = RowGroups(file, _COLUMNS, str(partition))
+    with open_table(day.lake_root, partition) as clean:
+        groups = RowGroups(clean, _COLUMNS)
         for _, table in groups.between(first, last):
             times = np.maximum.accumulate(values(table["ts_recv"], np.int64))
             is_trade = letters(table["action"]) == ord("T")

@@ -13,7 +13,7 @@ from ...catalogue.feature_tables import KEYS
 from ...features.book.record_chunk import F_MAYBE_BAD_BOOK
 from ...features.level.catalogue import WORDS
 from ...lake.paths import Partition
-from ...lake.reader import PublishedPartition
+from ...lake.table import open_table
 from ...records.mbp10_arrays import RowGroups, dollars, letters, values
 from .day import LEVEL_TABLES, MARKET, OPTION_MARKET, RECORDS, ReportDay, numbers
 
@@ -56,8 +56,8 @@ def measure_quality(day: ReportDay) -> Quality:
     window = books = crossed = locked = unknown = longest = 0
     last_ns = gap_start = start_ns
     partition = Partition(dataset(RECORDS), day.symbol, day.date)
-    with PublishedPartition(day.lake_root, partition) as published, published.open_part() as file:
-        groups = RowGroups(file, _COLUMNS, str(partition))
+    with open_table(day.lake_root, partition) as clean:
+        groups = RowGroups(clean, _COLUMNS)
         for _, table in groups.between(start_ns, end_ns):
             times = np.maximum.accumulate(values(table["ts_recv"], np.int64))
             inside = (times >= start_ns) & (times < end_ns)

@@ -1,7 +1,8 @@
 """DBN → Parquet: MBP-10 records of the front-month contract.
 
-1. `BronzeMarketByPrice10.load` finds the raw files of the date and *guesses* the front month: the
-   contract of an earlier run, the roll calendar's, or the one that leads the first records.
+1. `BronzeMarketByPrice10.open_raw` finds the raw files of the date; `choose_target` *guesses* the
+   front month: the contract of an earlier run, the roll calendar's, or the one that leads the first
+   records.
 2. `transform` streams all files once (`RawPass`): every record is counted, the guessed
    contract's records are copied into row groups.
 3. As soon as all trades before the open have passed, the front month is *decided* from the full
@@ -14,12 +15,11 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, ClassVar, Final
 
 from ...catalogue.datasets import dataset
-from ...errors import DataEngError, NoRawDataError, UsageError
+from ...errors import NoRawDataError, UsageError
 from ...exchange.front_month import (
     FrontMonth,
     calendar_front_month,
@@ -29,9 +29,9 @@ from ...exchange.front_month import (
 )
 from ...exchange.sessions import RTH_OPEN, session_ns, utc_day_ns
 from ...lake.encoding import ROW_GROUP_ROWS
-from ...lake.part import PartWriter
-from ...lake.paths import Partition, symbols_with_partition
-from ...lake.reader import PublishedPartition
+from ...lake.manifest import RawInput
+from ...lake.paths import Partition
+from ...settings import Settings
 from ...vendor.dbn.layout import UNDEF_TIMESTAMP
 from ...vendor.dbn.mbp10_columns import Mbp10Columns
 from ...vendor.dbn.reader import DbnReader
@@ -39,32 +39,15 @@ from ...vendor.files import RawDay, find_raw_day
 from ...vendor.raw_pass import RawPass
 from ...vendor.symbology import require_symbols, symbols_of_day
 from ...vendor.tally import Tally
-from ..stage import Context, RetargetError, Stage
-from .loaded_raw_day import LoadedRawDay
+from ..inputs import Inputs, RawInputs
+from ..reads import ReadRaw
+from ..stage import Context, Made, RetargetError, Stage, Target, Writers
 
 log = logging.getLogger(__name__)
 
 SCHEMA: Final = "mbp-10"
 PEEK_BLOCKS: Final = 64
 """Blocks of a file that the guess is made from: one percent of a day."""
-
-
-@dataclass
-class LoadedFutureDay(LoadedRawDay):
-    """The raw files of a date, and the contract that is taken for the front month.
-
-    Attributes
-    ----------
-    ids : mapping
-        Vendor's id of each outright on the date.
-    """
-
-    ids: Mapping[str, int]
-
-    @property
-    def instrument_id(self) -> int:
-        """Vendor's id of the contract on the date."""
-        return self.ids[self.partition.symbol]
 
 
 class BronzeMarketByPrice10(Stage):
@@ -77,21 +60,27 @@ class BronzeMarketByPrice10(Stage):
 
     name: ClassVar[str] = "bronze_market_by_price_10"
     version: ClassVar[int] = 1
-    output = dataset("bronze.future.market_by_price_10")
     raw = dataset("raw.future.market_by_price_10")
     definitions = dataset("raw.future.definition")
+    reads = (ReadRaw(raw.key),)
+    writes = (dataset("bronze.future.market_by_price_10"),)
 
-    def parameters(self, context: Context, symbol: str) -> Mapping[str, Any]:
+    def parameters(self, settings: Settings, symbol: str) -> Mapping[str, Any]:
         """Return root and roll rule."""
-        return {"root": symbol, "roll_rule": context.settings.roll_rule}
+        return {"root": symbol, "roll_rule": settings.roll_rule}
 
-    def load(self, context: Context, symbol: str, date: dt.date) -> LoadedFutureDay:
-        """Find the raw files of a date of a product root, and guess the front month."""
-        if not is_root(symbol):
-            raise UsageError(f"{symbol}: Bronze is built from a product root such as ES")
-        lake_root = context.settings.lake_root
-        day = find_raw_day(lake_root, self.raw, symbol, date, self.definitions)
-        tally, symbols = self._peek(context, day)
+    def raw_now(self, settings: Settings, root: str, date: dt.date) -> tuple[RawInput, ...]:
+        """Return the raw files of a date as they are now."""
+        return RawInputs(self._raw_day(settings, root, date)).current()
+
+    def open_raw(self, settings: Settings, inputs: Inputs) -> None:
+        """Find the raw files of a date of a product root."""
+        inputs.raw = RawInputs(self._raw_day(settings, inputs.symbol, inputs.date))
+
+    def choose_target(self, context: Context, inputs: Inputs) -> Target:
+        """Guess the front month; the choice is the vendor's id of each outright on the date."""
+        symbol, date = inputs.symbol, inputs.date
+        tally, symbols = self._peek(context, inputs.raw_day)
         outrights = {i: s for i, s in symbols.items() if outright_of_root(s, symbol)}
         if not outrights:
             # Raises, saying what the files hold instead.
@@ -100,23 +89,22 @@ class BronzeMarketByPrice10(Stage):
         guess = self._built_before(context, symbol, date)
         if guess not in ids:
             guess = self._guess(context, symbol, date, tally, outrights)
-        return LoadedFutureDay(Partition(self.output, guess, date), symbol, day, ids)
+        return Target(guess, date, ids)
 
-    def transform(
-        self, context: Context, loaded: LoadedFutureDay, writer: PartWriter
-    ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    def transform(self, context: Context, inputs: Inputs, target: Target, writers: Writers) -> Made:
         """Write the contract's records; raise `RetargetError` where it is not the front month."""
-        day, date = loaded.day, loaded.day.date
+        day, date = inputs.raw_day, target.date
         open_ns = session_ns(date, RTH_OPEN)
-        tally = Tally(*utc_day_ns(date), open_ns, loaded.instrument_id)
+        tally = Tally(*utc_day_ns(date), open_ns, target.choice[target.symbol])
         contract = self.output.contract()
+        where = str(Partition(self.output, target.symbol, date))
         full_pass = RawPass(
             day.files,
             SCHEMA,
             tally,
             lambda: Mbp10Columns(contract, ROW_GROUP_ROWS),
-            writer,
-            str(loaded.partition),
+            writers[self.output],
+            where,
             context.settings.max_expansion,
         )
         last_before_open = max(
@@ -129,27 +117,33 @@ class BronzeMarketByPrice10(Stage):
             if not decided and number >= last_before_open and last_ns >= open_ns:
                 decided = True
                 if tally.volume_before_open():
-                    self._decide(context, loaded, tally, full_pass.symbol_mappings)
+                    self._decide(context, inputs, target, tally, full_pass.symbol_mappings)
 
         full_pass.run(decide_at_open, context.progress)
-        front_month = self._decide(context, loaded, tally, full_pass.symbol_mappings)
-        loaded.digests.update(full_pass.digests)
-        self._warn(loaded, front_month, full_pass)
+        front_month = self._decide(context, inputs, target, tally, full_pass.symbol_mappings)
+        inputs.raw_inputs.digests.update(full_pass.digests)
+        self._warn(where, day.condition, front_month, full_pass)
         facts = {
             "condition": day.condition,
             "records_read": tally.records,
             **full_pass.facts(),
         }
-        return {"front_month": front_month.to_manifest()}, facts
+        return Made({"front_month": front_month.to_manifest()}, facts)
+
+    def _raw_day(self, settings: Settings, root: str, date: dt.date) -> RawDay:
+        if not is_root(root):
+            raise UsageError(f"{root}: Bronze is built from a product root such as ES")
+        return find_raw_day(settings.lake_root, self.raw, root, date, self.definitions)
 
     def _decide(
         self,
         context: Context,
-        loaded: LoadedFutureDay,
+        inputs: Inputs,
+        target: Target,
         tally: Tally,
         recorded: list[tuple[int, str]],
     ) -> FrontMonth:
-        day = loaded.day
+        day = inputs.raw_day
         with_records = tally.instruments()
         if not with_records:
             raise NoRawDataError(
@@ -159,12 +153,11 @@ class BronzeMarketByPrice10(Stage):
         symbols = symbols_of_day(day, recorded, with_records)
         require_symbols(symbols, with_records, day)
         rule = context.settings.roll_rule
-        front_month = choose_front_month(rule, loaded.root, day.date, tally.candidates(symbols))
-        if front_month.symbol != loaded.partition.symbol:
-            log.info("%s: the front month is %s", loaded.partition, front_month.symbol)
-            partition = replace(loaded.partition, symbol=front_month.symbol)
+        front_month = choose_front_month(rule, inputs.symbol, day.date, tally.candidates(symbols))
+        if front_month.symbol != target.symbol:
+            log.info("%s %s: the front month is %s", inputs.symbol, day.date, front_month.symbol)
             ids = {front_month.symbol: front_month.instrument_id}
-            raise RetargetError(LoadedFutureDay(partition, loaded.root, day, ids))
+            raise RetargetError(Target(front_month.symbol, day.date, ids))
         return front_month
 
     def _peek(self, context: Context, day: RawDay) -> tuple[Tally, dict[int, str]]:
@@ -201,21 +194,9 @@ class BronzeMarketByPrice10(Stage):
                 return wanted
         return outrights[max(sorted(outrights), key=tally.activity)]
 
-    def _built_before(self, context: Context, root: str, date: dt.date) -> str:
-        lake_root, declared = context.settings.lake_root, self.parameters(context, root)
-        for symbol in symbols_with_partition(lake_root, self.output, date):
-            try:
-                with PublishedPartition(lake_root, Partition(self.output, symbol, date)) as found:
-                    recorded = found.manifest.parameters
-            except DataEngError as error:
-                log.debug("not taken for an earlier run: %s", error)
-                continue
-            if all(recorded.get(key) == value for key, value in declared.items()):
-                return symbol
-        return ""
-
-    def _warn(self, loaded: LoadedFutureDay, front_month: FrontMonth, done: RawPass) -> None:
-        where, condition = loaded.partition, loaded.day.condition
+    def _warn(
+        self, where: str, condition: str | None, front_month: FrontMonth, done: RawPass
+    ) -> None:
         if condition not in (None, "available"):
             log.warning("%s: the vendor's condition of this date is %s", where, condition)
         if front_month.differs_from_calendar:

@@ -22,7 +22,7 @@ class BronzeOptionDefinition(BronzeOptionRecords):
 
     name: ClassVar[str] = "bronze_option_definition"
     version: ClassVar[int] = 1
-    output = dataset("bronze.future_option.definition")
+    writes = (dataset("bronze.future_option.definition"),)
     raw = RAW_DEFINITION
 
     def derived(self, terms: OptionTerms, records: Records) -> Mapping[str, pa.Array]:

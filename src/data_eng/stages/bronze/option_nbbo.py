@@ -23,7 +23,7 @@ class BronzeOptionNbbo(BronzeOptionRecords):
 
     name: ClassVar[str] = "bronze_option_nbbo"
     version: ClassVar[int] = 1
-    output = dataset("bronze.future_option.nbbo")
+    writes = (dataset("bronze.future_option.nbbo"),)
     raw = dataset("raw.future_option.nbbo")
 
     def derived(self, terms: OptionTerms, records: Records) -> Mapping[str, pa.Array]:

@@ -1,7 +1,7 @@
 """DBN → Parquet for tables of futures options: outright calls and puts on the front month.
 
-1. `BronzeOptionRecords.load` finds the table's raw files and the definition files of the date,
-   resolves every instrument as of the date, and the front-month contract.
+1. `BronzeOptionRecords.open_raw` finds the table's raw files and the definition files of the date;
+   `choose_target` resolves every instrument as of the date, and the front-month contract.
 2. `transform` streams the files once (`RawPass`): every record is counted by what its instrument
    is, those of outrights on the front month are written.
 
@@ -16,6 +16,7 @@ import logging
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,35 +27,33 @@ from ...errors import InputError, NoRawDataError, UsageError
 from ...exchange.front_month import is_root
 from ...exchange.sessions import utc_day_ns
 from ...lake.encoding import ROW_GROUP_ROWS
-from ...lake.part import PartWriter
+from ...lake.front import FUTURES
+from ...lake.manifest import RawInput
 from ...lake.paths import Partition
-from ...records.option_front_month import FUTURES, OptionFrontMonth, choose_option_front_month
+from ...records.option_front_month import OptionFrontMonth, choose_option_front_month
+from ...settings import Settings
 from ...vendor.dbn.layout import record_dtype
 from ...vendor.dbn.record_columns import RecordColumns, Records
 from ...vendor.definitions import Kind, OptionInstruments, read_definitions
-from ...vendor.files import RawDay, RawFile, find_raw_day
+from ...vendor.files import RawDay, find_raw_day
 from ...vendor.instrument_selection import InstrumentSelection
 from ...vendor.option_terms import OptionTerms
 from ...vendor.raw_pass import RawPass
-from ..stage import Context, Stage
-from .loaded_raw_day import LoadedRawDay
+from ..inputs import Inputs, RawInputs
+from ..reads import Declared, Follow, ReadRaw
+from ..stage import Context, Made, Stage, Target, Writers
 
 log = logging.getLogger(__name__)
 
 RAW_DEFINITION = dataset("raw.future_option.definition")
 
 
-@dataclass
-class LoadedOptionDay(LoadedRawDay):
-    """The raw files of a date, its definitions, and the front month."""
+@dataclass(frozen=True)
+class OptionChoice:
+    """What the definitions of a date say: its instruments, and the front month."""
 
-    definitions: tuple[RawFile, ...]
     instruments: OptionInstruments
     front_month: OptionFrontMonth
-
-    def input_files(self) -> tuple[RawFile, ...]:
-        """Return the data files and, where they are others, the definition files."""
-        return tuple(dict.fromkeys((*self.day.files, *self.definitions)))
 
 
 class BronzeOptionRecords(Stage):
@@ -65,45 +64,56 @@ class BronzeOptionRecords(Stage):
     """
 
     raw: Dataset
-    follows = (FUTURES.key,)
 
-    def parameters(self, context: Context, symbol: str) -> Mapping[str, Any]:
+    @property
+    def reads(self) -> tuple[Declared, ...]:  # type: ignore[override]
+        """The raw table, and the contract that the futures' Bronze chose."""
+        return (ReadRaw(self.raw.key), Follow(FUTURES))
+
+    def parameters(self, settings: Settings, symbol: str) -> Mapping[str, Any]:
         """Return root and roll rule."""
-        return {"root": symbol, "roll_rule": context.settings.roll_rule}
+        return {"root": symbol, "roll_rule": settings.roll_rule}
+
+    def raw_now(self, settings: Settings, root: str, date: dt.date) -> tuple[RawInput, ...]:
+        """Return the raw files of a date as they are now."""
+        return self._raw(settings, root, date).current()
+
+    def open_raw(self, settings: Settings, inputs: Inputs) -> None:
+        """Find the raw files of a date of a product root."""
+        inputs.raw = self._raw(settings, inputs.symbol, inputs.date)
 
     @abstractmethod
     def derived(self, terms: OptionTerms, records: Records) -> Mapping[str, pa.Array]:
         """Return the columns that are not fields of the records."""
 
-    def load(self, context: Context, symbol: str, date: dt.date) -> LoadedOptionDay:
-        """Find the raw files of a date of a product root, and resolve its instruments."""
-        if not is_root(symbol):
-            raise UsageError(f"{symbol}: Bronze is built from a product root such as ES")
-        settings = context.settings
-        day = find_raw_day(settings.lake_root, self.raw, symbol, date)
-        _require_one_layout(day)
-        definitions = self._definition_day(context, symbol, date, day)
+    def choose_target(self, context: Context, inputs: Inputs) -> Target:
+        """Resolve the instruments, and the front month among their underlyings."""
+        symbol, date, settings = inputs.symbol, inputs.date, context.settings
+        files = inputs.raw_inputs.beside
+        folder = settings.lake_root / RAW_DEFINITION.folder(symbol)
         start_ns, end_ns = utc_day_ns(date)
-        instruments = read_definitions(definitions.files, end_ns, settings.max_expansion)
+        instruments = read_definitions(files, end_ns, settings.max_expansion)
         if not len(instruments.terms):
             raise NoRawDataError(
-                f"{definitions.folder}: the definition files of {date} hold no definition; "
+                f"{folder}: the definition files of {date} hold no definition; "
                 "download schema definition of the date again"
             )
         candidates = instruments.candidates(symbol, start_ns)
         front_month = choose_option_front_month(
-            settings.lake_root, symbol, date, candidates, settings.roll_rule, definitions.folder
+            settings.lake_root, symbol, date, candidates, settings.roll_rule, folder
         )
-        partition = Partition(self.output, front_month.symbol, date)
-        return LoadedOptionDay(partition, symbol, day, definitions.files, instruments, front_month)
+        return Target(front_month.symbol, date, OptionChoice(instruments, front_month))
 
-    def transform(
-        self, context: Context, loaded: LoadedOptionDay, writer: PartWriter
-    ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    def transform(self, context: Context, inputs: Inputs, target: Target, writers: Writers) -> Made:
         """Write the records of outrights on the front month."""
-        day, instruments = loaded.day, loaded.instruments
+        day = inputs.raw_day
+        choice: OptionChoice = target.choice
+        instruments, where = (
+            choice.instruments,
+            str(Partition(self.output, target.symbol, day.date)),
+        )
         schema, version = _schema(day, self.raw), day.files[0].metadata.version
-        kinds = instruments.classify(loaded.root, loaded.front_month.symbol)
+        kinds = instruments.classify(inputs.symbol, target.symbol)
         selection = InstrumentSelection(
             instruments.terms["instrument_id"],
             kinds,
@@ -125,12 +135,12 @@ class BronzeOptionRecords(Stage):
             schema,
             selection,
             new_columns,
-            writer,
-            str(loaded.partition),
+            writers[self.output],
+            where,
             context.settings.max_expansion,
         )
         full_pass.run(lambda _number, _last_ns: None, context.progress)
-        loaded.digests.update(instruments.digests | full_pass.digests)
+        inputs.raw_inputs.digests.update(instruments.digests | full_pass.digests)
         facts = {
             "condition": day.condition,
             "source_schema": schema,
@@ -142,13 +152,19 @@ class BronzeOptionRecords(Stage):
             "instruments_without_definition": selection.without_definition(),
             **full_pass.facts(),
         }
-        self._warn(loaded, selection, full_pass, facts)
-        return {"front_month": loaded.front_month.to_manifest()}, facts
+        self._warn(where, choice, selection, full_pass, facts)
+        return Made({"front_month": choice.front_month.to_manifest()}, facts)
 
-    def _definition_day(self, context: Context, root: str, date: dt.date, day: RawDay) -> RawDay:
+    def _raw(self, settings: Settings, root: str, date: dt.date) -> RawInputs:
+        if not is_root(root):
+            raise UsageError(f"{root}: Bronze is built from a product root such as ES")
+        day = find_raw_day(settings.lake_root, self.raw, root, date)
+        _require_one_layout(day)
+        return RawInputs(day, self._definition_day(settings.lake_root, root, date, day).files)
+
+    def _definition_day(self, lake_root: Path, root: str, date: dt.date, day: RawDay) -> RawDay:
         if self.raw is RAW_DEFINITION:
             return day
-        lake_root = context.settings.lake_root
         try:
             return find_raw_day(lake_root, RAW_DEFINITION, root, date)
         except NoRawDataError as error:
@@ -161,16 +177,16 @@ class BronzeOptionRecords(Stage):
 
     def _warn(
         self,
-        loaded: LoadedOptionDay,
+        where: str,
+        choice: OptionChoice,
         selection: InstrumentSelection,
         done: RawPass,
         facts: Mapping[str, Any],
     ) -> None:
-        where = loaded.partition
-        if loaded.day.condition not in (None, "available"):
+        if facts["condition"] not in (None, "available"):
             log.warning("%s: the vendor's condition of this date is %s", where, facts["condition"])
-        if loaded.front_month.remark:
-            log.warning("%s: %s", where, loaded.front_month.remark)
+        if choice.front_month.remark:
+            log.warning("%s: %s", where, choice.front_month.remark)
         unknown = selection.without_definition()
         if unknown["count"]:
             log.warning(

@@ -37,7 +37,7 @@ class BronzeOptionStatistics(BronzeOptionRecords):
 
     name: ClassVar[str] = "bronze_option_statistics"
     version: ClassVar[int] = 1
-    output = dataset("bronze.future_option.statistics")
+    writes = (dataset("bronze.future_option.statistics"),)
     raw = dataset("raw.future_option.statistics")
 
     def derived(self, terms: OptionTerms, records: Records) -> Mapping[str, pa.Array]:

@@ -18,7 +18,7 @@ class BronzeOptionTrades(BronzeOptionRecords):
 
     name: ClassVar[str] = "bronze_option_trades"
     version: ClassVar[int] = 1
-    output = dataset("bronze.future_option.trades")
+    writes = (dataset("bronze.future_option.trades"),)
     raw = dataset("raw.future_option.trades")
 
     def derived(self, terms: OptionTerms, records: Records) -> Mapping[str, pa.Array]:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ...arrays import arrow_array
 from ...catalogue.datasets import Dataset
 from ...exchange.calendar import is_early_close
 from ...exchange.sessions import FIRST3H, NEW_YORK, window_ns
-from ...lake.inputs import LoadedPartition, inherited_facts, load_partition
-from ...lake.part import PartWriter
-from ...parquet.splice import ParquetSource
+from ...lake.inputs import inherited_facts
+from ...settings import Settings
+from ..inputs import Inputs
+from ..reads import Read
 from ..regular_session import RegularSessionStage
-from ..stage import Context
+from ..stage import Context, Made, Target, Writers
 
 EVENT_TIME: Final = "ts_event_est"
 SAMPLING_TIME: Final = "ts_recv"
@@ -53,10 +52,10 @@ class GoldFirst3h(RegularSessionStage):
 
     def __init__(self, source: Dataset, output: Dataset) -> None:
         self.source = source
-        self.output = output
-        self.reads = (source.key,)
+        self.reads = (Read(source.key),)
+        self.writes = (output,)
 
-    def parameters(self, context: Context, symbol: str) -> Mapping[str, Any]:
+    def parameters(self, settings: Settings, symbol: str) -> Mapping[str, Any]:
         """Return the window."""
         start, end = FIRST3H
         return {
@@ -68,33 +67,24 @@ class GoldFirst3h(RegularSessionStage):
             }
         }
 
-    def load(self, context: Context, symbol: str, date: dt.date) -> LoadedPartition:
-        """Open the Silver partition."""
-        return load_partition(context.settings.lake_root, self.source, self.output, symbol, date)
-
-    def transform(
-        self, context: Context, loaded: LoadedPartition, writer: PartWriter
-    ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    def transform(self, context: Context, inputs: Inputs, target: Target, writers: Writers) -> Made:
         """Copy the row groups inside the window and the rows of those at its edges."""
-        file = loaded.open_part()
-        part = ParquetSource(file)
-        self.source.contract().check_schema(part.arrow_schema, str(loaded.source.partition))
-        start_ns, end_ns = window_ns(loaded.partition.date, *FIRST3H)
+        table, writer = inputs[self.source.key].table, writers[self.output]
+        table.check_contract()
+        start_ns, end_ns = window_ns(target.date, *FIRST3H)
         end_ns += self._is_grid()
-        decoded = pq.ParquetFile(file, page_checksum_verification=True)
-        inherited = inherited_facts(loaded.source.manifest)
+        inherited = inherited_facts(table.manifest)
         column = self._time_column(inherited.get("source_schema"))
-        total = len(part.footer.row_groups)
-        for index, row_group in enumerate(part.footer.row_groups):
-            first, last = row_group.column(column).min_max()
+        for index in range(table.row_groups):
+            first, last = table.min_max(index, column)
             if start_ns <= first and last < end_ns:
-                writer.copy(part, index, {})
+                writer.copy(table.source, index, {})
             elif first < end_ns and last >= start_ns:
-                rows = decoded.read_row_group(index).combine_chunks()
+                rows = table.read_row_group(index).combine_chunks()
                 writer.write(_between(rows, column, start_ns, end_ns))
-            context.progress((index + 1) / total)
-        facts = {**inherited, "early_close": is_early_close(loaded.partition.date)}
-        return {"window_column": column}, facts
+            context.progress((index + 1) / table.row_groups)
+        facts = {**inherited, "early_close": is_early_close(target.date)}
+        return Made({"window_column": column}, facts)
 
     def _is_grid(self) -> bool:
         return any(field.name == GRID_TIME for field in self.output.contract().fields)

@@ -1,6 +1,6 @@
 """What became of the touches of the price levels: labels, in a table of their own.
 
-1. `GoldLevelOutcome.load` opens the date's records, 2-minute bars and levels.
+1. `GoldLevelOutcome` reads the date's records, 2-minute bars and levels.
 2. `transform` streams trades and mids up to 13:00 ET, half an hour after the grid, through
    `features.outcome.outcome_pass.OutcomePass`.
 3. The episodes are written as one row group.
@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
@@ -19,7 +18,7 @@ import pyarrow as pa
 
 from ...arrays import arrow_array, string_array
 from ...catalogue.contract import Contract, Field
-from ...catalogue.datasets import Dataset
+from ...catalogue.datasets import dataset
 from ...catalogue.feature_tables import LEVELS
 from ...exchange.calendar import is_early_close
 from ...exchange.products import known_product
@@ -29,14 +28,18 @@ from ...features.outcome.barriers import LONGEST_SECONDS, MIN_TICKS, SETS
 from ...features.outcome.episodes import OVERLAP_TICKS, Episodes
 from ...features.outcome.first_passage import BOUNCE, BREAK, CENSORED, TIMEOUT
 from ...features.outcome.outcome_pass import OSLER_NS, OutcomePass
-from ...lake.inputs import LoadedPartitions, inherited_facts, load_partitions
-from ...lake.part import PartWriter
+from ...lake.inputs import inherited_facts
 from ...records.bar_range import read_true_range
 from ...records.grid import grid_parameters
+from ...records.levels import read_levels
 from ...records.market_event_chunks import MarketEventChunks
+from ...settings import Settings
+from ..inputs import Inputs
+from ..reads import Read
 from ..regular_session import FeatureStage
-from ..silver.level import read_levels
-from ..stage import Context
+from ..silver.level import BARS, RECORDS
+from ..silver.level_features import LEVEL
+from ..stage import Context, Made, Target, Writers
 
 OUTCOMES: Final = ("bounce", "break", "timeout")
 CAUSES: Final = ("price", "level_step")
@@ -52,23 +55,15 @@ class GoldLevelOutcome(FeatureStage):
     A touch has a row where the first whole second after it lies on the grid of the features, whose
     row at that second is the first to have seen it. Barriers are symmetric about the level; what
     trades reach first, in record order, decides.
-
-    Parameters
-    ----------
-    records, bars, levels : Dataset
-        The MBP-10 table, the 2-minute bars, the levels.
-    output : Dataset
     """
 
     name: ClassVar[str] = "gold_level_outcome"
     version: ClassVar[int] = 3
 
-    def __init__(self, records: Dataset, bars: Dataset, levels: Dataset, output: Dataset) -> None:
-        self.sources = (records, bars, levels)
-        self.output = output
-        self.reads = (records.key, bars.key, levels.key)
+    reads = (Read(RECORDS), Read(BARS), Read(LEVEL))
+    writes = (dataset("gold.future.level_outcome"),)
 
-    def parameters(self, context: Context, symbol: str) -> Mapping[str, Any]:
+    def parameters(self, settings: Settings, symbol: str) -> Mapping[str, Any]:
         """Return the constants of touches and barriers."""
         return {
             "grid": grid_parameters(),
@@ -89,18 +84,10 @@ class GoldLevelOutcome(FeatureStage):
             "osler_seconds": OSLER_NS // _SECOND_NS,
         }
 
-    def load(self, context: Context, symbol: str, date: dt.date) -> LoadedPartitions:
-        """Open the date's records, bars and levels."""
-        known_product(symbol)
-        return load_partitions(context.settings.lake_root, self.sources, self.output, symbol, date)
-
-    def transform(
-        self, context: Context, loaded: LoadedPartitions, writer: PartWriter
-    ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    def transform(self, context: Context, inputs: Inputs, target: Target, writers: Writers) -> Made:
         """Stream the trades and mids, label the touches, write them."""
-        records, bars, levels = loaded.partitions
-        date = loaded.partition.date
-        tick_size = known_product(loaded.partition.symbol).tick_size
+        records, bars, levels = (inputs[key].table for key in (RECORDS, BARS, LEVEL))
+        date, tick_size = target.date, known_product(target.symbol).tick_size
         open_ns, end_ns = window_ns(date, *FIRST3H)
         paths = read_levels(levels, tick_size)
         outcomes = OutcomePass(paths, read_true_range(bars, tick_size), open_ns, end_ns)
@@ -110,13 +97,14 @@ class GoldLevelOutcome(FeatureStage):
             context.progress((index + 1) / len(reader.groups))
         context.progress(1.0)  # the row groups after the horizon are not read
         episodes = outcomes.finish(reader.last_ns())
-        writer.write(episode_batch(episodes, tick_size, self.output.contract()))
+        batch = episode_batch(episodes, tick_size, self.output.contract())
+        writers[self.output].write(batch)
         facts = {
-            **inherited_facts(levels.source.manifest),
+            **inherited_facts(levels.manifest),
             "early_close": is_early_close(date),
             "outcomes": _counts(episodes),
         }
-        return {}, facts
+        return Made(facts=facts)
 
 
 def episode_batch(episodes: Episodes, tick_size: float, contract: Contract) -> pa.RecordBatch:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Mapping
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 from ...catalogue.datasets import Dataset
-from ...lake.inputs import LoadedPartition, inherited_facts, load_partition
-from ...lake.part import PartWriter
-from ...parquet.splice import ParquetSource
-from ..stage import Context, Stage
+from ...lake.inputs import inherited_facts
+from ..inputs import Inputs
+from ..reads import Read
+from ..stage import Context, Made, Stage, Target, Writers
 
 TS_EVENT_EST: Final = "ts_event_est"
 
@@ -35,21 +33,14 @@ class SilverClean(Stage):
 
     def __init__(self, source: Dataset, output: Dataset) -> None:
         self.source = source
-        self.output = output
-        self.reads = (source.key,)
+        self.reads = (Read(source.key),)
+        self.writes = (output,)
 
-    def load(self, context: Context, symbol: str, date: dt.date) -> LoadedPartition:
-        """Open the Bronze partition."""
-        return load_partition(context.settings.lake_root, self.source, self.output, symbol, date)
-
-    def transform(
-        self, context: Context, loaded: LoadedPartition, writer: PartWriter
-    ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    def transform(self, context: Context, inputs: Inputs, target: Target, writers: Writers) -> Made:
         """Copy every row group, with ``ts_event`` once more under the new name."""
-        part = ParquetSource(loaded.open_part())
-        self.source.contract().check_schema(part.arrow_schema, str(loaded.source.partition))
-        total = len(part.footer.row_groups)
-        for index in range(total):
-            writer.copy(part, index, {TS_EVENT_EST: "ts_event"})
-            context.progress((index + 1) / total)
-        return {}, inherited_facts(loaded.source.manifest)
+        table = inputs[self.source.key].table
+        table.check_contract()
+        for index in range(table.row_groups):
+            writers[self.output].copy(table.source, index, {TS_EVENT_EST: "ts_event"})
+            context.progress((index + 1) / table.row_groups)
+        return Made(facts=inherited_facts(table.manifest))

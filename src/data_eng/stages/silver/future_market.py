@@ -1,7 +1,7 @@
 """MARKET features of the futures contract on the 1-second grid.
 
-1. `SilverFutureMarket.load` opens the date's records and 2-minute bars, and what there is of the 20
-   sessions before (`market_history`).
+1. `SilverFutureMarket` reads the date's records and 2-minute bars, and what there is of the 20
+   sessions before.
 2. `transform` streams the records before 12:30 ET once, row group by row group, through
    `features.book.day_pass.DayPass` and, where the history allows VPIN, `VolumeBuckets`.
 3. `features.market.columns.market_columns` computes the columns from the sums by second; the
@@ -11,15 +11,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow.parquet as pq
 
-from ...catalogue.datasets import Dataset
+from ...catalogue.datasets import dataset
 from ...exchange.calendar import is_early_close
 from ...exchange.expiry import expiration_date
 from ...exchange.products import known_product
@@ -29,55 +27,25 @@ from ...features.book.day_seconds import F64, I64, DaySeconds
 from ...features.book.record_chunk import RecordChunk
 from ...features.book.second_sums import SECOND_NS
 from ...features.market.columns import OutsideInputs, grid_times, market_columns
-from ...features.market.volume_buckets import VolumeBuckets
-from ...lake.inputs import LoadedPartition, inherited_facts
-from ...lake.manifest import Manifest, PartitionInput
-from ...lake.part import PartWriter
-from ...lake.paths import Partition
+from ...features.market.volume_buckets import BUCKETS, VolumeBuckets
+from ...lake.inputs import InputTable, inherited_facts
 from ...records.bar_range import average_true_range_at
 from ...records.grid import grid_batch, grid_parameters
-from ...records.market_history import SESSIONS, History, HistoryTables, load_history
 from ...records.mbp10_arrays import RecordChunks, RowGroups, dollars, letters, sizes
+from ...settings import Settings
+from ..inputs import Inputs
+from ..reads import Read, ReadEarlier
 from ..regular_session import FeatureStage
-from ..stage import Context, Loaded
+from ..stage import Context, Made, Target, Writers
+from .ohlcv_2m import VOLUME_FACT
+
+RECORDS: Final = "silver.future.market_by_price_10_clean"
+BARS: Final = "silver.future.ohlcv_2m"
+MARKET: Final = "silver.future.market"
+SESSIONS: Final = 20
 
 _TRADE_COLUMNS: Final = ("action", "side", "size")
 _VOLUME: Final = "volume_300s"
-
-
-@dataclass
-class LoadedMarketDay(Loaded):
-    """The inputs of one date.
-
-    Attributes
-    ----------
-    partition : Partition
-    records, bars : LoadedPartition
-        The date's MBP-10 records and 2-minute bars.
-    history : History
-    """
-
-    partition: Partition
-    records: LoadedPartition
-    bars: LoadedPartition
-    history: History
-
-    def current_inputs(self, recorded: Manifest) -> tuple[PartitionInput, ...]:
-        """Return every input by the SHA-256 of its manifest."""
-        own = (self.records, self.bars)
-        found = [entry for one in own for entry in one.current_inputs(recorded)]
-        return (*found, *self.history.inputs())
-
-    def read_inputs(self) -> tuple[PartitionInput, ...]:
-        """Return every input once its bytes are known to be those of its manifest."""
-        found = [entry for one in (self.records, self.bars) for entry in one.read_inputs()]
-        return (*found, *self.history.read_inputs())
-
-    def close(self) -> None:
-        """Close the inputs."""
-        self.records.close()
-        self.bars.close()
-        self.history.close()
 
 
 class SilverFutureMarket(FeatureStage):
@@ -88,28 +56,20 @@ class SilverFutureMarket(FeatureStage):
     The features that look back over sessions (``relative_volume_300s``, ``vpin``) read what is
     published of the 20 regular sessions before and are null without it; the manifest lists what
     was read, and a partition made before its history was there is stale.
-
-    Parameters
-    ----------
-    records, bars : Dataset
-        The MBP-10 table and the 2-minute bars.
-    bronze : Dataset
-        The table that names the front month of a date.
-    output : Dataset
     """
 
     name: ClassVar[str] = "silver_future_market"
     version: ClassVar[int] = 1
-    reads_other_dates = True
+    reads = (
+        Read(RECORDS),
+        Read(BARS),
+        ReadEarlier(BARS, SESSIONS),
+        ReadEarlier(RECORDS, SESSIONS),
+        ReadEarlier(MARKET, SESSIONS),
+    )
+    writes = (dataset(MARKET),)
 
-    def __init__(self, records: Dataset, bars: Dataset, bronze: Dataset, output: Dataset) -> None:
-        self.records = records
-        self.bars = bars
-        self.output = output
-        self.reads = (records.key, bars.key)
-        self._history = HistoryTables(bronze, records, bars, output)
-
-    def parameters(self, context: Context, symbol: str) -> Mapping[str, Any]:
+    def parameters(self, settings: Settings, symbol: str) -> Mapping[str, Any]:
         """Return the grid and the facts of the product."""
         product = known_product(symbol)
         return {
@@ -119,37 +79,14 @@ class SilverFutureMarket(FeatureStage):
             "history_sessions": SESSIONS,
         }
 
-    def load(self, context: Context, symbol: str, date: dt.date) -> LoadedMarketDay:
-        """Open the date's records and bars, and the history there is."""
-        known_product(symbol)
-        lake_root = context.settings.lake_root
-        partition = Partition(self.output, symbol, date)
-        records = LoadedPartition(lake_root, Partition(self.records, symbol, date), partition)
-        try:
-            bars = LoadedPartition(lake_root, Partition(self.bars, symbol, date), partition)
-            try:
-                rule = context.settings.roll_rule
-                history = load_history(lake_root, self._history, symbol, date, rule)
-            except BaseException:
-                bars.close()
-                raise
-        except BaseException:
-            records.close()
-            raise
-        return LoadedMarketDay(partition, records, bars, history)
-
-    def transform(
-        self, context: Context, loaded: LoadedMarketDay, writer: PartWriter
-    ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    def transform(self, context: Context, inputs: Inputs, target: Target, writers: Writers) -> Made:
         """Stream the records, compute the columns, write them."""
-        partition = loaded.partition
-        product = known_product(partition.symbol)
-        open_ns, end_ns = window_ns(partition.date, *FIRST3H)
-        day_pass = DayPass(utc_day_ns(partition.date)[0], end_ns)
-        buckets = _prior_buckets(loaded.history, day_pass.seconds.seconds)
-        reader = RecordChunks(
-            loaded.records.open_part(), product.tick_size, str(loaded.records.source.partition)
-        )
+        product = known_product(target.symbol)
+        open_ns, end_ns = window_ns(target.date, *FIRST3H)
+        day_pass = DayPass(utc_day_ns(target.date)[0], end_ns)
+        bucket_volume, trades = _prior_trades(inputs)
+        buckets = _prior_buckets(bucket_volume, trades, day_pass.seconds.seconds)
+        reader = RecordChunks(inputs[RECORDS].table, product.tick_size)
         for index, chunk in enumerate(reader.chunks(end_ns)):
             taken = day_pass.add(chunk)
             if buckets is not None:
@@ -161,22 +98,24 @@ class SilverFutureMarket(FeatureStage):
             day_pass.finish(), first_ns, open_ns, product.tick_size, product.multiplier
         )
         times = grid_times(day)
+        markets = [one.table for one in inputs.earlier(MARKET) if one.table is not None]
         outside = OutsideInputs(
-            prior_volume_300s=_prior_volume(loaded.history, len(times)),
-            average_true_range=average_true_range_at(loaded.bars, times),
+            prior_volume_300s=_prior_volume(markets, len(times)),
+            average_true_range=average_true_range_at(inputs[BARS].table, times),
             vpin=np.full(len(times), np.nan) if buckets is None else buckets.vpin(day.rows),
-            days_to_expiry=_days_to_expiry(partition.symbol, partition.date),
+            days_to_expiry=_days_to_expiry(target.symbol, target.date),
         )
-        writer.write(grid_batch(times, market_columns(day, outside), self.output.contract()))
+        columns = market_columns(day, outside)
+        writers[self.output].write(grid_batch(times, columns, self.output.contract()))
         facts = {
-            **inherited_facts(loaded.records.source.manifest),
-            "early_close": is_early_close(partition.date),
+            **inherited_facts(inputs[RECORDS].manifest),
+            "early_close": is_early_close(target.date),
             "history": {
-                "relative_volume_sessions": len(loaded.history.markets),
-                "vpin_bucket_contracts": loaded.history.bucket_volume,
+                "relative_volume_sessions": len(markets),
+                "vpin_bucket_contracts": bucket_volume,
             },
         }
-        return {}, facts
+        return Made(facts=facts)
 
 
 def _days_to_expiry(symbol: str, date: dt.date) -> int | None:
@@ -184,15 +123,35 @@ def _days_to_expiry(symbol: str, date: dt.date) -> int | None:
     return None if expiration is None else (expiration - date).days
 
 
-def _prior_buckets(history: History, seconds: int) -> VolumeBuckets | None:
+def _prior_trades(inputs: Inputs) -> tuple[int | None, list[InputTable]]:
+    # A fiftieth of the mean daily volume of 20 sessions, and the records of the nearest sessions
+    # that hold 50 such buckets; None without all sessions, none where one of them is missing.
+    bars = [one.table for one in inputs.earlier(BARS)]
+    volumes = [int(one.manifest.facts[VOLUME_FACT]) for one in bars if one is not None]
+    if len(volumes) < SESSIONS:
+        return None, []
+    bucket_volume = max(1, round(sum(volumes) / SESSIONS / BUCKETS))
+    found: list[InputTable] = []
+    held = 0
+    for session, volume in zip(inputs.earlier(RECORDS), volumes, strict=True):
+        if session.table is None:
+            break
+        found.append(session.table)
+        held += volume
+        if held >= BUCKETS * bucket_volume:
+            return bucket_volume, found
+    return bucket_volume, []
+
+
+def _prior_buckets(
+    bucket_volume: int | None, sessions: Sequence[InputTable], seconds: int
+) -> VolumeBuckets | None:
     # Buckets with the trades of the sessions before, the farthest first.
-    opened = [one.open_part() for one in history.trades]
-    if history.bucket_volume is None or not opened:
+    if bucket_volume is None or not sessions:
         return None
-    buckets = VolumeBuckets(history.bucket_volume, seconds)
-    for one, file in zip(reversed(history.trades), reversed(opened), strict=True):
-        groups = RowGroups(file, _TRADE_COLUMNS, str(one.source.partition))
-        for table in groups.tables():
+    buckets = VolumeBuckets(bucket_volume, seconds)
+    for one in reversed(sessions):
+        for table in RowGroups(one.table, _TRADE_COLUMNS).tables():
             size = sizes(table["size"])
             rows = np.flatnonzero((letters(table["action"]) == ord("T")) & (size > 0))
             buckets.add(size[rows], _signs(letters(table["side"])[rows]))
@@ -210,10 +169,7 @@ def _signs(side: npt.NDArray[np.uint8]) -> I64:
     return np.asarray((side == ord("B")).astype(np.int64) - (side == ord("A")), np.int64)
 
 
-def _prior_volume(history: History, rows: int) -> F64:
+def _prior_volume(markets: Sequence[InputTable], rows: int) -> F64:
     # One row a session; the grid is the same wall clock on every date.
-    columns = []
-    for one in history.markets:
-        file = pq.ParquetFile(one.open_part(), page_checksum_verification=True)
-        columns.append(dollars(file.read(columns=[_VOLUME])[_VOLUME]))
+    columns = [dollars(one.table.read([_VOLUME])[_VOLUME]) for one in markets]
     return np.stack(columns) if columns else np.empty((0, rows))

@@ -1,6 +1,6 @@
 """The price levels of a date, and when each is known.
 
-1. `SilverLevel.load` opens the date's records and 2-minute bars.
+1. `SilverLevel` reads the date's records and 2-minute bars.
 2. `transform` reads the trades of the pre-market and of the opening range for their extremes, and
    the bars for the moving average.
 3. The rows are written as one row group: a row for each high and low, and one for each bar close
@@ -17,18 +17,17 @@ from typing import Any, ClassVar, Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ...arrays import arrow_array, string_array
 from ...catalogue.contract import Contract
-from ...catalogue.datasets import Dataset
+from ...catalogue.datasets import dataset
 from ...catalogue.feature_tables import LEVELS
 from ...errors import ContractError
 from ...exchange.calendar import closure_reason
 from ...exchange.products import known_product, why_unknown
 from ...exchange.sessions import NEW_YORK, RTH_OPEN, window_ns
 from ...features.book.record_chunk import F_SNAPSHOT, NO_PRICE, TRADE, to_ticks
-from ...features.level.level_path import MOVING, LevelPath
+from ...features.level.level_path import MOVING
 from ...features.level.prices import (
     MAX_SPAN_MINUTES,
     SMA_BARS,
@@ -36,19 +35,17 @@ from ...features.level.prices import (
     WindowExtremes,
     simple_moving_average,
 )
-from ...lake.inputs import (
-    LEVEL_PARAMETERS,
-    LoadedPartition,
-    LoadedPartitions,
-    inherited_facts,
-    load_partitions,
-)
-from ...lake.part import PartWriter
-from ...records.mbp10_arrays import RowGroups, dollars, letters, nulls, sizes, values
+from ...lake.inputs import LEVEL_PARAMETERS, inherited_facts
+from ...lake.table import Table
+from ...records.mbp10_arrays import RowGroups, dollars, letters, sizes, values
 from ...settings import Settings
-from ..stage import Context, Stage
+from ..inputs import Inputs
+from ..reads import Read
+from ..stage import Context, Made, Stage, Target, Writers
 from .ohlcv_2m import BAR_NS
 
+RECORDS: Final = "silver.future.market_by_price_10_clean"
+BARS: Final = "silver.future.ohlcv_2m"
 FIXED: Final = tuple(name for name in LEVELS if name != MOVING)
 MISSING_FACT: Final = "missing"
 """Fact of the manifest: why a level has no price, by level."""
@@ -72,63 +69,44 @@ class SilverLevel(Stage):
     Highs and lows are of trades, whatever their side. Nothing is known before the end of its
     window; a level without a trade in its window, and every level of a date without a regular
     session, has a row without a price, and the manifest says why.
-
-    Parameters
-    ----------
-    records, bars : Dataset
-        The MBP-10 table and the 2-minute bars.
-    output : Dataset
     """
 
     name: ClassVar[str] = "silver_level"
     version: ClassVar[int] = 2
-
-    def __init__(self, records: Dataset, bars: Dataset, output: Dataset) -> None:
-        self.sources = (records, bars)
-        self.output = output
-        self.reads = (records.key, bars.key)
+    reads = (Read(RECORDS), Read(BARS))
+    writes = (dataset("silver.future.level"),)
 
     def exclusion(self, symbol: str) -> str | None:
         """Return why there are no levels for a symbol, else None."""
         return why_unknown(symbol)
 
-    def parameters(self, context: Context, symbol: str) -> Mapping[str, Any]:
+    def parameters(self, settings: Settings, symbol: str) -> Mapping[str, Any]:
         """Return the windows, the moving average and the tick."""
         tick_size = known_product(symbol).tick_size
-        return {**level_parameters(context.settings), "tick_size": tick_size}
+        return {**level_parameters(settings), "tick_size": tick_size}
 
-    def load(self, context: Context, symbol: str, date: dt.date) -> LoadedPartitions:
-        """Open the date's records and bars."""
-        return load_partitions(context.settings.lake_root, self.sources, self.output, symbol, date)
-
-    def transform(
-        self, context: Context, loaded: LoadedPartitions, writer: PartWriter
-    ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    def transform(self, context: Context, inputs: Inputs, target: Target, writers: Writers) -> Made:
         """Find the levels and write their rows."""
-        records, bars = loaded.partitions
-        tick_size = known_product(loaded.partition.symbol).tick_size
-        date = loaded.partition.date
-        closed = closure_reason(date)
+        tick_size = known_product(target.symbol).tick_size
+        closed = closure_reason(target.date)
         if closed is None:
-            rows, missing = self._rows(context, loaded, tick_size)
+            rows, missing = self._rows(context, inputs, tick_size)
         else:
             rows = [_Row(name) for name in LEVELS]
             missing = dict.fromkeys(LEVELS, f"no regular session: {closed}")
-            for one in (records, bars):
-                one.open_part()  # what is recorded as an input is verified
-        writer.write(_batch(rows, self.output.contract()))
+        writers[self.output].write(_batch(rows, self.output.contract()))
         facts = {
-            **inherited_facts(records.source.manifest),
+            **inherited_facts(inputs[RECORDS].manifest),
             LEVEL_PARAMETERS: level_parameters(context.settings),
             MISSING_FACT: missing,
         }
-        return {}, facts
+        return Made(facts=facts)
 
     def _rows(
-        self, context: Context, loaded: LoadedPartitions, tick_size: float
+        self, context: Context, inputs: Inputs, tick_size: float
     ) -> tuple[list[_Row], dict[str, str]]:
-        records, bars = loaded.partitions
-        pre_market, opening_range = _windows(context.settings, loaded.partition.date)
+        records, bars = inputs[RECORDS].table, inputs[BARS].table
+        pre_market, opening_range = _windows(context.settings, inputs.date)
         extremes = {"pm": WindowExtremes(*pre_market), "or": WindowExtremes(*opening_range)}
         _add_trades(context, records, tick_size, extremes)
         rows, missing = [], {}
@@ -170,38 +148,6 @@ def level_parameters(settings: Settings) -> dict[str, Any]:
     }
 
 
-def read_levels(levels: LoadedPartition, tick_size: float) -> list[LevelPath]:
-    """Return the levels of a partition, in the order of `LEVELS`.
-
-    Parameters
-    ----------
-    levels : LoadedPartition
-        Of the level table; its file is opened.
-    tick_size : float, dollars
-    """
-    table = pq.ParquetFile(levels.open_part(), page_checksum_verification=True).read()
-    names = np.array(table["level"].to_pylist())
-    ticks = dollars(table["price"]) / tick_size
-    times = {name: values(table[name], np.int64) for name in ("known_at", "set_at")}
-    start, end = (values(table[name], np.int64) for name in ("window_start", "window_end"))
-    is_known = ~nulls(table["known_at"])
-    is_set = ~nulls(table["set_at"])
-    found = []
-    for name in LEVELS:
-        rows = np.flatnonzero((names == name) & is_known)
-        if name == MOVING:
-            # A mean of whole ticks: their sum is whole.
-            path = np.rint(ticks[rows] * SMA_BARS) / SMA_BARS
-            found.append(LevelPath(name, times["known_at"][rows], path, None, None))
-            continue
-        rows = rows[~np.isnan(ticks[rows])]
-        set_ns = int(times["set_at"][rows[0]]) if len(rows) and is_set[rows[0]] else None
-        window = (int(start[rows[0]]), int(end[rows[0]])) if len(rows) else None
-        known = times["known_at"][rows]
-        found.append(LevelPath(name, known, np.rint(ticks[rows]), set_ns, window))
-    return found
-
-
 def _windows(settings: Settings, date: dt.date) -> tuple[tuple[int, int], tuple[int, int]]:
     start = dt.time.fromisoformat(settings.pre_market_start)
     pre_market = window_ns(date, start, RTH_OPEN)
@@ -211,11 +157,11 @@ def _windows(settings: Settings, date: dt.date) -> tuple[tuple[int, int], tuple[
 
 def _add_trades(
     context: Context,
-    records: LoadedPartition,
+    records: Table,
     tick_size: float,
     extremes: Mapping[str, WindowExtremes],
 ) -> None:
-    groups = RowGroups(records.open_part(), _COLUMNS, str(records.source.partition))
+    groups = RowGroups(records, _COLUMNS)
     start_ns = min(window.start_ns for window in extremes.values())
     end_ns = max(window.end_ns for window in extremes.values())
     last_ns = _NO_TIME
@@ -239,9 +185,8 @@ def _add_trades(
     context.progress(1.0)
 
 
-def _moving_average(bars: LoadedPartition, tick_size: float) -> MovingAverage:
-    file = pq.ParquetFile(bars.open_part(), page_checksum_verification=True)
-    table = file.read(columns=["ts_start", "ts_end", "close"])
+def _moving_average(bars: Table, tick_size: float) -> MovingAverage:
+    table = bars.read(["ts_start", "ts_end", "close"])
     if not len(table):
         nothing = np.zeros(0, np.int64)
         return MovingAverage(nothing, nothing, np.zeros(0))

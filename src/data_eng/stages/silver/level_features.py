@@ -1,21 +1,18 @@
 """LEVEL features of one price level on the 1-second grid.
 
-1. `SilverLevelFeatures.load` opens the date's records, 2-minute bars and levels.
-2. `transform` asks for the pass over the records before 12:30 ET: one pass serves every level, so
-   the stages of the other levels, which run after each other, find it made (`SharedResults`).
+1. `SilverLevelFeatures` reads the date's records, 2-minute bars and levels.
+2. `transform` streams the records before 12:30 ET once.
 3. `features.level.columns.level_columns` computes the columns of this stage's level; the grid's
    10,801 rows are written as one row group.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
-from ...catalogue.datasets import Dataset
-from ...catalogue.feature_tables import feature_table
+from ...catalogue.datasets import dataset
 from ...exchange.calendar import is_early_close
 from ...exchange.products import known_product
 from ...exchange.sessions import FIRST3H, utc_day_ns, window_ns
@@ -26,15 +23,19 @@ from ...features.level import approach, level_sums, touch_machine
 from ...features.level.columns import level_columns
 from ...features.level.level_pass import LevelPass
 from ...features.level.level_seconds import LevelSeconds
-from ...lake.inputs import LoadedPartitions, inherited_facts, load_partitions
-from ...lake.manifest import PartitionInput
-from ...lake.part import PartWriter
+from ...lake.inputs import inherited_facts
 from ...records.bar_range import average_true_range_at
 from ...records.grid import grid_batch, grid_parameters
+from ...records.levels import read_levels
 from ...records.mbp10_arrays import RecordChunks
+from ...settings import Settings
+from ..inputs import Inputs
+from ..reads import Read
 from ..regular_session import FeatureStage
-from ..stage import Context
-from .level import MISSING_FACT, read_levels
+from ..stage import Context, Made, Target, Writers
+from .level import BARS, MISSING_FACT, RECORDS
+
+LEVEL: Final = "silver.future.level"
 
 
 @dataclass(frozen=True)
@@ -47,39 +48,35 @@ class LevelDay:
     levels : dict of LevelSeconds
         By name of the level.
     average_true_range : float64 array, shape (rows,), dollars
-    inputs : tuple of PartitionInput
-        Verified to be what was read.
     """
 
     day: DaySeconds
     levels: Mapping[str, LevelSeconds]
     average_true_range: F64
-    inputs: tuple[PartitionInput, ...]
 
 
 class SilverLevelFeatures(FeatureStage):
-    """Silver ``level_{level}``: 39 features of one level, a row a second from 09:30 to 12:30 ET.
+    """Silver ``level_{level}``: the features of one level, a row a second from 09:30 to 12:30 ET.
 
     A row at ``ts`` uses records with ``ts_recv < ts``, and is null until the level is known. Both
     ends of the grid have a row: 10,801.
 
     Parameters
     ----------
-    records, bars, levels : Dataset
-        The MBP-10 table, the 2-minute bars, the levels.
-    output : Dataset
-        Its features' prefix names the level.
+    level : str
+        Name of the level.
     """
 
     name: ClassVar[str] = "silver_level_features"
     version: ClassVar[int] = 3
 
-    def __init__(self, records: Dataset, bars: Dataset, levels: Dataset, output: Dataset) -> None:
-        self.sources = (records, bars, levels)
-        self.output = output
-        self.reads = (records.key, bars.key, levels.key)
+    reads = (Read(RECORDS), Read(BARS), Read(LEVEL))
 
-    def parameters(self, context: Context, symbol: str) -> Mapping[str, Any]:
+    def __init__(self, level: str) -> None:
+        self.level = level
+        self.writes = (dataset(f"silver.future.level_{level}"),)
+
+    def parameters(self, settings: Settings, symbol: str) -> Mapping[str, Any]:
         """Return the grid, the tick and the constants of touches and legs."""
         return {
             "grid": grid_parameters(),
@@ -92,43 +89,31 @@ class SilverLevelFeatures(FeatureStage):
             "band_ticks": level_sums.BAND_TICKS,
         }
 
-    def load(self, context: Context, symbol: str, date: dt.date) -> LoadedPartitions:
-        """Open the date's records, bars and levels."""
-        known_product(symbol)
-        return load_partitions(context.settings.lake_root, self.sources, self.output, symbol, date)
-
-    def transform(
-        self, context: Context, loaded: LoadedPartitions, writer: PartWriter
-    ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-        """Take the pass, compute the columns, write them."""
-        made = context.shared.get(
-            (self.name, self.version, loaded.manifest_inputs()),
-            lambda: level_day(context, loaded),
-        )
-        loaded.take_as_read(made.inputs)
-        prefix = feature_table(self.output).prefix
-        level = prefix.removesuffix("_")
-        columns = level_columns(made.day, made.levels[level], made.average_true_range)
+    def transform(self, context: Context, inputs: Inputs, target: Target, writers: Writers) -> Made:
+        """Make the pass, compute the columns, write them."""
+        made = level_day(context, inputs)
+        columns = level_columns(made.day, made.levels[self.level], made.average_true_range)
         times = made.day.seconds.start_ns + made.day.rows * SECOND_NS
-        named = {f"{prefix}{name}": column for name, column in columns.items()}
-        writer.write(grid_batch(times, named, self.output.contract()))
-        levels = loaded.partitions[2].source.manifest
-        facts = {**inherited_facts(levels), "early_close": is_early_close(loaded.partition.date)}
-        reason = levels.facts[MISSING_FACT].get(level)
-        return {}, facts if reason is None else {**facts, MISSING_FACT: {level: reason}}
+        named = {f"{self.level}_{name}": column for name, column in columns.items()}
+        writers[self.output].write(grid_batch(times, named, self.output.contract()))
+        levels = inputs[LEVEL].manifest
+        facts = {**inherited_facts(levels), "early_close": is_early_close(target.date)}
+        reason = levels.facts[MISSING_FACT].get(self.level)
+        return Made(
+            facts=facts if reason is None else {**facts, MISSING_FACT: {self.level: reason}}
+        )
 
 
-def level_day(context: Context, loaded: LoadedPartitions) -> LevelDay:
+def level_day(context: Context, inputs: Inputs) -> LevelDay:
     """Stream the records once for all levels."""
-    partition = loaded.partition
-    product = known_product(partition.symbol)
-    records, bars, levels = loaded.partitions
-    start_ns = utc_day_ns(partition.date)[0]
-    open_ns, end_ns = window_ns(partition.date, *FIRST3H)
+    product = known_product(inputs.symbol)
+    records, bars, levels = (inputs[key].table for key in (RECORDS, BARS, LEVEL))
+    start_ns = utc_day_ns(inputs.date)[0]
+    open_ns, end_ns = window_ns(inputs.date, *FIRST3H)
     paths = read_levels(levels, product.tick_size)
     day_pass = DayPass(start_ns, end_ns)
     level_pass = LevelPass(paths, start_ns, end_ns)
-    reader = RecordChunks(records.open_part(), product.tick_size, str(records.source.partition))
+    reader = RecordChunks(records, product.tick_size)
     for index, chunk in enumerate(reader.chunks(end_ns)):
         day_pass.add(chunk)
         level_pass.add(chunk)
@@ -138,4 +123,4 @@ def level_day(context: Context, loaded: LoadedPartitions) -> LevelDay:
     day = DaySeconds(day_pass.finish(), first_ns, open_ns, product.tick_size, product.multiplier)
     found = {one.path.name: one for one in level_pass.finish()}
     times = start_ns + day.rows * SECOND_NS
-    return LevelDay(day, found, average_true_range_at(bars, times), loaded.read_inputs())
+    return LevelDay(day, found, average_true_range_at(bars, times))

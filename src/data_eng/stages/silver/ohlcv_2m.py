@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Mapping
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -12,14 +10,17 @@ import pyarrow as pa
 
 from ...arrays import arrow_array
 from ...catalogue.contract import Contract
-from ...catalogue.datasets import Dataset
+from ...catalogue.datasets import dataset
 from ...exchange.sessions import utc_day_ns
-from ...features.bars import TradeBars
-from ...lake.inputs import LoadedPartition, inherited_facts, load_partition
-from ...lake.part import PartWriter
-from ...records.mbp10_arrays import RowGroups, dollars, letters, sizes, values
-from ..stage import Context, Stage
+from ...lake.inputs import inherited_facts
+from ..inputs import Inputs
+from ..reads import Read
+from ..stage import Context, Made, Stage, Target, Writers
 
+if TYPE_CHECKING:
+    from ...features.bars import TradeBars
+
+RECORDS: Final = "silver.future.market_by_price_10_clean"
 BAR_NS: Final = 120 * 10**9
 VOLUME_FACT: Final = "volume"
 """Fact of the manifest: contracts of all bars."""
@@ -43,31 +44,31 @@ class SilverOhlcv2m(Stage):
 
     name: ClassVar[str] = "silver_ohlcv_2m"
     version: ClassVar[int] = 1
+    reads = (Read(RECORDS),)
+    writes = (dataset("silver.future.ohlcv_2m"),)
 
-    def __init__(self, source: Dataset, output: Dataset) -> None:
-        self.source = source
-        self.output = output
-        self.reads = (source.key,)
-
-    def load(self, context: Context, symbol: str, date: dt.date) -> LoadedPartition:
-        """Open the partition of records."""
-        return load_partition(context.settings.lake_root, self.source, self.output, symbol, date)
-
-    def transform(
-        self, context: Context, loaded: LoadedPartition, writer: PartWriter
-    ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    def transform(self, context: Context, inputs: Inputs, target: Target, writers: Writers) -> Made:
         """Read the trades of every row group, and write the bars as one row group."""
-        bars = TradeBars(*utc_day_ns(loaded.partition.date), BAR_NS)
-        groups = RowGroups(loaded.open_part(), _COLUMNS, str(loaded.source.partition))
+        from ...features.bars import TradeBars  # noqa: PLC0415 - compiled
+        from ...records.mbp10_arrays import (  # noqa: PLC0415
+            RowGroups,
+            dollars,
+            letters,
+            sizes,
+            values,
+        )
+
+        bars = TradeBars(*utc_day_ns(target.date), BAR_NS)
+        groups = RowGroups(inputs[RECORDS].table, _COLUMNS)
         for index, table in enumerate(groups.tables()):
             is_trade = letters(table["action"]) == ord("T")
             price, size = dollars(table["price"]), sizes(table["size"])
             rows = np.flatnonzero(is_trade & ~np.isnan(price) & (size >= 0))
             bars.add(values(table["ts_recv"], np.int64)[rows], price[rows], size[rows])
             context.progress((index + 1) / len(groups))
-        writer.write(_batch(bars, self.output.contract()))
-        facts = {**inherited_facts(loaded.source.manifest), VOLUME_FACT: bars.total_volume}
-        return {}, facts
+        writers[self.output].write(_batch(bars, self.output.contract()))
+        facts = {**inherited_facts(inputs[RECORDS].manifest), VOLUME_FACT: bars.total_volume}
+        return Made(facts=facts)
 
 
 def _batch(bars: TradeBars, contract: Contract) -> pa.RecordBatch:

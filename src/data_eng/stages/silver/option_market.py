@@ -1,6 +1,6 @@
 """MARKET features of futures options on the 1-second grid.
 
-1. `SilverOptionMarket.load` opens the date's definitions, trades, quotes and statistics.
+1. `SilverOptionMarket` reads the date's definitions, trades, quotes and statistics.
 2. `transform` steps through time, 5 seconds at a time from 09:25 to 12:30 New York: what was
    received before the step moves the listed options, the last quotes and the open interest, a
    snapshot gives the features of quotes, and the trades of the following 5 seconds are added with
@@ -12,15 +12,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from ...catalogue.datasets import Dataset
+from ...catalogue.datasets import dataset
 from ...exchange.calendar import is_early_close
 from ...exchange.products import product_of
 from ...exchange.sessions import FIRST3H, NEW_YORK, session_ns, window_ns
@@ -30,17 +28,18 @@ from ...features.option_market.listings import Listings
 from ...features.option_market.quotes import LastQuotes
 from ...features.option_market.snapshot import Snapshot, take_snapshot
 from ...features.option_market.trade_sums import TradeSums
-from ...lake.inputs import LoadedPartition, inherited_facts
-from ...lake.manifest import Manifest, PartitionInput
-from ...lake.part import PartWriter
-from ...lake.paths import Partition
+from ...lake.inputs import inherited_facts
+from ...lake.table import Table
 from ...records.grid import grid_batch, grid_parameters
 from ...records.mbp10_arrays import dollars, letters, nulls, sizes, values
 from ...records.option_listings import read_listings
 from ...records.time_slices import Arrays, TimeSlices
+from ...settings import Settings
 from ...vendor.dbn.id_table import IdTable
+from ..inputs import Inputs
+from ..reads import Read
 from ..regular_session import FeatureStage
-from ..stage import Context, Loaded
+from ..stage import Context, Made, Target, Writers
 
 TABLES: Final = ("definition", "trades", "nbbo", "statistics")
 OPEN_INTEREST: Final = 9
@@ -52,50 +51,23 @@ _STEP_NS: Final = STEP_S * _SECOND_NS
 _DELETE: Final = "DELETE"
 
 
-@dataclass
-class LoadedOptionMarketDay(Loaded):
-    """The inputs of one date, by table."""
-
-    partition: Partition
-    tables: dict[str, LoadedPartition]
-
-    def current_inputs(self, recorded: Manifest) -> tuple[PartitionInput, ...]:
-        """Return every input by the SHA-256 of its manifest."""
-        return tuple(
-            entry for one in self.tables.values() for entry in one.current_inputs(recorded)
-        )
-
-    def read_inputs(self) -> tuple[PartitionInput, ...]:
-        """Return every input once its bytes are known to be those of its manifest."""
-        return tuple(entry for one in self.tables.values() for entry in one.read_inputs())
-
-    def close(self) -> None:
-        """Close the inputs."""
-        for one in self.tables.values():
-            one.close()
+def _key(table: str) -> str:
+    return f"silver.future_option.{table}_clean"
 
 
 class SilverOptionMarket(FeatureStage):
     """Silver ``market`` of futures options: 25 features, a row a second from 09:30 to 12:30 ET.
 
     A row at ``ts`` uses records with ``ts_recv`` before the last whole 5 seconds up to ``ts``.
-
-    Parameters
-    ----------
-    tables : mapping of str to Dataset
-        The Silver tables ``definition``, ``trades``, ``nbbo`` and ``statistics``.
-    output : Dataset
     """
 
     name: ClassVar[str] = "silver_option_market"
     version: ClassVar[int] = 3
 
-    def __init__(self, tables: Mapping[str, Dataset], output: Dataset) -> None:
-        self.tables = {name: tables[name] for name in TABLES}
-        self.output = output
-        self.reads = tuple(table.key for table in self.tables.values())
+    reads = tuple(Read(_key(table)) for table in TABLES)
+    writes = (dataset("silver.future_option.market"),)
 
-    def parameters(self, context: Context, symbol: str) -> Mapping[str, Any]:
+    def parameters(self, settings: Settings, symbol: str) -> Mapping[str, Any]:
         """Return the grid, the rate and the multiplier."""
         product = product_of(symbol)
         return {
@@ -105,29 +77,15 @@ class SilverOptionMarket(FeatureStage):
             "multiplier": None if product is None else product.multiplier,
         }
 
-    def load(self, context: Context, symbol: str, date: dt.date) -> LoadedOptionMarketDay:
-        """Open the four Silver partitions of the date."""
-        partition = Partition(self.output, symbol, date)
-        lake_root = context.settings.lake_root
-        with ExitStack() as opened:
-            tables = {}
-            for name, table in self.tables.items():
-                one = LoadedPartition(lake_root, Partition(table, symbol, date), partition)
-                opened.callback(one.close)
-                tables[name] = one
-            opened.pop_all()
-        return LoadedOptionMarketDay(partition, tables)
-
-    def transform(
-        self, context: Context, loaded: LoadedOptionMarketDay, writer: PartWriter
-    ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    def transform(self, context: Context, inputs: Inputs, target: Target, writers: Writers) -> Made:
         """Step through the day, compute the columns, write them."""
-        date, symbol = loaded.partition.date, loaded.partition.symbol
+        date, symbol = target.date, target.symbol
+        tables = {name: inputs[_key(name)].table for name in TABLES}
         open_ns, end_ns = window_ns(date, *FIRST3H)
-        listings = read_listings(loaded.tables["definition"])
+        listings = read_listings(tables["definition"])
         product = product_of(symbol)
         multiplier = 0.0 if product is None else product.multiplier
-        steps = _Steps(loaded, listings, date, multiplier)
+        steps = _Steps(tables, listings, date, multiplier)
         first_ns = open_ns - WINDOW_S * _SECOND_NS
         count = (end_ns - first_ns) // _STEP_NS
         sums = TradeSums(count)
@@ -145,14 +103,14 @@ class SilverOptionMarket(FeatureStage):
         rows = (end_ns - open_ns) // _SECOND_NS + 1
         columns = option_market_columns(snapshots, sums.sums, WINDOW_S // STEP_S, rows)
         times = open_ns + np.arange(rows, dtype=np.int64) * _SECOND_NS
-        writer.write(grid_batch(times, columns, self.output.contract()))
+        writers[self.output].write(grid_batch(times, columns, self.output.contract()))
         facts = {
-            **inherited_facts(loaded.tables["nbbo"].source.manifest),
+            **inherited_facts(tables["nbbo"].manifest),
             "early_close": is_early_close(date),
             "options": len(listings.chain.strikes),
             "expirations": len(np.unique(listings.chain.expiration_ns)),
         }
-        return {}, facts
+        return Made(facts=facts)
 
 
 _NONE: Final = np.empty(0)
@@ -161,7 +119,7 @@ _NONE: Final = np.empty(0)
 class _Steps:
     # What was received before the step under way, of every table.
     def __init__(
-        self, loaded: LoadedOptionMarketDay, listings: Listings, date: dt.date, multiplier: float
+        self, tables: Mapping[str, Table], listings: Listings, date: dt.date, multiplier: float
     ) -> None:
         chain = listings.chain
         self._listings = listings
@@ -177,15 +135,12 @@ class _Steps:
         )
         self._quotes = LastQuotes(len(chain.strikes))
         self._interest = OpenInterest(len(chain.strikes))
-        tables = loaded.tables
         quote_columns = ["instrument_id", "bid_px_00", "ask_px_00"]
-        self._quote_rows = TimeSlices(tables["nbbo"].open_part(), quote_columns, self._quotes_of)
+        self._quote_rows = TimeSlices(tables["nbbo"], quote_columns, self._quotes_of)
         interest_columns = ["instrument_id", "stat_type", "quantity", "update_action"]
-        self._interest_rows = TimeSlices(
-            tables["statistics"].open_part(), interest_columns, self._interest_of
-        )
+        self._interest_rows = TimeSlices(tables["statistics"], interest_columns, self._interest_of)
         trade_columns = ["instrument_id", "action", "side", "price", "size"]
-        self._trade_rows = TimeSlices(tables["trades"].open_part(), trade_columns, self._trades_of)
+        self._trade_rows = TimeSlices(tables["trades"], trade_columns, self._trades_of)
         first_ns = session_ns(date, FIRST3H[0]) - WINDOW_S * _SECOND_NS
         for _ in self._trade_rows.until(first_ns):
             pass  # before the first window

@@ -1,0 +1,214 @@
+"""The unit of work: one stage, one product root, one date; run in whatever process takes it.
+
+Tasks and results are plain values: data never travel through an executor, a stage reads and writes
+the lake. A task that was lost with its worker is simply run again, and what it had published stays.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import resource
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from ..catalogue.datasets import dataset
+from ..errors import DataEngError, PartitionNotFoundError, UsageError
+from ..exchange.front_month import is_root
+from ..lake.front import published_contracts
+from ..settings import Settings
+from ..stages.outcome import Outcome, Standing, Status
+from ..stages.registry import FRONT_MONTH_TABLES, producer
+from ..stages.stage import Context, Stage
+from ..stages.staleness import Currency
+
+log = logging.getLogger(__name__)
+
+_ROOT_LOGGER = __name__.rpartition(".pipeline")[0]
+_KILOBYTE = 1024
+
+
+@dataclass(frozen=True)
+class Task:
+    """One stage on one date.
+
+    Attributes
+    ----------
+    stage : str
+        The first dataset that the stage writes.
+    symbol : str
+        Contract, or the product root where the run has not told it.
+    date : datetime.date
+    settings : Settings
+    known : tuple of (str, datetime.date, Standing)
+        How the inputs stand that this run has settled.
+    run : str
+        Of one run; what was looked up outside of it holds as long.
+    dry_run : bool
+        Tell what would be done, and do nothing.
+    """
+
+    stage: str
+    symbol: str
+    date: dt.date
+    settings: Settings
+    known: tuple[tuple[str, dt.date, Standing], ...] = ()
+    run: str = ""
+    dry_run: bool = False
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """What a stage logged: level and text."""
+
+    level: int
+    text: str
+
+
+@dataclass(frozen=True)
+class TaskResult:
+    """What a task came to.
+
+    Attributes
+    ----------
+    outcomes : tuple of Outcome
+        Of each table of the stage.
+    lines : tuple of LogLine
+        Logged on the way.
+    peak_bytes : int
+        Largest resident size of the process so far.
+    """
+
+    outcomes: tuple[Outcome, ...]
+    lines: tuple[LogLine, ...] = ()
+    peak_bytes: int = 0
+
+
+Progress = Callable[[str, float], None]
+
+
+def run_task(task: Task, progress: Progress = lambda _key, _share: None) -> TaskResult:
+    """Run a task; whatever is wrong with it is told in its outcomes, never raised."""
+    stage = producer(task.stage)
+    started = time.monotonic()
+    with _collected() as lines:
+        try:
+            outcomes = _run(stage, task, progress)
+        except DataEngError as error:
+            log.debug("%s failed", task.stage, exc_info=True)
+            outcomes = failed(stage, task, str(error), time.monotonic() - started)
+        except Exception as error:  # noqa: BLE001 - the edge: other partitions go on
+            log.debug("%s", traceback.format_exc())
+            what = f"{type(error).__name__}: {error}".splitlines()[0]
+            reason = f"{what}; a defect of data_eng, or memory: --debug shows where"
+            outcomes = failed(stage, task, reason, time.monotonic() - started)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _KILOBYTE
+    return TaskResult(outcomes, tuple(lines), peak)
+
+
+def failed(stage: Stage, task: Task, reason: str, seconds: float = 0.0) -> tuple[Outcome, ...]:
+    """Return the outcomes of a task that failed."""
+    return tuple(
+        Outcome(one.key, task.symbol, task.date, Status.FAILED, reason, seconds=seconds)
+        for one in stage.writes
+    )
+
+
+def resolve_contract(settings: Settings, product_type: str, root: str, date: dt.date) -> str:
+    """Return the contract that Bronze wrote for a root on a date.
+
+    Raises
+    ------
+    PartitionNotFoundError
+        Bronze has no complete partition of the root for the date.
+    UsageError
+        It has several, by different roll rules or from different deliveries.
+    """
+    lake_root, rule = settings.lake_root, settings.roll_rule
+    bronze = dataset(FRONT_MONTH_TABLES[product_type])
+    found = published_contracts(lake_root, bronze, root, date, rule)
+    if len(found) > 1:
+        raise UsageError(f"{root} on {date}: Bronze holds {' and '.join(found)}; name the contract")
+    if not found:
+        raise PartitionNotFoundError(
+            f"{bronze.key} {root} {date}: no complete Bronze partition by roll rule "
+            f"{rule} in {lake_root}; run --layer bronze --symbol {root} first"
+        )
+    return found[0]
+
+
+def _run(stage: Stage, task: Task, progress: Progress) -> tuple[Outcome, ...]:
+    symbol = task.symbol
+    if not stage.is_raw and is_root(symbol) and stage.closure(task.date) is None:
+        product_type = stage.writes[0].product_type
+        symbol = resolve_contract(task.settings, product_type, symbol, task.date)
+    key = task.stage
+    context = Context(task.settings, _currency(task), lambda share: progress(key, share))
+    act = stage.preview if task.dry_run else stage.run
+    return act(context, symbol, task.date)
+
+
+class _Outside:
+    """What was looked up outside of a run, kept as long as its tasks come."""
+
+    def __init__(self) -> None:
+        self.run = ""
+        self.found: dict[tuple[str, str, dt.date], Standing] = {}
+
+    def of(self, run: str) -> dict[tuple[str, str, dt.date], Standing]:
+        if run != self.run or not run:
+            self.run, self.found = run, {}
+        return self.found
+
+
+_outside = _Outside()
+
+
+def _currency(task: Task) -> Currency:
+    known = {(key, date): standing for key, date, standing in task.known}
+    return Currency(task.settings, known, producer, _outside.of(task.run))
+
+
+class _Collector(logging.Handler):
+    def __init__(self, lines: list[LogLine]) -> None:
+        super().__init__()
+        self._lines = lines
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text = record.getMessage()
+        if record.exc_info:
+            text += "\n" + logging.Formatter().formatException(record.exc_info)
+        self._lines.append(LogLine(record.levelno, text))
+
+
+@contextmanager
+def _collected() -> Iterator[list[LogLine]]:
+    # What is logged is told with the outcome, by the process that shows the run.
+    lines: list[LogLine] = []
+    ours = logging.getLogger(_ROOT_LOGGER)
+    handlers, propagate = ours.handlers, ours.propagate
+    ours.handlers, ours.propagate = [_Collector(lines)], False
+    try:
+        yield lines
+    finally:
+        ours.handlers, ours.propagate = handlers, propagate
+
+
+def emit(lines: tuple[LogLine, ...]) -> None:
+    """Log what a task logged, in this process."""
+    ours = logging.getLogger(_ROOT_LOGGER)
+    for line in lines:
+        ours.log(line.level, "%s", line.text)
+
+
+def log_level() -> int:
+    """Return the level at which this process logs, for a worker to do the same."""
+    return logging.getLogger(_ROOT_LOGGER).level
+
+
+def set_log_level(level: int) -> None:
+    """Log from this level on; what a worker logs goes with its outcomes."""
+    logging.getLogger(_ROOT_LOGGER).setLevel(level)

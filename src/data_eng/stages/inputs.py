@@ -1,0 +1,203 @@
+"""The inputs of one run of a stage: named, open, verified, closed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ..catalogue.datasets import dataset
+from ..errors import ContractError, PartitionNotFoundError
+from ..exchange.calendar import full_sessions_before
+from ..exchange.front_month import root_of
+from ..lake.front import contract_of_date
+from ..lake.inputs import InputTable
+from ..lake.manifest import AbsentInput, Input, RawInput
+from ..lake.paths import Partition
+from ..vendor.dbn.stream import RawDigest
+from ..vendor.files import RawDay, RawFile, current_digest
+from .reads import Declared, Read, ReadEarlier
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class EarlierSession:
+    """A table of one earlier session.
+
+    Attributes
+    ----------
+    date : datetime.date
+    table : InputTable or None
+        None where the session has no complete partition of it.
+    """
+
+    date: dt.date
+    table: InputTable | None
+
+
+@dataclass
+class RawInputs:
+    """Raw files of a date: those that rows are made from, and what they were when read.
+
+    Attributes
+    ----------
+    day : RawDay
+        Of the stage's own raw table.
+    beside : tuple of RawFile
+        Other files that decide what the rows are: definitions.
+    digests : dict
+        What each file was when it was read, by lake-relative path; filled by the transform.
+    """
+
+    day: RawDay
+    beside: tuple[RawFile, ...] = ()
+    digests: dict[str, RawDigest] = field(default_factory=dict)
+
+    def files(self) -> tuple[RawFile, ...]:
+        """Return every file once, in the order of the manifest."""
+        return tuple(dict.fromkeys((*self.day.files, *self.beside)))
+
+    def current(self) -> tuple[RawInput, ...]:
+        """Return the files as they are now."""
+        now = [(file.relative, current_digest(file.path)) for file in self.files()]
+        return tuple(RawInput(path, digest.bytes, digest.sha256) for path, digest in now)
+
+    def entries(self) -> tuple[RawInput, ...]:
+        """Return the files as they were read; raises `InputError` where the vendor says else."""
+        read = [(file, self.digests[file.relative]) for file in self.files()]
+        for file, digest in read:
+            self.day.verify(file, digest)
+        return tuple(RawInput(file.relative, d.bytes, d.sha256) for file, d in read)
+
+
+class Inputs:
+    """What a stage reads of one date; a context manager that closes it.
+
+    Parameters
+    ----------
+    lake_root : Path
+    reads : sequence of declarations
+        Of the stage.
+    symbol : str
+        Contract; of a stage of raw files the product root.
+    date : datetime.date
+    roll_rule : str
+        Tells the front month of an earlier session with several contracts.
+
+    Attributes
+    ----------
+    symbol : str
+    date : datetime.date
+    raw : RawInputs or None
+        Set by stages of raw files.
+
+    Raises
+    ------
+    PartitionNotFoundError, CorruptPartitionError, NewerLakeError, ContractError
+        A table of the date is missing or cannot be used.
+    """
+
+    def __init__(
+        self, lake_root: Path, reads: Sequence[Declared], symbol: str, date: dt.date, roll_rule: str
+    ) -> None:
+        self.symbol, self.date = symbol, date
+        self.raw: RawInputs | None = None
+        self._lake_root, self._roll_rule = lake_root, roll_rule
+        self._tables: dict[str, InputTable] = {}
+        self._earlier: dict[str, tuple[EarlierSession, ...]] = {}
+        named = [one.key for one in reads if isinstance(one, Read | ReadEarlier)]
+        self._order = tuple(dict.fromkeys(named))
+        with ExitStack() as opened:
+            for one in reads:
+                if isinstance(one, Read):
+                    partition = Partition(dataset(one.key), symbol, date)
+                    self._tables[one.key] = InputTable(lake_root, partition)
+                    opened.callback(self._tables[one.key].close)
+                elif isinstance(one, ReadEarlier):
+                    self._earlier[one.key] = self._open_earlier(one, opened)
+            self._opened = opened.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def raw_inputs(self) -> RawInputs:
+        """The raw files of a stage that reads them."""
+        assert self.raw is not None, "the stage reads raw files"
+        return self.raw
+
+    @property
+    def raw_day(self) -> RawDay:
+        """The raw files of the stage's own table."""
+        return self.raw_inputs.day
+
+    def __getitem__(self, key: str) -> InputTable:
+        """Return a table of the date, open."""
+        return self._tables[key]
+
+    def earlier(self, key: str) -> tuple[EarlierSession, ...]:
+        """Return a table of the earlier sessions, the nearest first."""
+        return self._earlier[key]
+
+    def entries(self) -> tuple[Input, ...]:
+        """Return what was read, as a manifest records it, verified.
+
+        Raises
+        ------
+        CorruptPartitionError, InputError
+            The bytes that were read are not those that the input's own manifest names.
+        """
+        found: list[Input] = [] if self.raw is None else list(self.raw.entries())
+        for key in self._order:
+            if key in self._tables:
+                self._tables[key].verify()
+                found.append(self._tables[key].entry)
+            found += [_entry(key, self.symbol, one) for one in self._earlier.get(key, ())]
+        return tuple(found)
+
+    def close(self) -> None:
+        """Close every table."""
+        self._opened.close()
+
+    def _open_earlier(self, read: ReadEarlier, opened: ExitStack) -> tuple[EarlierSession, ...]:
+        found = []
+        for day in full_sessions_before(self.date, read.sessions):
+            table = self._open_of_session(read.key, day)
+            if table is not None:
+                opened.callback(table.close)
+            found.append(EarlierSession(day, table))
+        return tuple(found)
+
+    def _open_of_session(self, key: str, day: dt.date) -> InputTable | None:
+        table = dataset(key)
+        contract = contract_of_date(self._lake_root, table, self.symbol, day, self._roll_rule)
+        if contract is None:
+            return None
+        try:
+            return InputTable(self._lake_root, Partition(table, contract, day), by_pages=True)
+        except PartitionNotFoundError:
+            return None
+        except ContractError as error:
+            # Else a change of contract would ask for every date of the lake at once.
+            log.warning("left out of history: %s", error)
+            return None
+
+
+def _entry(key: str, symbol: str, session: EarlierSession) -> Input:
+    if session.table is None:
+        return AbsentInput(key, root_of(symbol), session.date.isoformat())
+    return session.table.entry

@@ -1,0 +1,68 @@
+"""What a stage says that it reads: tables of its date, of earlier sessions, raw files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Read:
+    """A table of the stage's own date and contract.
+
+    Attributes
+    ----------
+    key : str
+        Dataset.
+    """
+
+    key: str
+
+
+@dataclass(frozen=True)
+class ReadEarlier:
+    """A table of the sessions before a date, each of its own front month.
+
+    The stage runs after this run's attempts on those sessions and takes what is complete then: what
+    is not there is recorded as absent.
+
+    Attributes
+    ----------
+    key : str
+        Dataset.
+    sessions : int
+        How many full sessions before the date.
+    """
+
+    key: str
+    sessions: int
+
+
+@dataclass(frozen=True)
+class ReadRaw:
+    """The vendor's files of a date and product root.
+
+    Attributes
+    ----------
+    key : str
+        Raw dataset.
+    """
+
+    key: str
+
+
+@dataclass(frozen=True)
+class Follow:
+    """A table of the same date that the stage looks at where it is there.
+
+    The stage does not run after it failed.
+
+    Attributes
+    ----------
+    key : str
+        Dataset.
+    """
+
+    key: str
+
+
+Declared = Read | ReadEarlier | ReadRaw | Follow
