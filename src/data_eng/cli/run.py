@@ -20,7 +20,7 @@ from typing import Any, Final, NoReturn
 
 from ..errors import DataEngError, UsageError
 from ..exchange.calendar import closure_reason, trading_days
-from ..exchange.front_month import RULES
+from ..exchange.roll import RULES
 from ..pipeline.executors import EXECUTORS, SerialExecutor, make_executor
 from ..pipeline.plan import ALL, LAYERS, PRODUCT_TYPES, build_chains, chain_stages, second_pass
 from ..settings import Settings

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..catalogue.datasets import Dataset
 from ..errors import PartitionNotFoundError
-from ..exchange.front_month import outright_of_root
+from ..exchange.symbols import outright_of_root
 from .paths import Partition, symbols_with_partition
 from .reader import PublishedPartition
 

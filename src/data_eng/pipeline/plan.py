@@ -20,7 +20,7 @@ from ..catalogue.datasets import Dataset, dataset
 from ..catalogue.feature_tables import LEVELS
 from ..catalogue.vector_columns import VECTORS
 from ..errors import DataEngError, PartitionNotFoundError, UsageError
-from ..exchange.front_month import is_contract, is_root
+from ..exchange.symbols import is_contract, is_root
 from ..lake.published_contract import published_contracts
 from ..settings import Settings
 from ..stages.gold.first3h import GoldFirst3h

@@ -12,7 +12,7 @@ from typing import Final
 from ..catalogue.datasets import Dataset
 from ..errors import ContractError, PartitionNotFoundError
 from ..exchange.calendar import is_early_close, is_trading_day
-from ..exchange.front_month import outright_of_root, parse_outright
+from ..exchange.symbols import outright_of_root, parse_outright
 from ..features.market.volume_buckets import BUCKETS
 from ..lake.inputs import LoadedPartition
 from ..lake.manifest import PartitionInput

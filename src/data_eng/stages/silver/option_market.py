@@ -22,7 +22,7 @@ import pyarrow as pa
 
 from ...catalogue.datasets import Dataset
 from ...exchange.calendar import is_early_close
-from ...exchange.products import product_of
+from ...exchange.products import known_product, product_of
 from ...exchange.sessions import FIRST3H, NEW_YORK, session_ns, window_ns
 from ...features.option_market.columns import STEP_S, WINDOW_S, option_market_columns
 from ...features.option_market.interest import OpenInterest
@@ -125,9 +125,7 @@ class SilverOptionMarket(FeatureStage):
         date, symbol = loaded.partition.date, loaded.partition.symbol
         open_ns, end_ns = window_ns(date, *FIRST3H)
         listings = read_listings(loaded.tables["definition"])
-        product = product_of(symbol)
-        multiplier = 0.0 if product is None else product.multiplier
-        steps = _Steps(loaded, listings, date, multiplier)
+        steps = _Steps(loaded, listings, date, known_product(symbol).multiplier)
         first_ns = open_ns - WINDOW_S * _SECOND_NS
         count = (end_ns - first_ns) // _STEP_NS
         sums = TradeSums(count)
