@@ -10,26 +10,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from src.data_eng.errors import FrontMonthError, UsageError
-from src.data_eng.exchange.front_month import (
+from src.data_eng.exchange.expiry import third_friday
+from src.data_eng.exchange.products import PRODUCTS
+from src.data_eng.exchange.roll import (
     BASIS_BEFORE_OPEN,
     BASIS_CALENDAR,
     BASIS_EQUAL,
     BASIS_NO_TRADE,
     BASIS_ONLY,
     BASIS_PARTITION,
-    CALENDAR_ROOTS,
-    MONTH_CODES,
     Candidate,
-    Outright,
     calendar_front_month,
     choose_front_month,
+    has_roll_calendar,
+    roll_date,
+)
+from src.data_eng.exchange.symbols import (
+    MONTH_CODES,
+    Outright,
     delivery_month,
     is_contract,
     is_root,
     outright_of_root,
     parse_outright,
-    roll_date,
-    third_friday,
 )
 
 # Traded volume of NQ by UTC day: (NQZ4, NQH5, spread), and the part before 09:30 New York.
@@ -468,7 +471,7 @@ def test_the_choice_has_the_highest_volume_that_counts(candidates: list[Candidat
         assert best.volume == max(c.volume for c in candidates)
 
 
-@pytest.mark.parametrize("root", sorted(CALENDAR_ROOTS))
+@pytest.mark.parametrize("root", sorted(filter(has_roll_calendar, PRODUCTS)))
 def test_every_calendar_root_is_a_root(root: str) -> None:
     assert is_root(root)
     assert choose_front_month("calendar", root, ON, [candidate(f"{root}M5")]).symbol == f"{root}M5"

@@ -7,8 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from src.data_eng.exchange.front_month import is_contract, is_root
-from src.data_eng.exchange.option_symbol import OptionSymbol, is_user_defined_spread, parse_option
+from src.data_eng.exchange.symbols import (
+    OptionSymbol,
+    is_contract,
+    is_root,
+    is_user_defined_spread,
+    parse_option,
+)
 from src.data_eng.vendor.dbn.reader import DbnReader
 
 

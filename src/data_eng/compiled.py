@@ -7,21 +7,23 @@ from typing import Any, TypeVar, cast
 
 import numba
 
-F = TypeVar("F", bound=Callable[..., Any])
+from .kernel_cache import KernelCache, compiling_alone
 
-_PACKAGE = __name__.rpartition(".")[0].replace(".", "_")
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def kernel(function: F) -> F:
     """Compile a function that Python calls: cached on disk, the GIL released.
 
-    Division by zero gives infinity or NaN, as in NumPy.
+    Division by zero gives infinity or NaN, as in NumPy. Of the processes of a host, one compiles a
+    kernel that is not cached, and the others wait for it.
     """
-    # Numba's cache knows a function by file and name, and remembers its module: a checkout that is
-    # also installed is imported under two names, which must not share an entry.
-    function.__qualname__ = f"{_PACKAGE}_{function.__qualname__}"
-    options = {"cache": True, "nogil": True, "error_model": "numpy"}
-    return cast(F, numba.njit(**options)(function))
+    dispatcher: Any = numba.njit(nogil=True, error_model="numpy")(function)
+    if hasattr(dispatcher, "py_func"):  # not where Numba is switched off
+        cache = KernelCache(function)
+        dispatcher._cache = cache
+        dispatcher.compile = compiling_alone(cache, dispatcher.compile)
+    return cast(F, dispatcher)
 
 
 def part(function: F) -> F:

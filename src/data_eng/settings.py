@@ -9,12 +9,18 @@ from pathlib import Path
 from typing import Final
 
 from .errors import UsageError
-from .exchange.sessions import RTH_OPEN
-from .lake.lock import LOCK_TIMEOUT_S
-from .vendor.dbn.stream import MAX_EXPANSION
+
+LOCK_TIMEOUT_S: Final = 900.0
+"""How long a run waits for another one that builds the same partition, seconds."""
+
+MAX_EXPANSION: Final = 200
+"""Largest ratio of decoded to raw bytes of a raw file; real MBP-10 files reach about 15."""
 
 OPENING_RANGES: Final = (5, 15, 30, 60)
 """Minutes that an opening range may have."""
+
+PRE_MARKET_END: Final = dt.time(9, 30)
+"""New York time before which the pre-market starts: the open of every product's session."""
 
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
@@ -60,5 +66,7 @@ class Settings:
             )
         if not _CLOCK.fullmatch(self.pre_market_start):
             raise UsageError(f"pre_market_start {self.pre_market_start!r}: use HH:MM, as 04:00")
-        if dt.time.fromisoformat(self.pre_market_start) >= RTH_OPEN:
-            raise UsageError(f"pre_market_start {self.pre_market_start}: not before {RTH_OPEN}")
+        if dt.time.fromisoformat(self.pre_market_start) >= PRE_MARKET_END:
+            raise UsageError(
+                f"pre_market_start {self.pre_market_start}: not before {PRE_MARKET_END}"
+            )

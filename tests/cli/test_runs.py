@@ -15,7 +15,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from src.data_eng.exchange.front_month import calendar_front_month
+from src.data_eng.exchange.roll import calendar_front_month
 from src.data_eng.vendor.dbn.layout import UNDEF_PRICE
 from tests.cli_runs import BRONZE, GOLD, RAW, SILVER, Runner, future_tables
 from tests.dbn_files import (

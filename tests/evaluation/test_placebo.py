@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from src.data_eng.errors import UsageError
 from src.data_eng.exchange.calendar import trading_days
-from src.data_eng.exchange.products import PRODUCTS
 from src.data_eng.features.level.level_path import LevelPath
 from src.data_eng.features.outcome.first_passage import BOUNCE, BREAK, TIMEOUT
 from src.data_eng.features.outcome.market_events import MarketEvents
 from src.data_eng.features.outcome.outcome_pass import OutcomePass
 from src.data_eng.features.true_range import TrueRange
-from src.data_eng.research.evaluation.placebo import SPAN_POINTS, placebo_levels, span_ticks
+from src.data_eng.research.evaluation.placebo import placebo_levels, span_ticks
 from src.data_eng.research.evaluation.rates import ALL_LEVELS, outcome_rates
 from src.data_eng.research.evaluation.text import rates_text
 from src.data_eng.research.evaluation.touches import session_touches
@@ -50,9 +50,14 @@ def test_placebo_levels_are_near_the_open_apart_from_the_real_and_known_with_the
 
 
 def test_placebo_levels_reach_as_far_as_the_product_moves() -> None:
-    assert set(SPAN_POINTS) == set(PRODUCTS)
     found = [span_ticks(symbol) for symbol in ("ESM5", "NQM5", "RTYM5", "YMM5")]
     assert found == [100, 360, 90, 170]
+
+
+@pytest.mark.parametrize(("symbol", "reason"), [("CLM5", "no placebo span"), ("XXM5", "root XX")])
+def test_a_product_without_a_span_is_an_error(symbol: str, reason: str) -> None:
+    with pytest.raises(UsageError, match=f"{symbol}: .*{reason}.*exchange/products.py"):
+        span_ticks(symbol)
 
 
 def test_a_driftless_walk_bounces_as_often_as_it_breaks() -> None:

@@ -20,7 +20,7 @@ from typing import Any, Final, NoReturn
 
 from ..errors import DataEngError, UsageError
 from ..exchange.calendar import closure_reason, trading_days
-from ..exchange.front_month import RULES
+from ..exchange.roll import RULES
 from ..pipeline.executors import EXECUTORS
 from ..pipeline.plan import ALL, LAYERS, PRODUCT_TYPES, Request, build_graph
 from ..pipeline.scheduler import Run, make_executor

@@ -1,40 +1,90 @@
-"""Tick size and contract multiplier of the CME equity-index futures."""
+"""What a product is, by its root: everything that another root does otherwise.
+
+To add a root is to add one `Product` to `PRODUCTS`. What is None is not defined for it: without a
+regular session there are no levels and features, without a roll calendar the rule ``volume``
+chooses the front month alone, without an expiry rule days to expiry are null.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from ..errors import UsageError
-from .front_month import parse_outright
+from .sessions import EQUITY_INDEX, RegularSession
+from .symbols import parse_outright
+
+_QUARTERLY: Final = (3, 6, 9, 12)
+_EVERY_MONTH: Final = tuple(range(1, 13))
 
 
 @dataclass(frozen=True)
 class Product:
-    """What CME's contract specification says of a product.
+    """What CME's contract specification says of a product, and what is chosen for it here.
 
     Attributes
     ----------
-    tick_size : float, index points
+    tick_size : float, points
         Minimum price increment of an outright.
-    multiplier : float, USD per index point
-        ``unit_of_measure_qty`` of the vendor's definition.
+    multiplier : float, currency per point
+        ``unit_of_measure_qty`` of the vendor's definition; an option on one future has the same.
+    currency : str
+        ISO 4217.
+    delivery_months : tuple of int
+        Months in which contracts are listed for every year.
+    roll_calendar : str, optional
+        ``equity_index``: CME's notices of the roll convention name this root.
+    expiry_rule : str, optional
+        ``third_friday`` of the delivery month, or the trading day before it.
+    session : RegularSession, optional
+    round_number : float, optional, points
+        Multiples of it are round numbers: where option strikes and resting orders gather (Osler
+        2003).
+    placebo_span : float, optional, points
+        Placebo levels lie within so many points of the open.
     """
 
     tick_size: float
     multiplier: float
+    currency: str = "USD"
+    delivery_months: tuple[int, ...] = _QUARTERLY
+    roll_calendar: Literal["equity_index"] | None = None
+    expiry_rule: Literal["third_friday"] | None = None
+    session: RegularSession | None = None
+    round_number: float | None = None
+    placebo_span: float | None = None
 
 
+def _equity_index(
+    tick_size: float, multiplier: float, round_number: float, placebo_span: float
+) -> Product:
+    return Product(
+        tick_size,
+        multiplier,
+        roll_calendar="equity_index",
+        expiry_rule="third_friday",
+        session=EQUITY_INDEX,
+        round_number=round_number,
+        placebo_span=placebo_span,
+    )
+
+
+# Round numbers: 25 points of ES, the strikes that hold most of the open interest (those between
+# are listed near expiry alone), and of the others a round step of a like share of the index.
+# Placebo spans: 25 points of ES, of the others the same share, 0.4 % at the prices of 2025.
 PRODUCTS: Final = {
-    "ES": Product(0.25, 50.0),
-    "MES": Product(0.25, 5.0),
-    "NQ": Product(0.25, 20.0),
-    "MNQ": Product(0.25, 2.0),
-    "RTY": Product(0.1, 50.0),
-    "M2K": Product(0.1, 5.0),
-    "YM": Product(1.0, 5.0),
-    "MYM": Product(1.0, 0.5),
-    "EMD": Product(0.1, 100.0),
+    "ES": _equity_index(0.25, 50.0, 25.0, 25.0),
+    "MES": _equity_index(0.25, 5.0, 25.0, 25.0),
+    "NQ": _equity_index(0.25, 20.0, 100.0, 90.0),
+    "MNQ": _equity_index(0.25, 2.0, 100.0, 90.0),
+    "RTY": _equity_index(0.1, 50.0, 10.0, 9.0),
+    "M2K": _equity_index(0.1, 5.0, 10.0, 9.0),
+    "YM": _equity_index(1.0, 5.0, 100.0, 170.0),
+    "MYM": _equity_index(1.0, 0.5, 100.0, 170.0),
+    "EMD": _equity_index(0.1, 100.0, 10.0, 12.0),
+    "CL": Product(0.01, 1000.0, delivery_months=_EVERY_MONTH, round_number=1.0),
+    "GC": Product(0.1, 100.0, delivery_months=(2, 4, 6, 8, 10, 12), round_number=25.0),
+    "ZN": Product(0.015625, 1000.0, round_number=0.5),
 }
 """By product root."""
 
@@ -49,12 +99,26 @@ def known_product(symbol: str) -> Product:
     """Return the product of a futures contract; raises `UsageError` where it is not known."""
     product = product_of(symbol)
     if product is None:
-        raise UsageError(f"{symbol}: {why_unknown(symbol)}")
+        raise UsageError(f"{symbol}: {_unknown(symbol)}")
     return product
 
 
 def why_unknown(symbol: str) -> str | None:
     """Return why there are no features for a contract, else None."""
-    if product_of(symbol) is not None:
-        return None
-    return f"no tick size is known of {symbol}; features are for {', '.join(PRODUCTS)}"
+    product = product_of(symbol)
+    if product is None:
+        return _unknown(symbol)
+    if product.session is None:
+        some = ", ".join(root for root, one in PRODUCTS.items() if one.session is not None)
+        return f"no regular session is known of {symbol}; features are for {some}"
+    return None
+
+
+def _unknown(symbol: str) -> str:
+    outright = parse_outright(symbol)
+    if outright is None:
+        return f"{symbol} is no futures contract, such as ESU5"
+    return (
+        f"product root {outright.root} is not known; known are {', '.join(PRODUCTS)} (another one "
+        "is declared in exchange/products.py)"
+    )

@@ -6,6 +6,7 @@ windows are half-open, ``[start, end)``.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -21,6 +22,28 @@ RTH_CLOSE: Final = time(16, 0)
 PRE_MARKET: Final = (PRE_MARKET_START, RTH_OPEN)
 RTH: Final = (RTH_OPEN, RTH_CLOSE)
 FIRST3H: Final = (RTH_OPEN, time(12, 30))
+
+
+@dataclass(frozen=True)
+class RegularSession:
+    """When a product's regular session is, wall times of America/New_York.
+
+    Attributes
+    ----------
+    pre_market_start, open, close : time
+        The pre-market ends at the open.
+    opening_range_minutes : int
+        The opening range unless a run is told another one.
+    """
+
+    pre_market_start: time
+    open: time
+    close: time
+    opening_range_minutes: int
+
+
+EQUITY_INDEX: Final = RegularSession(PRE_MARKET_START, RTH_OPEN, RTH_CLOSE, 30)
+"""Of equity indices: that of the New York Stock Exchange, whose calendar is theirs."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ONE_DAY: Final = timedelta(days=1)

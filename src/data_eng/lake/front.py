@@ -9,7 +9,7 @@ from typing import Final
 
 from ..catalogue.datasets import Dataset, dataset
 from ..errors import PartitionNotFoundError
-from ..exchange.front_month import outright_of_root, root_of
+from ..exchange.symbols import outright_of_root, root_of
 from .paths import Partition, symbols_with_partition
 from .reader import PublishedPartition
 

@@ -7,16 +7,13 @@ import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
 from filelock import FileLock, Timeout
 
 from ..errors import LakeBusyError, LakeError
+from ..settings import LOCK_TIMEOUT_S
 from .osio import REAL, make_folders
 from .paths import LOCKS
-
-LOCK_TIMEOUT_S: Final = 900.0
-"""How long a run waits for another one that builds the same partition."""
 
 
 @contextlib.contextmanager

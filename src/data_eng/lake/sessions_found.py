@@ -7,7 +7,7 @@ from collections.abc import Container, Sequence
 from pathlib import Path
 
 from ..catalogue.datasets import Dataset
-from ..exchange.front_month import outright_of_root
+from ..exchange.symbols import outright_of_root
 from .paths import partition_date
 
 

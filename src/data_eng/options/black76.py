@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..compiled import kernel
+from ..elementary import erfc_of, exp_of, log_of
 
 F64 = npt.NDArray[np.float64]
 
@@ -35,36 +36,38 @@ _ROUNDING: Final = 1e-9
 
 @kernel
 def _cdf(x: float) -> float:
-    return 0.5 * math.erfc(-x * _SQRT_HALF)
+    return 0.5 * erfc_of(-x * _SQRT_HALF)
 
 
 @kernel
 def _pdf(x: float) -> float:
-    return _INV_SQRT_2PI * math.exp(-0.5 * x * x)
+    return _INV_SQRT_2PI * exp_of(-0.5 * x * x)
 
 
 @kernel
-def _otm_price(x: float, s: float) -> float:
-    # Out-of-the-money premium over sqrt(F K), of log-moneyness |ln(F / K)| = x >= 0.
+def _otm_price(x: float, s: float, growth: float) -> float:
+    # Out-of-the-money premium over sqrt(F K), of log-moneyness |ln(F / K)| = x >= 0;
+    # growth = exp(x / 2).
     if s <= 0.0:
         return 0.0
     d1 = -x / s + 0.5 * s
-    return math.exp(-0.5 * x) * _cdf(d1) - math.exp(0.5 * x) * _cdf(d1 - s)
+    return _cdf(d1) / growth - growth * _cdf(d1 - s)
 
 
 @kernel
 def _total_volatility(x: float, target: float) -> float:
     # The s with _otm_price(x, s) = target, by Newton from the inflection point sqrt(2 x).
     s = max(math.sqrt(2.0 * x), 1e-3)
-    is_below = _otm_price(x, s) > target
+    growth = exp_of(0.5 * x)
+    price = _otm_price(x, s, growth)
+    is_below = price > target
     last = math.inf
     for _ in range(_MAX_ITERATIONS):
-        price = _otm_price(x, s)
-        slope = _pdf(-x / s + 0.5 * s) * math.exp(-0.5 * x)
+        slope = _pdf(-x / s + 0.5 * s) / growth
         if slope <= 0.0 or price <= 0.0:
             return math.nan
         # On the logarithm below the inflection, where the price itself is flat.
-        step = (math.log(target / price) * price if is_below else target - price) / slope
+        step = (log_of(target / price) * price if is_below else target - price) / slope
         # Done where steps no longer shrink either: there the price's own rounding moves them.
         is_rounding = abs(step) >= last and abs(step) <= _ROUNDING * s
         if is_rounding or abs(step) <= _TOLERANCE * s:
@@ -72,6 +75,7 @@ def _total_volatility(x: float, target: float) -> float:
         last = abs(step)
         # The logarithm is so steep far below that a step may leave what can be computed.
         s = min(max(s + step, 0.5 * s), 2.0 * s + 1.0)
+        price = _otm_price(x, s, growth)
     return math.nan
 
 
@@ -87,8 +91,8 @@ def _implied_volatilities(
         intrinsic = max(f - k, 0.0) if is_call[i] else max(k - f, 0.0)
         # Time value: the out-of-the-money option of the same strike, by parity.
         target = (premium[i] - intrinsic) / math.sqrt(f * k)
-        x = abs(math.log(f / k))
-        if target <= 0.0 or target >= math.exp(-0.5 * x):
+        x = abs(log_of(f / k))
+        if target <= 0.0 or target >= exp_of(-0.5 * x):
             continue
         out[i] = _total_volatility(x, target) / math.sqrt(t)
 
@@ -100,7 +104,7 @@ def _greeks(
     for i in range(forward.shape[0]):
         root = math.sqrt(years[i])
         s = sigma[i] * root
-        d1 = math.log(forward[i] / strike[i]) / s + 0.5 * s
+        d1 = log_of(forward[i] / strike[i]) / s + 0.5 * s
         delta[i] = _cdf(d1)
         gamma[i] = _pdf(d1) / (forward[i] * s)
         vega[i] = forward[i] * _pdf(d1) * root
@@ -112,7 +116,8 @@ def _prices(forward: Any, strike: Any, years: Any, sigma: Any, is_call: Any, out
         f, k = forward[i], strike[i]
         intrinsic = max(f - k, 0.0) if is_call[i] else max(k - f, 0.0)
         s = sigma[i] * math.sqrt(years[i])
-        out[i] = intrinsic + math.sqrt(f * k) * _otm_price(abs(math.log(f / k)), s)
+        x = abs(log_of(f / k))
+        out[i] = intrinsic + math.sqrt(f * k) * _otm_price(x, s, exp_of(0.5 * x))
 
 
 def black76_price(

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..compiled import kernel
+from ..elementary import exp_of, log, log_of
 from .black76 import forward_greeks
 from .chain import NO_OPTION
 from .smile import Smile, smile_volatilities
@@ -132,42 +133,42 @@ def zero_gamma_factor(of: OpenGamma) -> float:
     """
     if not of.is_complete:
         return math.nan
-    root: float = _nearest_root(of.forward, of.strike, of.years, of.sigma, of.signed_interest)
+    held = of.signed_interest != 0.0
+    forward, deviation = of.forward[held], of.sigma[held] * np.sqrt(of.years[held])
+    moneyness = log(forward / of.strike[held])
+    root: float = _nearest_root(forward, moneyness, deviation, of.signed_interest[held])
     return root
 
 
 @kernel
-def _net_gamma(
-    factor: float, forward: Any, strike: Any, years: Any, sigma: Any, interest: Any
-) -> float:
+def _net_gamma(factor: float, forward: Any, moneyness: Any, deviation: Any, interest: Any) -> float:
+    # At the forwards times the factor; moneyness = ln(F / K), deviation = sigma sqrt(T).
+    shift = log_of(factor)
     total = 0.0
     for i in range(forward.shape[0]):
-        if interest[i] == 0.0:
-            continue
-        f = forward[i] * factor
-        s = sigma[i] * math.sqrt(years[i])
-        d1 = math.log(f / strike[i]) / s + 0.5 * s
-        total += interest[i] * f * math.exp(-0.5 * d1 * d1) / s
+        s = deviation[i]
+        d1 = (moneyness[i] + shift) / s + 0.5 * s
+        total += interest[i] * (forward[i] * factor) * exp_of(-0.5 * d1 * d1) / s
     return total
 
 
 @kernel
-def _nearest_root(forward: Any, strike: Any, years: Any, sigma: Any, interest: Any) -> float:
-    centre = _net_gamma(1.0, forward, strike, years, sigma, interest)
+def _nearest_root(forward: Any, moneyness: Any, deviation: Any, interest: Any) -> float:
+    centre = _net_gamma(1.0, forward, moneyness, deviation, interest)
     if centre == 0.0:
         return math.nan
     up_before, down_before = centre, centre
     for step in range(1, _STEPS + 1):
         reach = ZERO_GAMMA_RANGE * step / _STEPS
         inner = ZERO_GAMMA_RANGE * (step - 1) / _STEPS
-        up = _net_gamma(1.0 + reach, forward, strike, years, sigma, interest)
-        down = _net_gamma(1.0 - reach, forward, strike, years, sigma, interest)
+        up = _net_gamma(1.0 + reach, forward, moneyness, deviation, interest)
+        down = _net_gamma(1.0 - reach, forward, moneyness, deviation, interest)
         found_up = math.nan
         found_down = math.nan
         if up * up_before <= 0.0:
-            found_up = _bisect(1.0 + inner, 1.0 + reach, forward, strike, years, sigma, interest)
+            found_up = _bisect(1.0 + inner, 1.0 + reach, forward, moneyness, deviation, interest)
         if down * down_before <= 0.0:
-            found_down = _bisect(1.0 - inner, 1.0 - reach, forward, strike, years, sigma, interest)
+            found_down = _bisect(1.0 - inner, 1.0 - reach, forward, moneyness, deviation, interest)
         if not math.isnan(found_up) and not math.isnan(found_down):
             return found_up if found_up - 1.0 <= 1.0 - found_down else found_down
         if not math.isnan(found_up):
@@ -180,12 +181,12 @@ def _nearest_root(forward: Any, strike: Any, years: Any, sigma: Any, interest: A
 
 @kernel
 def _bisect(
-    low: float, high: float, forward: Any, strike: Any, years: Any, sigma: Any, interest: Any
+    low: float, high: float, forward: Any, moneyness: Any, deviation: Any, interest: Any
 ) -> float:
-    at_low = _net_gamma(low, forward, strike, years, sigma, interest)
+    at_low = _net_gamma(low, forward, moneyness, deviation, interest)
     for _ in range(_BISECTIONS):
         middle = 0.5 * (low + high)
-        at_middle = _net_gamma(middle, forward, strike, years, sigma, interest)
+        at_middle = _net_gamma(middle, forward, moneyness, deviation, interest)
         if at_low * at_middle <= 0.0:
             high = middle
         else:

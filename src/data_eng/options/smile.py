@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from ..elementary import exp
 from .black76 import forward_greeks, implied_volatility
 from .chain import NO_OPTION, Expiry
 
@@ -82,7 +83,7 @@ def make_smile(expiry: Expiry, at_ns: int, mid: F64, rate: float) -> Smile | Non
     years = expiry.years(at_ns)
     if years <= 0:
         return None
-    growth = math.exp(rate * years)
+    growth = float(exp(rate * years))
     call, put = (
         np.where(side == NO_OPTION, np.nan, mid[side]) for side in (expiry.calls, expiry.puts)
     )

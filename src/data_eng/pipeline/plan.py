@@ -15,7 +15,7 @@ from typing import Final
 
 from ..errors import UsageError
 from ..exchange.calendar import full_sessions_before
-from ..exchange.front_month import is_contract, is_root
+from ..exchange.symbols import is_contract, is_root
 from ..settings import Settings
 from ..stages.reads import Follow, Read, ReadEarlier
 from ..stages.registry import registered_stages

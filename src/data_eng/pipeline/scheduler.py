@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ..errors import LostWorkerError
-from ..exchange.front_month import is_root
+from ..exchange.symbols import is_root
 from ..settings import Settings
 from ..stages.outcome import Outcome, Standing, Status, standing_of
 from ..stages.reads import Follow, Read, ReadEarlier

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from ..catalogue.datasets import dataset
 from ..errors import DataEngError, PartitionNotFoundError, UsageError
-from ..exchange.front_month import is_root
+from ..exchange.symbols import is_root
 from ..lake.front import published_contracts
 from ..settings import Settings
 from ..stages.outcome import Outcome, Standing, Status

@@ -18,12 +18,7 @@ from typing import Any, Final
 
 from ..catalogue.datasets import dataset
 from ..errors import FrontMonthError
-from ..exchange.front_month import (
-    CALENDAR_ROOTS,
-    Candidate,
-    calendar_front_month,
-    choose_front_month,
-)
+from ..exchange.roll import Candidate, calendar_front_month, choose_front_month, has_roll_calendar
 from ..lake.front import FUTURES, published_contracts
 
 BASIS_FUTURES: Final = f"front month of {FUTURES}"
@@ -97,7 +92,7 @@ def choose_option_front_month(
     remark = ""
     if published:
         symbol, basis = published[0], BASIS_FUTURES
-    elif root in CALENDAR_ROOTS:
+    elif has_roll_calendar(root):
         symbol, basis = calendar_front_month(root, date), "CME roll calendar"
         if roll_rule != "calendar":
             remark = (

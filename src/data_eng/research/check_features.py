@@ -24,7 +24,7 @@ from ..catalogue.finding import Finding, Severity
 from ..catalogue.names import name_findings
 from ..cli.run import parse_date
 from ..errors import DataEngError, UsageError
-from ..exchange.front_month import is_contract, is_root
+from ..exchange.symbols import is_contract, is_root
 from ..lake.sessions_found import find_sessions
 from .checks.affine import affine_findings
 from .checks.allowed import read_allowed, unknown_findings, with_allowed

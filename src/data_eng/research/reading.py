@@ -15,7 +15,8 @@ import numpy as np
 
 from ..catalogue.datasets import Dataset, dataset
 from ..errors import ContractError, PartitionNotFoundError, UsageError
-from ..exchange.front_month import RULES, is_contract, is_root
+from ..exchange.roll import RULES
+from ..exchange.symbols import is_contract, is_root
 from ..lake.front import FUTURES, published_contracts
 from ..lake.inputs import LEVEL_PARAMETERS
 from ..lake.manifest import Manifest

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..errors import UsageError
-from ..exchange.front_month import MONTH_CODES, roll_date, third_friday
+from ..exchange import products
+from ..exchange.expiry import third_friday
+from ..exchange.roll import roll_date
+from ..exchange.symbols import MONTH_CODES
 
 MAX_OUTRIGHTS: Final = 22
 MAX_SPREADS: Final = 24
@@ -17,13 +20,13 @@ MAX_INSTRUMENTS: Final = MAX_OUTRIGHTS + MAX_SPREADS
 
 @dataclass(frozen=True)
 class Product:
-    """What is constant about a product root.
+    """What the sample takes for a product root; its ticks are the exchange's.
 
     Attributes
     ----------
     root : str
-    tick, spread_tick : float
-        Price increments of outrights and calendar spreads, points.
+    spread_tick : float
+        Price increment of calendar spreads, points.
     price : float
         Price of the front month around 2025-01-01, points.
     daily_volatility : float
@@ -33,18 +36,22 @@ class Product:
     """
 
     root: str
-    tick: float
     spread_tick: float
     price: float
     daily_volatility: float
     book_scale: float
 
+    @property
+    def tick(self) -> float:
+        """Price increment of outrights, points."""
+        return products.PRODUCTS[self.root].tick_size
+
 
 PRODUCTS: Final = {
-    "ES": Product("ES", 0.25, 0.05, 5950.0, 0.0085, 1.0),
-    "NQ": Product("NQ", 0.25, 0.05, 21300.0, 0.0095, 0.15),
-    "RTY": Product("RTY", 0.1, 0.05, 2240.0, 0.0105, 0.3),
-    "YM": Product("YM", 1.0, 1.0, 42700.0, 0.0075, 0.2),
+    "ES": Product("ES", 0.05, 5950.0, 0.0085, 1.0),
+    "NQ": Product("NQ", 0.05, 21300.0, 0.0095, 0.15),
+    "RTY": Product("RTY", 0.05, 2240.0, 0.0105, 0.3),
+    "YM": Product("YM", 1.0, 42700.0, 0.0075, 0.2),
 }
 
 

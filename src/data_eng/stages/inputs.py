@@ -14,7 +14,7 @@ from typing import Self
 from ..catalogue.datasets import dataset
 from ..errors import ContractError, PartitionNotFoundError
 from ..exchange.calendar import full_sessions_before
-from ..exchange.front_month import root_of
+from ..exchange.symbols import root_of
 from ..lake.front import contract_of_date
 from ..lake.inputs import InputTable
 from ..lake.manifest import AbsentInput, Input, RawInput

@@ -35,7 +35,7 @@ from ..errors import (
     PartitionNotFoundError,
 )
 from ..exchange.calendar import closure_reason
-from ..exchange.front_month import root_of
+from ..exchange.symbols import root_of
 from ..lake.lock import lake_lock
 from ..lake.manifest import FileEntry, Input, Manifest, RawInput
 from ..lake.part import PartWriter

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from ..catalogue.datasets import dataset
 from ..errors import ContractError, CorruptPartitionError, NoRawDataError, PartitionNotFoundError
 from ..exchange.calendar import full_sessions_before
-from ..exchange.front_month import root_of
+from ..exchange.symbols import root_of
 from ..lake.front import contract_of_date
 from ..lake.manifest import Manifest, PartitionInput, RawInput
 from ..lake.paths import Partition

@@ -16,11 +16,12 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from ..exchange.front_month import Candidate, outright_of_root
-from ..exchange.option_symbol import USER_DEFINED
+from ..exchange.roll import Candidate
+from ..exchange.symbols import USER_DEFINED, outright_of_root
+from ..settings import MAX_EXPANSION
 from .dbn.layout import UNDEF_PRICE, UNDEF_TIMESTAMP
 from .dbn.reader import DbnReader
-from .dbn.stream import MAX_EXPANSION, RawDigest
+from .dbn.stream import RawDigest
 from .files import RawFile
 
 _COMPACT_ROWS: Final = 1 << 16

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ..exchange.front_month import Candidate
+from ..exchange.roll import Candidate
 from .dbn.mbp10_kernels import tally_and_select
 from .dbn.reader import BLOCK_RECORDS
 

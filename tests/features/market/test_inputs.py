@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from src.data_eng.exchange.expiry import expiration_date
-from src.data_eng.exchange.front_month import CALENDAR_ROOTS
 from src.data_eng.exchange.products import PRODUCTS
 from src.data_eng.features.bars import TradeBars
 from src.data_eng.features.book.day_pass import DayPass
@@ -111,10 +110,6 @@ def test_expiration_and_product_are_those_of_real_definitions(shared_data: Path)
         product = PRODUCTS[symbol[:-2]]
         assert int(record["min_price_increment"]) / 1e9 == product.tick_size
         assert int(record["unit_of_measure_qty"]) / 1e9 == product.multiplier
-
-
-def test_every_root_with_a_roll_calendar_has_a_tick_size() -> None:
-    assert set(PRODUCTS) == CALENDAR_ROOTS
 
 
 def test_a_pass_refuses_records_before_its_start() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -174,7 +175,7 @@ def test_a_day_without_a_regular_session_is_skipped(tmp_path: Path) -> None:
 def test_a_product_without_a_tick_size_is_skipped(tmp_path: Path) -> None:
     outcome = run(MARKET.key, tmp_path, "CLM5", DATE)
     assert (outcome.status, outcome.rows) == (Status.SKIPPED, None)
-    assert "no tick size is known of CLM5" in outcome.reason
+    assert "no regular session is known of CLM5" in outcome.reason
 
 
 def test_the_contract_holds_the_catalogue() -> None:
@@ -209,7 +210,7 @@ def test_a_price_off_the_tick_is_an_error_and_nothing_is_published(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sample_day(tmp_path, records=20_000)
-    monkeypatch.setitem(products.PRODUCTS, "ES", products.Product(0.75, 50.0))
+    monkeypatch.setitem(products.PRODUCTS, "ES", replace(products.PRODUCTS["ES"], tick_size=0.75))
     with pytest.raises(ContractError, match=r"is no whole number of ticks of 0\.75"):
         run(MARKET.key, tmp_path, "ESM5", DATE)
     assert not partition(tmp_path, MARKET, "ESM5", DATE).exists()

@@ -269,7 +269,7 @@ def test_a_rebuild_gives_the_same_bytes(sample_lake: Path, tmp_path: Path) -> No
 def test_a_product_without_a_tick_size_is_left_out(tmp_path: Path) -> None:
     outcome = level_stage(tmp_path, "ZNM5")
     assert outcome.status is Status.SKIPPED
-    assert "no tick size is known of ZNM5" in outcome.reason
+    assert "no regular session is known of ZNM5" in outcome.reason
 
 
 def test_levels_are_no_feature_table() -> None:

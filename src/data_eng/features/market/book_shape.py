@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from ...elementary import log
 from ..book.day_seconds import F64, I32, only, ratio
 from ..book.record_chunk import ASK_CT, ASK_PX, ASK_SZ, BID_CT, BID_PX, BID_SZ, LEVELS, NO_PRICE
 
@@ -59,7 +60,7 @@ def order_book_slopes(books: I32) -> tuple[F64, F64]:
     slopes = []
     for px, sz in ((BID_PX, BID_SZ), (ASK_PX, ASK_SZ)):
         price, size = rows[:, px : px + LEVELS], rows[:, sz : sz + LEVELS]
-        v = np.log(np.cumsum(size, axis=1))
+        v = log(np.cumsum(size, axis=1))
         first = v[:, 0] / np.abs(price[:, 0] / mid - 1)
         rest = (v[:, 1:] / v[:, :-1] - 1) / np.abs(price[:, 1:] / price[:, :-1] - 1)
         slope = np.full(len(books), np.nan)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from ...elementary import log
 from ..book.day_seconds import F64, I64, DaySeconds, only, ratio
 from ..book.second_sums import BUY, NOTIONAL, OFI_L1, SELL, VOLUME
 from .volatility import BPS
@@ -46,7 +47,7 @@ def amihud_illiquidity(day: DaySeconds, seconds: int) -> F64:
     2002). Bars without volume or without a mid at either end are left out; NaN with fewer than 20.
     """
     bars = seconds // BAR_SECONDS
-    size = BPS * np.abs(np.diff(np.log(day.mids_before(bars, BAR_SECONDS)), axis=1))
+    size = BPS * np.abs(np.diff(log(day.mids_before(bars, BAR_SECONDS)), axis=1))
     ticks = day.steps_before(NOTIONAL, bars, BAR_SECONDS)
     contracts = day.steps_before(VOLUME, bars, BAR_SECONDS)
     notional = ticks * day.tick_size * day.multiplier / _HUNDRED_MILLION

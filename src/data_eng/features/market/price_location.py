@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...elementary import log
 from ..book.day_seconds import F64, I64, DaySeconds, only, ratio
 from ..book.record_chunk import NO_PRICE
 from ..book.second_sums import FIRST, HIGH, LOW, NOTIONAL, NOTIONAL_SQUARED, VOLUME
@@ -21,7 +22,7 @@ def rth_open_return_bps(day: DaySeconds) -> F64:
     if not len(traded):
         return np.full(len(day.rows), np.nan)
     is_open = day.rows > day.open_second + traded[0]
-    return only(BPS * np.log(day.mid / float(first[traded[0]])), is_open)
+    return only(BPS * log(day.mid / float(first[traded[0]])), is_open)
 
 
 def rth_vwap_deviation_ticks(day: DaySeconds) -> F64:

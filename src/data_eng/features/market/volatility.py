@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from ...elementary import log
 from ..book.day_seconds import F64, DaySeconds, only, ratio
 
 BPS = 1e4
@@ -15,12 +16,12 @@ _MIN_SHARE = 0.9
 def mid_return_bps(day: DaySeconds, seconds: int) -> F64:
     """Return ``1e4 ln(m_ts / m_{ts-w})``; NaN if a mid is missing at either end."""
     mids = day.mids_before(1, seconds)
-    return BPS * np.log(mids[:, 1] / mids[:, 0])
+    return BPS * log(mids[:, 1] / mids[:, 0])
 
 
 def step_returns(day: DaySeconds, seconds: int) -> F64:
     """Return the log mid returns over the 5 s steps that end at ``ts``, shape (m, w / 5)."""
-    return np.diff(np.log(day.mids_before(seconds // STEP_SECONDS, STEP_SECONDS)), axis=1)
+    return np.diff(log(day.mids_before(seconds // STEP_SECONDS, STEP_SECONDS)), axis=1)
 
 
 def realized_volatility_bps(returns: F64) -> F64:
@@ -63,7 +64,7 @@ def variance_ratio(day: DaySeconds, lags: int, seconds: int) -> F64:
     if a mid of the window is missing, or its returns do not vary.
     """
     n = seconds // STEP_SECONDS
-    logs = np.log(day.mids_before(n, STEP_SECONDS))
+    logs = log(day.mids_before(n, STEP_SECONDS))
     mean = (logs[:, -1:] - logs[:, :1]) / n
     one = ((np.diff(logs, axis=1) - mean) ** 2).sum(axis=1) / (n - 1)
     many = ((logs[:, lags:] - logs[:, :-lags] - lags * mean) ** 2).sum(axis=1)

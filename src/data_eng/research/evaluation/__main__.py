@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ...catalogue.feature_tables import LEVELS
 from ...errors import DataEngError, UsageError
-from ...exchange.front_month import RULES
+from ...exchange.roll import RULES
 from ..reading import complete_partitions
 from ..training import OUTCOME, training_set
 from .baseline import MIN_SESSIONS, Score, cross_validated, too_few

@@ -8,26 +8,12 @@ from typing import Final
 
 import numpy as np
 
-from ...exchange.front_month import parse_outright
+from ...errors import UsageError
 from ...exchange.products import known_product
 from ...features.level.level_path import LevelPath
 
-SPAN_POINTS: Final = {
-    "ES": 25.0,
-    "MES": 25.0,
-    "NQ": 90.0,
-    "MNQ": 90.0,
-    "RTY": 9.0,
-    "M2K": 9.0,
-    "YM": 170.0,
-    "MYM": 170.0,
-    "EMD": 12.0,
-}
-"""Placebo levels lie within so many points of the open: 25 of ES, of the others the same share of
-the index, 0.4 % at the prices of 2025."""
-
 MIN_APART_TICKS: Final = 8.0
-"""and at least so many ticks from every real level when they become known."""
+"""Placebo levels lie at least so many ticks from every real level when they become known."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +34,11 @@ class Placebo:
 def span_ticks(symbol: str) -> int:
     """Return how far from the open placebo levels of a contract lie at the most, ticks."""
     product = known_product(symbol)
-    outright = parse_outright(symbol)
-    assert outright is not None  # the product is known
-    return round(SPAN_POINTS[outright.root] / product.tick_size)
+    if product.placebo_span is None:
+        raise UsageError(
+            f"{symbol}: no placebo span is known of its root; declare one in exchange/products.py"
+        )
+    return round(product.placebo_span / product.tick_size)
 
 
 def placebo_levels(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ...cli.run import parse_date
 from ...errors import DataEngError, UsageError
-from ...exchange.front_month import RULES
+from ...exchange.roll import RULES
 from ..reading import complete_partitions
 from .day import OUTCOME, load_day
 from .page import report_page

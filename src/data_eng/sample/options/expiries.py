@@ -14,8 +14,8 @@ from typing import Final
 
 from ...errors import UsageError
 from ...exchange.calendar import is_early_close, is_trading_day
-from ...exchange.front_month import MONTH_CODES
 from ...exchange.sessions import session_ns
+from ...exchange.symbols import MONTH_CODES
 from ..clock import midnight_ns
 from ..contracts import MAX_INSTRUMENTS, Instrument, instruments
 

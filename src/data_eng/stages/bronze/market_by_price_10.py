@@ -20,14 +20,9 @@ from typing import Any, ClassVar, Final
 
 from ...catalogue.datasets import dataset
 from ...errors import NoRawDataError, UsageError
-from ...exchange.front_month import (
-    FrontMonth,
-    calendar_front_month,
-    choose_front_month,
-    is_root,
-    outright_of_root,
-)
+from ...exchange.roll import FrontMonth, calendar_front_month, choose_front_month
 from ...exchange.sessions import RTH_OPEN, session_ns, utc_day_ns
+from ...exchange.symbols import is_root, outright_of_root
 from ...lake.encoding import ROW_GROUP_ROWS
 from ...lake.manifest import RawInput
 from ...lake.paths import Partition

@@ -24,8 +24,8 @@ import pyarrow as pa
 
 from ...catalogue.datasets import Dataset, dataset
 from ...errors import InputError, NoRawDataError, UsageError
-from ...exchange.front_month import is_root
 from ...exchange.sessions import utc_day_ns
+from ...exchange.symbols import is_root
 from ...lake.encoding import ROW_GROUP_ROWS
 from ...lake.front import FUTURES
 from ...lake.manifest import RawInput

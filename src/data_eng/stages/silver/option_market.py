@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from ...catalogue.datasets import dataset
 from ...exchange.calendar import is_early_close
-from ...exchange.products import product_of
+from ...exchange.products import known_product, product_of
 from ...exchange.sessions import FIRST3H, NEW_YORK, session_ns, window_ns
 from ...features.option_market.columns import STEP_S, WINDOW_S, option_market_columns
 from ...features.option_market.interest import OpenInterest
@@ -83,9 +83,7 @@ class SilverOptionMarket(FeatureStage):
         tables = {name: inputs[_key(name)].table for name in TABLES}
         open_ns, end_ns = window_ns(date, *FIRST3H)
         listings = read_listings(tables["definition"])
-        product = product_of(symbol)
-        multiplier = 0.0 if product is None else product.multiplier
-        steps = _Steps(tables, listings, date, multiplier)
+        steps = _Steps(tables, listings, date, known_product(symbol).multiplier)
         first_ns = open_ns - WINDOW_S * _SECOND_NS
         count = (end_ns - first_ns) // _STEP_NS
         sums = TradeSums(count)

@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...errors import DbnDecodeError
+from ...settings import MAX_EXPANSION
 from .layout import (
     CONTROL_RTYPES,
     KNOWN_RTYPES,
@@ -34,7 +35,7 @@ from .layout import (
     symbol_mapping_dtype,
 )
 from .metadata import DbnMetadata, read_metadata
-from .stream import MAX_EXPANSION, RawDigest, RawStream
+from .stream import RawDigest, RawStream
 
 BLOCK_RECORDS: Final = 4096
 """Records of MBP-10 in a block: 1.5 MB stay in the second-level cache."""

@@ -15,12 +15,11 @@ from typing import Any, Final, Self
 import pyarrow as pa
 
 from ...errors import DbnDecodeError, InputError
+from ...settings import MAX_EXPANSION
 
 ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
 SKIPPABLE_MAGIC_TAIL: Final = b"\x2a\x4d\x18"
 DBZ_MARK: Final = b"DBZ"
-MAX_EXPANSION: Final = 200
-"""Decoded bytes a compressed byte may stand for; real MBP-10 files reach about 15."""
 EXPANSION_FLOOR_BYTES: Final = 64 << 20
 """Below this decoded size the ratio is not checked: tiny files may be very regular."""
 _READ_STEP: Final = 1 << 20

@@ -1,4 +1,4 @@
-"""The front-month contract of a root on a date, and the symbols it is written in.
+"""The front-month contract of a root on a date: by traded volume, or by CME's roll calendar.
 
 Rule ``volume`` (the default): the outright with the highest traded volume of the partition
 before 09:30 America/New_York, of the whole partition where nothing traded before; ties go
@@ -11,19 +11,17 @@ Nothing here reads a file: the caller brings volumes and instrument ids.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Final
 
 from ..errors import FrontMonthError, UsageError
+from .expiry import third_friday
+from .products import PRODUCTS
+from .symbols import MONTH_CODES, delivery_month, outright_of_root
 
 RULES: Final = ("volume", "calendar")
-MONTH_CODES: Final = "FGHJKMNQUVXZ"
-
-# CME's notices of the roll convention name these roots and their micros.
-CALENDAR_ROOTS: Final = frozenset({"ES", "NQ", "RTY", "YM", "EMD", "MES", "MNQ", "M2K", "MYM"})
 
 BASIS_BEFORE_OPEN: Final = "volume before 09:30 America/New_York"
 BASIS_PARTITION: Final = "volume of the partition"
@@ -34,97 +32,11 @@ BASIS_CALENDAR: Final = "CME roll calendar"
 
 _FIRST_MONDAY_ROLL: Final = (2022, 6)
 
-_ROOT: Final = r"[0-9]{0,2}[A-Z][A-Z0-9]{0,3}"
-_CONTRACT: Final = re.compile(rf"({_ROOT})([{MONTH_CODES}])([0-9]{{1,2}})")
 
-
-@dataclass(frozen=True)
-class Outright:
-    """A single futures contract as its raw symbol names it.
-
-    ``month`` is 1 to 12; ``year_digits`` are the one or two last digits of the year, which
-    only a date resolves (`delivery_month`).
-    """
-
-    root: str
-    month: int
-    year_digits: str
-    raw_symbol: str
-
-
-def parse_outright(raw_symbol: str) -> Outright | None:
-    """Return the parts of a CME futures symbol, None for anything but an outright.
-
-    Spreads (``ESZ5-ESH6``), options (``ESU5 C5000``), user-defined instruments and bare
-    roots are none.
-
-    >>> parse_outright("6EM5")
-    Outright(root='6E', month=6, year_digits='5', raw_symbol='6EM5')
-    """
-    match = _CONTRACT.fullmatch(raw_symbol)
-    if match is None:
-        return None
-    root, code, year_digits = match.groups()
-    return Outright(root, MONTH_CODES.index(code) + 1, year_digits, raw_symbol)
-
-
-def outright_of_root(raw_symbol: str, root: str) -> Outright | None:
-    """Return the parts of a futures symbol if it is an outright of one root, else None."""
-    outright = parse_outright(raw_symbol)
-    return outright if outright is not None and outright.root == root else None
-
-
-def root_of(symbol: str) -> str:
-    """Return the product root of a contract; a root is its own.
-
-    >>> root_of("ESM5"), root_of("ES")
-    ('ES', 'ES')
-    """
-    outright = parse_outright(symbol)
-    return symbol if outright is None else outright.root
-
-
-def is_contract(text: str) -> bool:
-    """Return whether a text has the form of a futures contract, such as ``ESU5``."""
-    return parse_outright(text) is not None
-
-
-def is_root(text: str) -> bool:
-    """Return whether a text has the form of a product root, such as ``ES`` or ``6E``.
-
-    Capitals and digits with at least one letter, six characters at most: safe in a path. A
-    text that reads as a contract is no root.
-    """
-    return re.fullmatch(_ROOT, text) is not None and not is_contract(text)
-
-
-def delivery_month(outright: Outright, on: date) -> tuple[int, int]:
-    """Return the year and month of delivery that a symbol means on a date.
-
-    One year digit: the first such month from the one before ``on``'s, because a symbol is
-    used again after ten years and its mapping outlives the contract by days. Two digits:
-    the year within fifty years of ``on``.
-
-    >>> delivery_month(Outright("ES", 3, "1", "ESH1"), date(2025, 12, 22))
-    (2031, 3)
-    """
-    digits = int(outright.year_digits)
-    if len(outright.year_digits) == 2:
-        earliest = on.year - 50
-        return earliest + (digits - earliest) % 100, outright.month
-    year, month = divmod(on.year * 12 + on.month - 2, 12)  # the month before
-    if outright.month < month + 1:
-        year += 1
-    return year + (digits - year) % 10, outright.month
-
-
-def third_friday(year: int, month: int) -> date:
-    """Return the third Friday of a month, on which CME equity-index futures expire.
-
-    On a holiday the contract expires the day before; the roll counts from the Friday still.
-    """
-    first = date(year, month, 1)
-    return first + timedelta(days=(4 - first.weekday()) % 7 + 14)
+def has_roll_calendar(root: str) -> bool:
+    """Return whether CME's roll convention of the equity indices holds for a root."""
+    product = PRODUCTS.get(root)
+    return product is not None and product.roll_calendar == "equity_index"
 
 
 def roll_date(year: int, month: int) -> date:
@@ -150,14 +62,13 @@ def calendar_front_month(root: str, on: date) -> str:
 
 
 def _calendar_delivery(root: str, on: date) -> tuple[int, int]:
-    if root not in CALENDAR_ROOTS:
+    if not has_roll_calendar(root):
+        some = ", ".join(sorted(filter(has_roll_calendar, PRODUCTS)))
         raise FrontMonthError(
-            f"{root} has no roll calendar (only {', '.join(sorted(CALENDAR_ROOTS))} have one); "
-            "use --roll-rule volume"
+            f"{root} has no roll calendar (only {some} have one); use --roll-rule volume"
         )
-    return next(
-        (y, m) for y in (on.year, on.year + 1) for m in (3, 6, 9, 12) if on < roll_date(y, m)
-    )
+    months = PRODUCTS[root].delivery_months
+    return next((y, m) for y in (on.year, on.year + 1) for m in months if on < roll_date(y, m))
 
 
 @dataclass(frozen=True)
@@ -232,7 +143,7 @@ def choose_front_month(
         chosen, basis = _by_calendar(root, on, outrights), BASIS_CALENDAR
     else:
         chosen, basis = _by_volume(root, on, list(outrights.values()))
-    is_scheduled = root in CALENDAR_ROOTS
+    is_scheduled = has_roll_calendar(root)
     return FrontMonth(
         rule=rule,
         root=root,

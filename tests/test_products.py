@@ -1,0 +1,65 @@
+"""What is known of products, and what is said of those that are not."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from src.data_eng.errors import FrontMonthError, UsageError
+from src.data_eng.exchange.expiry import expiration_date
+from src.data_eng.exchange.products import PRODUCTS, Product, known_product, why_unknown
+from src.data_eng.exchange.roll import Candidate, choose_front_month, has_roll_calendar
+from src.data_eng.exchange.sessions import EQUITY_INDEX, PRE_MARKET, RTH, RTH_OPEN
+from src.data_eng.settings import PRE_MARKET_END, Settings
+
+ON = dt.date(2025, 6, 5)
+
+
+def test_equity_indices_are_declared_whole() -> None:
+    indices = [one for root, one in PRODUCTS.items() if has_roll_calendar(root)]
+    assert len(indices) == 9
+    for product in indices:
+        assert product.session is EQUITY_INDEX
+        assert product.expiry_rule == "third_friday"
+        for points in (product.round_number, product.placebo_span):
+            assert points is not None
+            assert (points / product.tick_size) % 1 == pytest.approx(0, abs=1e-9)
+
+
+def test_the_session_is_that_of_the_windows_and_of_the_settings() -> None:
+    session = EQUITY_INDEX
+    assert (session.pre_market_start, session.open) == PRE_MARKET
+    assert (session.open, session.close) == RTH
+    assert PRE_MARKET_END == RTH_OPEN
+    assert Settings().opening_range_minutes == session.opening_range_minutes
+    assert Settings().pre_market_start == f"{session.pre_market_start:%H:%M}"
+
+
+def test_a_root_is_one_declaration(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UsageError, match="HGN5: product root HG is not known; known are ES, "):
+        known_product("HGN5")
+    monkeypatch.setitem(PRODUCTS, "HG", Product(0.0005, 25_000.0))
+    assert known_product("HGN5").multiplier == 25_000.0
+
+
+@pytest.mark.parametrize("root", ["CL", "GC", "ZN"])
+def test_what_is_not_defined_for_a_root_is_left_out(root: str) -> None:
+    symbol = f"{root}Q5"
+    assert known_product(symbol).tick_size > 0
+    reason = why_unknown(symbol)
+    assert reason is not None
+    assert reason.startswith(f"no regular session is known of {symbol}; features are for ES, ")
+    assert expiration_date(symbol, ON) is None
+    candidates = [Candidate(symbol, 1, 9, 5, 9), Candidate(f"{root}V5", 2, 9, 6, 9)]
+    chosen = choose_front_month("volume", root, ON, candidates)
+    assert (chosen.symbol, chosen.calendar_symbol) == (f"{root}V5", None)
+    with pytest.raises(FrontMonthError, match="use --roll-rule volume"):
+        choose_front_month("calendar", root, ON, candidates)
+
+
+def test_what_is_no_future_is_no_product() -> None:
+    assert why_unknown("ESM5") is None
+    assert why_unknown("ES") == "ES is no futures contract, such as ESU5"
+    with pytest.raises(UsageError, match="ESZ5-ESH6 is no futures contract"):
+        known_product("ESZ5-ESH6")
