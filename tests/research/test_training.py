@@ -22,7 +22,7 @@ from src.data_eng.research.training import (
     PurgedSessionSplit,
     training_set,
 )
-from tests.research_lake import VECTOR_PARTS, build_research_lake
+from tests.research.research_lake import VECTOR_PARTS, build_research_lake
 from tests.stages.silver.market_lake import DATE
 
 
