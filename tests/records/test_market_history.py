@@ -15,7 +15,7 @@ from src.data_eng.catalogue.contract import CONTRACTS
 from src.data_eng.errors import CorruptPartitionError
 from src.data_eng.records.market_history import HistoryTables, load_history, prior_sessions
 from src.data_eng.stages.stage import Status
-from tests.features.market.test_volume_buckets import naive
+from tests.features.market.vpin_reference import naive
 from tests.stages.silver.market_lake import (
     BARS,
     BRONZE,

@@ -12,7 +12,7 @@ from src.data_eng.research.training import VECTOR_WITHOUT_OPTIONS
 from src.data_eng.stages.gold.feature_vector import GoldFeatureVector
 from src.data_eng.stages.gold.first3h import GoldFirst3h
 from src.data_eng.stages.stage import Status
-from tests.stages.gold.test_level_outcome import outcome_stage
+from tests.stages.gold.outcome_stage import outcome_stage
 from tests.stages.silver.level_lake import add_features, add_levels
 from tests.stages.silver.market_lake import DATE, market_stage, run, sample_day
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from src.data_eng.catalogue.datasets import dataset, registry
+from src.data_eng.catalogue.datasets import registry
 from src.data_eng.catalogue.feature_tables import (
     LEVELS,
     feature_datasets,
@@ -16,8 +16,8 @@ from src.data_eng.catalogue.feature_tables import (
     is_feature_table,
 )
 from src.data_eng.settings import Settings
-from src.data_eng.stages.gold.level_outcome import GoldLevelOutcome
 from src.data_eng.stages.stage import Context, Status
+from tests.stages.gold.outcome_stage import OUTCOME, outcome_stage
 from tests.stages.silver.level_lake import LEVEL, add_features, add_levels, features
 from tests.stages.silver.market_lake import (
     BARS,
@@ -32,12 +32,7 @@ from tests.stages.silver.market_lake import (
     shifted_day,
 )
 
-OUTCOME = dataset("gold.future.level_outcome")
 OPEN = dt.datetime(2025, 6, 5, 13, 30, tzinfo=dt.UTC)
-
-
-def outcome_stage() -> GoldLevelOutcome:
-    return GoldLevelOutcome(CLEAN, BARS, LEVEL, OUTCOME)
 
 
 @pytest.fixture(scope="module")
