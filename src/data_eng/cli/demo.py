@@ -18,9 +18,9 @@ from rich.console import Console
 
 from ..catalogue.datasets import dataset
 from ..errors import DataEngError
+from ..exchange.dates import parse_date
 from ..sample import SampleFuture, SampleOptions, write_future_day, write_option_day
 from .run import main as run
-from .run import parse_date
 
 SYMBOL: Final = "ES"
 _OPEN: Final = """

@@ -7,8 +7,6 @@ Exit codes: 0 all done or nothing to do, 1 some partition failed (the others are
 from __future__ import annotations
 
 import argparse
-import datetime as dt
-import re
 import signal
 import sys
 import tomllib
@@ -19,7 +17,8 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from ..errors import DataEngError, UsageError
-from ..exchange.calendar import closure_reason, trading_days
+from ..exchange.calendar import closure_reason
+from ..exchange.dates import parse_dates
 from ..exchange.roll import RULES
 from ..pipeline.executors import EXECUTORS
 from ..pipeline.plan import ALL, LAYERS, PRODUCT_TYPES, Request, build_graph
@@ -29,7 +28,6 @@ from ..settings import Settings
 from ..stages.outcome import Status
 from .console import RunView, setup_logging
 
-_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _CONFIG_KEYS: Final = (
     "lake_root",
     "roll_rule",
@@ -78,47 +76,6 @@ def build_parser() -> argparse.ArgumentParser:
     add("--log-format", choices=("text", "json"), default="text")
     add("--debug", action="store_true", help="log everything, and show tracebacks")
     return parser
-
-
-def parse_date(text: str) -> dt.date:
-    """Return the date in ``text``; raises `UsageError` where it is not YYYY-MM-DD."""
-    try:
-        if not _DATE.match(text):
-            raise ValueError
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"{text!r} is not a date of the form YYYY-MM-DD") from None
-
-
-def parse_dates(single: str | None, several: str | None) -> tuple[list[dt.date], list[dt.date]]:
-    """Return the dates to run, and those of a range that are left out as no trading days.
-
-    Raises
-    ------
-    UsageError
-        No date, a malformed one, or a reversed range.
-    """
-    dates = [] if single is None else [parse_date(single)]
-    left_out: list[dt.date] = []
-    if several is not None and ":" in several:
-        first, last = (parse_date(part.strip()) for part in _two(several))
-        if last < first:
-            raise UsageError(f"--dates {several}: the range is reversed")
-        dates += trading_days(first, last)
-        span = ((first + dt.timedelta(days=n)) for n in range((last - first).days + 1))
-        left_out = [day for day in span if day not in dates]
-    elif several is not None:
-        dates += [parse_date(part.strip()) for part in several.split(",")]
-    if single is None and several is None:
-        raise UsageError("give --dt YYYY-MM-DD or --dates; see --help")
-    return dates, left_out
-
-
-def _two(text: str) -> list[str]:
-    parts = text.split(":")
-    if len(parts) != 2:
-        raise UsageError(f"--dates {text}: a range is FIRST:LAST")
-    return parts
 
 
 def resolve_settings(args: argparse.Namespace) -> Settings:

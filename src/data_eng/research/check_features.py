@@ -22,8 +22,8 @@ from ..catalogue.datasets import Dataset, registry
 from ..catalogue.feature_tables import FeatureTable, feature_datasets, feature_table
 from ..catalogue.finding import Finding, Severity
 from ..catalogue.names import name_findings
-from ..cli.run import parse_date
 from ..errors import DataEngError, UsageError
+from ..exchange.dates import parse_date
 from ..exchange.symbols import is_contract, is_root
 from ..lake.sessions_found import find_sessions
 from .checks.affine import affine_findings

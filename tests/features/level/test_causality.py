@@ -10,8 +10,8 @@ import pytest
 from tests.features.level.level_days import columns, random_columns, same, true_range
 from tests.features.level.level_streams import OPEN, ROWS, random_day, random_levels
 from tests.features.level.reference import Level
+from tests.features.market.market_days import perturbed
 from tests.features.market.record_streams import SECOND
-from tests.features.market.test_columns import perturbed
 
 
 def known_by(levels: list[Level], ts: int) -> list[Level]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -34,6 +35,21 @@ def random_records(seed: int, count: int = 1500, share: float = 0.0) -> list[Rec
     exchange = Exchange(rng, depth=int(rng.integers(8, 15)), largest=int(rng.integers(2, 60)))
     records = exchange.stream(random_times(rng, count, since=int(rng.choice([0, 0, 1990]))))
     return spoiled(records, rng, share) if share else records
+
+
+def perturbed(r: Record, rng: np.random.Generator) -> Record:
+    move = int(rng.integers(-3, 4))
+    more = int(rng.integers(1, 50))
+    return replace(
+        r,
+        action=str(rng.choice(["A", "C", "M", "T"])),
+        side=str(rng.choice(["A", "B"])),
+        price=20_000 + move,
+        size=more,
+        flags=int(rng.choice([0x80, 0x80, 0])),
+        bids=[(p + move, s + more, n + 1) for p, s, n in r.bids],
+        asks=[(p + move + 1, s + 2 * more, n + 2) for p, s, n in r.asks],
+    )
 
 
 def day_seconds(records: Sequence[Record], cuts: Sequence[int] = ()) -> DaySeconds:

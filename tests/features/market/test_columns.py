@@ -16,6 +16,7 @@ from tests.features.market.market_days import (
     ROWS,
     START,
     columns,
+    perturbed,
     random_records,
     same,
 )
@@ -98,21 +99,6 @@ def test_a_row_does_not_change_with_what_comes_after_it() -> None:
     for name, column in full.items():
         assert same(column[: row + 1], other[name][: row + 1]), name
     assert changed == set(full) - HISTORY - {"seconds_since_rth_open"}
-
-
-def perturbed(r: Record, rng: np.random.Generator) -> Record:
-    move = int(rng.integers(-3, 4))
-    more = int(rng.integers(1, 50))
-    return replace(
-        r,
-        action=str(rng.choice(["A", "C", "M", "T"])),
-        side=str(rng.choice(["A", "B"])),
-        price=20_000 + move,
-        size=more,
-        flags=int(rng.choice([0x80, 0x80, 0])),
-        bids=[(p + move, s + more, n + 1) for p, s, n in r.bids],
-        asks=[(p + move + 1, s + 2 * more, n + 2) for p, s, n in r.asks],
-    )
 
 
 def test_a_record_at_the_row_is_not_seen() -> None:

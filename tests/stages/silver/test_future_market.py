@@ -18,7 +18,7 @@ from src.data_eng.exchange import products
 from src.data_eng.exchange.calendar import full_sessions_before
 from src.data_eng.stages.outcome import Status
 from tests.conftest import SHARED_DATA
-from tests.features.market.record_streams import SECOND, Record
+from tests.features.market.record_streams import SECOND
 from tests.features.market.reference import Reference
 from tests.features.market.reference_row import reference_row
 from tests.lakes import run
@@ -34,6 +34,7 @@ from tests.stages.silver.market_lake import (
     sample_day,
     shifted_day,
 )
+from tests.stages.silver.reference_records import reference_records
 
 OPEN = dt.datetime(2025, 6, 5, 13, 30, tzinfo=dt.UTC)
 HISTORY = ("relative_volume_300s", "vpin")
@@ -109,33 +110,6 @@ def test_sampled_rows_of_a_real_day_are_the_reference(real_lake: Path) -> None:
             assert (got is None) == (value is None), (name, row, got, value)
             if value is not None:
                 assert got == pytest.approx(value, rel=1e-8, abs=1e-9), (name, row)
-
-
-def reference_records(table: pl.DataFrame) -> list[Record]:
-    out = []
-    for r in table.with_columns(pl.col("ts_recv", "ts_event").cast(pl.Int64)).iter_rows(named=True):
-        sides = [
-            [
-                (round(r[f"{side}_px_{k}"] / 0.25), r[f"{side}_sz_{k}"], r[f"{side}_ct_{k}"])
-                for k in (f"{level:02d}" for level in range(10))
-                if r[f"{side}_px_{k}"] is not None
-            ]
-            for side in ("bid", "ask")
-        ]
-        out.append(
-            Record(
-                r["ts_recv"],
-                r["action"],
-                r["side"],
-                sides[0],
-                sides[1],
-                None if r["price"] is None else round(r["price"] / 0.25),
-                r["size"],
-                r["flags"],
-                r["ts_event"],
-            )
-        )
-    return out
 
 
 def test_average_true_range_and_expiry_of_a_real_day(real_lake: Path) -> None:

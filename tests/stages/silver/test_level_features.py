@@ -35,7 +35,7 @@ from tests.stages.silver.market_lake import (
     sample_day,
     shifted_day,
 )
-from tests.stages.silver.test_future_market import reference_records
+from tests.stages.silver.reference_records import reference_records
 
 OPEN = dt.datetime(2025, 6, 5, 13, 30, tzinfo=dt.UTC)
 OPENING_RANGE_ROWS = 1800

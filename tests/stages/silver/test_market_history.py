@@ -17,7 +17,7 @@ from src.data_eng.lake.manifest import AbsentInput
 from src.data_eng.stages.inputs import Inputs
 from src.data_eng.stages.outcome import Status
 from src.data_eng.stages.reads import ReadEarlier
-from tests.features.market.test_volume_buckets import naive
+from tests.features.market.vpin_reference import naive
 from tests.lakes import run
 from tests.stages.silver.market_lake import (
     BARS,

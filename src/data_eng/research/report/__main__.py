@@ -10,8 +10,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ...cli.run import parse_date
 from ...errors import DataEngError, UsageError
+from ...exchange.dates import parse_date
 from ...exchange.roll import RULES
 from ..reading import complete_partitions
 from .day import OUTCOME, load_day

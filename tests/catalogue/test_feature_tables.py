@@ -6,7 +6,7 @@ import pytest
 
 from src.data_eng.catalogue.datasets import Dataset
 from src.data_eng.catalogue.feature_tables import FeatureTable, feature_table, is_feature_table
-from tests.checks.pools import dataset_of
+from tests.research.checks.pools import dataset_of
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from src.data_eng.catalogue.finding import Severity
 from src.data_eng.research.checks.levels import close_levels
 from src.data_eng.research.checks.pool import F64, MIN_ROWS, coverage_findings, is_constant
-from tests.checks.pools import ROWS, SESSIONS, independent, pool_of
+from tests.research.checks.pools import ROWS, SESSIONS, independent, pool_of
 
 N = SESSIONS * ROWS
 

@@ -8,7 +8,7 @@ import pytest
 from src.data_eng.features.outcome.first_passage import BOUNCE, BREAK, CENSORED, TIMEOUT
 from src.data_eng.research.evaluation.rates import ALL_LEVELS, HALF_HOURS, outcome_rates
 from src.data_eng.research.evaluation.touches import SessionTouches
-from tests.evaluation.walks import FIRST, session
+from tests.research.evaluation.walks import FIRST, session
 
 ALL = (len(ALL_LEVELS) - 1, len(HALF_HOURS) - 1, 0)
 

@@ -5,7 +5,7 @@ import numpy as np
 from src.data_eng.catalogue.finding import Severity
 from src.data_eng.research.checks.mixing import across_level_findings, given_side_findings
 from src.data_eng.research.checks.pool import F64, Pool
-from tests.checks.pools import ROWS, SESSIONS, failed, pool_of
+from tests.research.checks.pools import ROWS, SESSIONS, failed, pool_of
 
 HIGH, LOW, MARKET = (
     "gold.future.level_pm_high_first3h",

@@ -9,7 +9,7 @@ import pytest
 
 from src.data_eng.catalogue.datasets import Dataset
 from src.data_eng.research import check_features
-from tests.checks.pools import ROWS, SESSIONS, dataset_of, independent, publish
+from tests.research.checks.pools import ROWS, SESSIONS, dataset_of, independent, publish
 
 FIRST = dt.date(2025, 3, 3)
 NAMES = ("spread_ticks", "imbalance_l1", "volume_60s", "rate_10s")

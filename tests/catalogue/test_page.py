@@ -9,9 +9,9 @@ from src.data_eng.catalogue import page as catalogue
 from src.data_eng.catalogue.datasets import Dataset, registry
 from src.data_eng.catalogue.feature_tables import feature_datasets, feature_table
 from src.data_eng.catalogue.page import catalogue_page
-from tests.checks.pools import dataset_of
+from tests.research.checks.pools import dataset_of
 
-PAGE = Path(__file__).parents[1] / "docs" / "features.md"
+PAGE = Path(__file__).parents[2] / "docs" / "features.md"
 
 
 def test_the_page_in_docs_is_what_the_contracts_declare() -> None:

@@ -16,7 +16,7 @@ from src.data_eng.errors import UsageError
 from src.data_eng.research.evaluation.baseline import cross_validated, too_few
 from src.data_eng.research.evaluation.leaks import area_under_curve, suspected_leaks
 from src.data_eng.research.training import PurgedSessionSplit
-from tests.evaluation.walks import samples
+from tests.research.evaluation.walks import samples
 
 
 @pytest.mark.parametrize("seed", [1, 2])

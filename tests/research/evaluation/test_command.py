@@ -16,7 +16,7 @@ from src.data_eng.research.evaluation.__main__ import main
 from src.data_eng.research.evaluation.leaks import Leak
 from src.data_eng.research.evaluation.samples import pooled_samples
 from src.data_eng.research.training import OUTCOME, training_set
-from tests.research_lake import build_research_lake
+from tests.research.research_lake import build_research_lake
 from tests.stages.silver.market_lake import DATE, rows
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from src.data_eng.catalogue.finding import Finding, Severity
 from src.data_eng.research.checks.dependence import dependence_findings, pivoted_qr
 from src.data_eng.research.checks.pool import Pool
-from tests.checks.pools import ROWS, SESSIONS, failed, independent, pool_of
+from tests.research.checks.pools import ROWS, SESSIONS, failed, independent, pool_of
 
 SEEDS = st.integers(0, 1 << 32)
 

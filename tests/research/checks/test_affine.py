@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from src.data_eng.catalogue.finding import Severity
 from src.data_eng.research.checks.affine import affine_findings, relation
 from src.data_eng.research.checks.pool import F64, MIN_ROWS
-from tests.checks.pools import ROWS, SESSIONS, failed, independent, pool_of
+from tests.research.checks.pools import ROWS, SESSIONS, failed, independent, pool_of
 
 SEEDS = st.integers(0, 1 << 32)
 SIZES = st.floats(1e-3, 1e3)

@@ -20,7 +20,7 @@ from src.data_eng.research.report.day import OUTCOME, RECORDS, ReportDay, load_d
 from src.data_eng.research.report.depth_chart import depth_window
 from src.data_eng.research.report.quality import measure_quality
 from src.data_eng.research.report.tables import html_table
-from tests.research_lake import build_research_lake
+from tests.research.research_lake import build_research_lake
 from tests.stages.silver.level_lake import LEVEL
 from tests.stages.silver.market_lake import CLEAN, DATE, rows
 

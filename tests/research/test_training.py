@@ -22,7 +22,7 @@ from src.data_eng.research.training import (
     PurgedSessionSplit,
     training_set,
 )
-from tests.research_lake import build_research_lake
+from tests.research.research_lake import build_research_lake
 from tests.stages.silver.market_lake import DATE
 
 
