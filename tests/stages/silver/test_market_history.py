@@ -132,7 +132,8 @@ def test_features_of_another_contract_are_left_out(
 ) -> None:
     folder = tmp_path / "contracts"
     shutil.copytree(CONTRACTS, folder)
-    (folder / "other.avsc").write_text((folder / "silver/future/market.avsc").read_text() + "\n")
+    text = (folder / "silver/future/market.avsc").read_text()
+    (folder / "other.avsc").write_text(text.replace('"minimum": 1', '"minimum": 0.5', 1))
     other = replace(TABLES, market=replace(MARKET, contract_path=str(folder / "other.avsc")))
     history = load_history(lake, other, "ESM5", DATE, "volume")
     try:
