@@ -6,9 +6,8 @@ import datetime as dt
 from pathlib import Path
 
 from src.data_eng.catalogue.datasets import dataset
-from src.data_eng.catalogue.feature_tables import LEVELS
-from src.data_eng.catalogue.vector_columns import VECTORS
-from src.data_eng.research.training import VECTOR_WITHOUT_OPTIONS
+from src.data_eng.catalogue.vectors import VECTOR_WITHOUT_OPTIONS, vector_parts
+from src.data_eng.features.level.levels import level_names
 from src.data_eng.stages.gold.feature_vector import GoldFeatureVector
 from src.data_eng.stages.gold.first3h import GoldFirst3h
 from src.data_eng.stages.stage import Status
@@ -16,7 +15,7 @@ from tests.stages.gold.test_level_outcome import outcome_stage
 from tests.stages.silver.level_lake import add_features, add_levels
 from tests.stages.silver.market_lake import DATE, market_stage, run, sample_day
 
-VECTOR_PARTS = [dataset(key) for key in VECTORS[VECTOR_WITHOUT_OPTIONS]]
+VECTOR_PARTS = [dataset(key) for key in vector_parts()[VECTOR_WITHOUT_OPTIONS]]
 
 
 def build_research_lake(root: Path, date: dt.date = DATE, records: int = 120_000) -> None:
@@ -26,7 +25,7 @@ def build_research_lake(root: Path, date: dt.date = DATE, records: int = 120_000
     add_features(root, symbol, date)
     windows = [
         GoldFirst3h(dataset(f"silver.future.{name}"), dataset(f"gold.future.{name}_first3h"))
-        for name in ("market", *(f"level_{level}" for level in LEVELS))
+        for name in ("market", *(f"level_{level}" for level in level_names()))
     ]
     vector = GoldFeatureVector(VECTOR_PARTS, dataset(VECTOR_WITHOUT_OPTIONS))
     for stage in (market_stage(), *windows, outcome_stage(), vector):

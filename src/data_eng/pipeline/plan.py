@@ -17,10 +17,10 @@ from functools import cache
 from typing import Final
 
 from ..catalogue.datasets import Dataset, dataset
-from ..catalogue.feature_tables import LEVELS
-from ..catalogue.vector_columns import VECTORS
+from ..catalogue.vectors import VECTOR, VECTOR_WITHOUT_OPTIONS, vector_parts
 from ..errors import DataEngError, PartitionNotFoundError, UsageError
 from ..exchange.front_month import is_contract, is_root
+from ..features.level.levels import level_names
 from ..lake.published_contract import published_contracts
 from ..settings import Settings
 from ..stages.gold.first3h import GoldFirst3h
@@ -129,7 +129,7 @@ def _silver_stages(product_type: str) -> tuple[Stage, ...]:
         SilverLevel(records, bars, level),
         *(
             SilverLevelFeatures(records, bars, level, dataset(f"silver.future.level_{name}"))
-            for name in LEVELS
+            for name in level_names()
         ),
         SilverFutureMarket(records, bars, bronze_tables(product_type)[0], market),
     )
@@ -140,7 +140,7 @@ def _gold_stages(product_type: str) -> tuple[Stage, ...]:
     sources = [stage.output for stage in clean_stages(product_type)]
     sources.append(dataset(f"silver.{product_type}.market"))
     if product_type == "future":
-        sources += [dataset(f"silver.future.level_{name}") for name in LEVELS]
+        sources += [dataset(f"silver.future.level_{name}") for name in level_names()]
     windows = tuple(
         GoldFirst3h(
             source,
@@ -150,20 +150,20 @@ def _gold_stages(product_type: str) -> tuple[Stage, ...]:
     )
     if product_type != "future":
         return windows
-    return (*windows, _outcome_stage(), _vector_stage("gold.future.feature_vector_without_options"))
+    return (*windows, _outcome_stage(), _vector_stage(VECTOR_WITHOUT_OPTIONS))
 
 
 def joint_stages(product_types: Sequence[str], layers: Sequence[str]) -> tuple[Stage, ...]:
     """Return the stages that need tables of all product types, after those of each."""
     if set(product_types) != set(PRODUCT_TYPES) or "gold" not in layers:
         return ()
-    return (_vector_stage("gold.future.feature_vector"),)
+    return (_vector_stage(VECTOR),)
 
 
 def _vector_stage(key: str) -> Stage:
     from ..stages.gold.feature_vector import GoldFeatureVector  # noqa: PLC0415
 
-    return GoldFeatureVector([dataset(part) for part in VECTORS[key]], dataset(key))
+    return GoldFeatureVector([dataset(part) for part in vector_parts()[key]], dataset(key))
 
 
 def _outcome_stage() -> Stage:

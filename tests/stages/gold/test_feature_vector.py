@@ -10,10 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from src.data_eng.catalogue import vector_columns as feature_vector
 from src.data_eng.catalogue.datasets import Dataset, dataset
 from src.data_eng.catalogue.feature_tables import feature_table
-from src.data_eng.catalogue.vector_columns import VECTORS
+from src.data_eng.catalogue.vectors import vector_parts
 from src.data_eng.errors import ContractError
 from src.data_eng.lake.inputs import LEVEL_PARAMETERS
 from src.data_eng.lake.manifest import FileEntry, Manifest
@@ -29,7 +28,7 @@ from src.data_eng.stages.stage import Context, Status
 from tests.stages.silver.market_lake import DATE, rows, run
 
 KEY = "gold.future.feature_vector_without_options"
-PARTS = [dataset(key) for key in VECTORS[KEY]]
+PARTS = [dataset(key) for key in vector_parts()[KEY]]
 TIMES = np.arange(5, dtype=np.int64) * 10**9 + 1_749_130_200 * 10**9
 
 
@@ -128,14 +127,6 @@ def test_a_name_that_breaks_the_rules_is_refused(
     )
     with pytest.raises(ContractError, match="quoted_spread_ticks"):
         run(stage(), tmp_path, "ESM5", DATE)
-
-
-def test_the_contracts_are_made_from_those_of_the_parts(tmp_path: Path) -> None:
-    assert feature_vector.main(["--check"]) == 0
-    (tmp_path / "gold" / "future").mkdir(parents=True)
-    assert feature_vector.main(["--check"], tmp_path) == 1
-    assert feature_vector.main([], tmp_path) == 0
-    assert feature_vector.main(["--check"], tmp_path) == 0
 
 
 def test_the_vector_with_options_runs_last_of_a_run_of_both_product_types() -> None:

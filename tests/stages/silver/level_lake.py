@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from src.data_eng.catalogue.datasets import Dataset, dataset
-from src.data_eng.catalogue.feature_tables import LEVELS
+from src.data_eng.features.level.levels import level_names
 from src.data_eng.settings import Settings
 from src.data_eng.stages.silver.level import SilverLevel
 from src.data_eng.stages.silver.level_features import SilverLevelFeatures
@@ -22,7 +22,7 @@ def features(name: str) -> Dataset:
 
 
 def feature_stages() -> list[SilverLevelFeatures]:
-    return [SilverLevelFeatures(CLEAN, BARS, LEVEL, features(name)) for name in LEVELS]
+    return [SilverLevelFeatures(CLEAN, BARS, LEVEL, features(name)) for name in level_names()]
 
 
 def add_levels(lake: Path, symbol: str, date: dt.date, **settings: Any) -> None:

@@ -11,8 +11,8 @@ import polars as pl
 import pytest
 import talib
 
-from src.data_eng.catalogue.feature_tables import LEVELS
 from src.data_eng.features.level import level_pass
+from src.data_eng.features.level.levels import level_names
 from src.data_eng.settings import Settings
 from src.data_eng.stages.silver import level_features
 from src.data_eng.stages.silver.level import SilverLevel
@@ -57,7 +57,7 @@ def sample_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_table_has_the_rows_of_the_grid(sample_lake: Path) -> None:
-    for name in LEVELS:
+    for name in level_names():
         found = rows(sample_lake, features(name), "ESM5", DATE)
         assert found.height == 10_801
         assert (found["ts"][0], found["ts"][-1]) == (OPEN, OPEN + dt.timedelta(hours=3))
@@ -80,7 +80,7 @@ def test_nothing_is_said_of_a_level_before_it_is_known(sample_lake: Path) -> Non
 
 def test_no_column_is_constant_or_not_a_number(sample_lake: Path) -> None:
     pooled: dict[str, set[float]] = {}
-    for name in LEVELS:
+    for name in level_names():
         for column in rows(sample_lake, features(name), "ESM5", DATE).columns[2:]:
             values = rows(sample_lake, features(name), "ESM5", DATE)[column].drop_nulls()
             assert np.isfinite(values.to_numpy()).all(), column
@@ -102,7 +102,7 @@ def test_one_pass_serves_the_five_tables(
     monkeypatch.setattr(level_features, "LevelPass", Counted)
     lake = tmp_path / "lake"
     shutil.copytree(sample_lake, lake)
-    for name in LEVELS:
+    for name in level_names():
         shutil.rmtree(partition(lake, features(name), "ESM5", DATE))
     assert {o.status for o in add_features(lake, "ESM5", DATE)} == {Status.WRITTEN}
     assert len(passes) == 1

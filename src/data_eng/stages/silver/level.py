@@ -1,17 +1,16 @@
 """The price levels of a date, and when each is known.
 
 1. `SilverLevel.load` opens the date's records and 2-minute bars.
-2. `transform` reads the trades of the pre-market and of the opening range for their extremes, and
-   the bars for the moving average.
-3. The rows are written as one row group: a row for each high and low, and one for each bar close
-   from the 90th on. `read_levels` reads them back.
+2. `transform` reads the trades of the windows that the levels declare, and the bars: the inputs of
+   the levels' price rules (`features.level.levels`).
+3. Each level's rule gives its prices; the rows are written as one row group: a row for a fixed
+   level, one for each step of a moving one. `read_levels` reads them back.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 import numpy as np
@@ -22,20 +21,24 @@ import pyarrow.parquet as pq
 from ...arrays import arrow_array, string_array
 from ...catalogue.contract import Contract
 from ...catalogue.datasets import Dataset
-from ...catalogue.feature_tables import LEVELS
 from ...errors import ContractError
 from ...exchange.calendar import closure_reason
 from ...exchange.products import known_product, why_unknown
-from ...exchange.sessions import NEW_YORK, RTH_OPEN, window_ns
+from ...exchange.sessions import NEW_YORK, RTH_OPEN, utc_day_ns, window_ns
 from ...features.book.record_chunk import F_SNAPSHOT, NO_PRICE, TRADE, to_ticks
-from ...features.level.level_path import MOVING, LevelPath
-from ...features.level.prices import (
-    MAX_SPAN_MINUTES,
-    SMA_BARS,
-    MovingAverage,
-    WindowExtremes,
-    simple_moving_average,
+from ...features.level.level_inputs import (
+    DATE,
+    OPENING_RANGE,
+    PRE_MARKET,
+    LevelBars,
+    LevelInputs,
+    LevelPrices,
+    LevelTrades,
+    no_price,
 )
+from ...features.level.level_path import LevelPath
+from ...features.level.levels import MOVING, level_names, levels, sessions_back
+from ...features.level.prices import MAX_SPAN_MINUTES, SMA_BARS
 from ...lake.inputs import (
     LEVEL_PARAMETERS,
     LoadedPartition,
@@ -49,29 +52,20 @@ from ...settings import Settings
 from ..stage import Context, Stage
 from .ohlcv_2m import BAR_NS
 
-FIXED: Final = tuple(name for name in LEVELS if name != MOVING)
 MISSING_FACT: Final = "missing"
 """Fact of the manifest: why a level has no price, by level."""
 
 _COLUMNS: Final = ("ts_recv", "action", "flags", "price", "size")
 _NO_TIME = 0
 
-
-@dataclass(frozen=True)
-class _Row:
-    level: str
-    known_ns: int | None = None
-    set_ns: int | None = None
-    price: float = np.nan
-    window: tuple[int, int] | None = None
+I64 = npt.NDArray[np.int64]
 
 
 class SilverLevel(Stage):
-    """Silver ``level``: Pre-Market High and Low, Opening Range High and Low, SMA 90.
+    """Silver ``level``: the prices of every level, and when each is known.
 
-    Highs and lows are of trades, whatever their side. Nothing is known before the end of its
-    window; a level without a trade in its window, and every level of a date without a regular
-    session, has a row without a price, and the manifest says why.
+    Highs and lows are of trades, whatever their side. A level without a price has a row without
+    one, so has every level of a date without a regular session, and the manifest says why.
 
     Parameters
     ----------
@@ -110,13 +104,14 @@ class SilverLevel(Stage):
         date = loaded.partition.date
         closed = closure_reason(date)
         if closed is None:
-            rows, missing = self._rows(context, loaded, tick_size)
+            inputs = self._inputs(context, loaded, tick_size)
+            found = {level.name: level.price_rule(inputs) for level in levels()}
         else:
-            rows = [_Row(name) for name in LEVELS]
-            missing = dict.fromkeys(LEVELS, f"no regular session: {closed}")
+            found = {name: no_price(f"no regular session: {closed}") for name in level_names()}
             for one in (records, bars):
                 one.open_part()  # what is recorded as an input is verified
-        writer.write(_batch(rows, self.output.contract()))
+        writer.write(_batch(found, tick_size, self.output.contract()))
+        missing = {name: one.missing for name, one in found.items() if one.missing is not None}
         facts = {
             **inherited_facts(records.source.manifest),
             LEVEL_PARAMETERS: level_parameters(context.settings),
@@ -124,33 +119,19 @@ class SilverLevel(Stage):
         }
         return {}, facts
 
-    def _rows(
-        self, context: Context, loaded: LoadedPartitions, tick_size: float
-    ) -> tuple[list[_Row], dict[str, str]]:
+    def _inputs(self, context: Context, loaded: LoadedPartitions, tick_size: float) -> LevelInputs:
         records, bars = loaded.partitions
-        pre_market, opening_range = _windows(context.settings, loaded.partition.date)
-        extremes = {"pm": WindowExtremes(*pre_market), "or": WindowExtremes(*opening_range)}
-        _add_trades(context, records, tick_size, extremes)
-        rows, missing = [], {}
-        for name in FIXED:
-            found = extremes[name[:2]]
-            is_high = name.endswith("high")
-            price, set_ns = (found.high, found.high_ns) if is_high else (found.low, found.low_ns)
-            window = (found.start_ns, found.end_ns)
-            if price is None:
-                missing[name] = "no trade in the window"
-                rows.append(_Row(name, found.end_ns, window=window))
-            else:
-                rows.append(_Row(name, found.end_ns, set_ns, price * tick_size, window))
-        average = _moving_average(bars, tick_size)
-        if not len(average.known_ns):
-            missing[MOVING] = f"fewer than {SMA_BARS} bars"
-            return [*rows, _Row(MOVING)], missing
-        if np.isnan(average.price).all():
-            missing[MOVING] = f"{SMA_BARS} bars span more than {MAX_SPAN_MINUTES} minutes"
-        columns = zip(average.known_ns, average.price, average.start_ns, strict=True)
-        rows += [_Row(MOVING, int(t), None, float(p), (int(s), int(t))) for t, p, s in columns]
-        return rows, missing
+        windows = _windows(context.settings, loaded.partition.date)
+        names = {level.window for level in levels() if level.window is not None}
+        span = (min(windows[name][0] for name in names), max(windows[name][1] for name in names))
+        return LevelInputs(
+            trades=_trades(context, records, tick_size, span),
+            bars=_bars(bars, tick_size),
+            # No partition of another date is loaded yet: a level that reads one has no price.
+            earlier_bars=(None,) * sessions_back(),
+            windows=windows,
+            tick_size=tick_size,
+        )
 
 
 def level_parameters(settings: Settings) -> dict[str, Any]:
@@ -170,16 +151,16 @@ def level_parameters(settings: Settings) -> dict[str, Any]:
     }
 
 
-def read_levels(levels: LoadedPartition, tick_size: float) -> list[LevelPath]:
-    """Return the levels of a partition, in the order of `LEVELS`.
+def read_levels(loaded: LoadedPartition, tick_size: float) -> list[LevelPath]:
+    """Return the levels of a partition in order.
 
     Parameters
     ----------
-    levels : LoadedPartition
+    loaded : LoadedPartition
         Of the level table; its file is opened.
     tick_size : float, dollars
     """
-    table = pq.ParquetFile(levels.open_part(), page_checksum_verification=True).read()
+    table = pq.ParquetFile(loaded.open_part(), page_checksum_verification=True).read()
     names = np.array(table["level"].to_pylist())
     ticks = dollars(table["price"]) / tick_size
     times = {name: values(table[name], np.int64) for name in ("known_at", "set_at")}
@@ -187,39 +168,41 @@ def read_levels(levels: LoadedPartition, tick_size: float) -> list[LevelPath]:
     is_known = ~nulls(table["known_at"])
     is_set = ~nulls(table["set_at"])
     found = []
-    for name in LEVELS:
-        rows = np.flatnonzero((names == name) & is_known)
-        if name == MOVING:
-            # A mean of whole ticks: their sum is whole.
-            path = np.rint(ticks[rows] * SMA_BARS) / SMA_BARS
-            found.append(LevelPath(name, times["known_at"][rows], path, None, None))
-            continue
-        rows = rows[~np.isnan(ticks[rows])]
-        set_ns = int(times["set_at"][rows[0]]) if len(rows) and is_set[rows[0]] else None
-        window = (int(start[rows[0]]), int(end[rows[0]])) if len(rows) else None
+    for level in levels():
+        rows = np.flatnonzero((names == level.name) & is_known)
+        if level.kind != MOVING:
+            rows = rows[~np.isnan(ticks[rows])]
+        # Back to the exact value, which dollars have rounded.
+        path = np.rint(ticks[rows] * level.parts_of_tick) / level.parts_of_tick
         known = times["known_at"][rows]
-        found.append(LevelPath(name, known, np.rint(ticks[rows]), set_ns, window))
+        if level.kind == MOVING or not len(rows):
+            found.append(LevelPath(level.name, known, path, None, None))
+            continue
+        first = rows[0]
+        set_ns = int(times["set_at"][first]) if is_set[first] else None
+        window = (int(start[first]), int(end[first]))
+        found.append(LevelPath(level.name, known, path, set_ns, window))
     return found
 
 
-def _windows(settings: Settings, date: dt.date) -> tuple[tuple[int, int], tuple[int, int]]:
+def _windows(settings: Settings, date: dt.date) -> dict[str, tuple[int, int]]:
     start = dt.time.fromisoformat(settings.pre_market_start)
     pre_market = window_ns(date, start, RTH_OPEN)
     end_ns = pre_market[1] + settings.opening_range_minutes * 60 * 10**9
-    return pre_market, (pre_market[1], end_ns)
+    return {
+        DATE: utc_day_ns(date),
+        PRE_MARKET: pre_market,
+        OPENING_RANGE: (pre_market[1], end_ns),
+    }
 
 
-def _add_trades(
-    context: Context,
-    records: LoadedPartition,
-    tick_size: float,
-    extremes: Mapping[str, WindowExtremes],
-) -> None:
+def _trades(
+    context: Context, records: LoadedPartition, tick_size: float, span: tuple[int, int]
+) -> LevelTrades:
     groups = RowGroups(records.open_part(), _COLUMNS, str(records.source.partition))
-    start_ns = min(window.start_ns for window in extremes.values())
-    end_ns = max(window.end_ns for window in extremes.values())
     last_ns = _NO_TIME
-    for first_row, table in groups.between(start_ns, end_ns):
+    found: list[tuple[I64, npt.NDArray[np.int32]]] = []
+    for first_row, table in groups.between(*span):
         times = np.maximum(np.maximum.accumulate(values(table["ts_recv"], np.int64)), last_ns)
         last_ns = int(times[-1]) if len(times) else last_ns
         is_trade = (letters(table["action"]) == TRADE) & (sizes(table["size"]) >= 0)
@@ -234,42 +217,54 @@ def _add_trades(
                 f"whole number of ticks of {tick_size}; nothing was published"
             )
         is_priced = price != NO_PRICE
-        for window in extremes.values():
-            window.add(times[rows][is_priced], price[is_priced])
+        found.append((times[rows][is_priced], price[is_priced]))
     context.progress(1.0)
+    times = np.concatenate([np.zeros(0, np.int64), *(one[0] for one in found)])
+    return LevelTrades(times, np.concatenate([np.zeros(0, np.int32), *(one[1] for one in found)]))
 
 
-def _moving_average(bars: LoadedPartition, tick_size: float) -> MovingAverage:
+def _bars(bars: LoadedPartition, tick_size: float) -> LevelBars:
     file = pq.ParquetFile(bars.open_part(), page_checksum_verification=True)
-    table = file.read(columns=["ts_start", "ts_end", "close"])
-    if not len(table):
-        nothing = np.zeros(0, np.int64)
-        return MovingAverage(nothing, nothing, np.zeros(0))
-    ticks = np.rint(dollars(table["close"]) / tick_size).astype(np.int64)
+    table = file.read(columns=["ts_start", "ts_end", "high", "low", "close"])
     start, end = (values(table[name], np.int64) for name in ("ts_start", "ts_end"))
-    return simple_moving_average(ticks, start, end, tick_size)
+    high, low, close = (
+        np.rint(dollars(table[name]) / tick_size).astype(np.int64)
+        for name in ("high", "low", "close")
+    )
+    return LevelBars(start, end, high, low, close)
 
 
-def _batch(rows: list[_Row], contract: Contract) -> pa.RecordBatch:
+def _batch(
+    found: Mapping[str, LevelPrices], tick_size: float, contract: Contract
+) -> pa.RecordBatch:
     schema = contract.arrow_schema
-    known = [row.known_ns for row in rows]
-    columns: dict[str, npt.NDArray[Any]] = {
-        "known_at": _times(known),
-        "known_at_est": _times(known),
-        "set_at": _times([row.set_ns for row in rows]),
-        "price": np.array([row.price for row in rows]),
-        "window_start": _times([row.window and row.window[0] for row in rows]),
-        "window_end": _times([row.window and row.window[1] for row in rows]),
-    }
+    names = level_names()
+    rows = [_columns(found[name], tick_size) for name in names]
+    columns = {name: np.concatenate([one[name] for one in rows]) for name in rows[0]}
     kind = schema.field("level").type
-    codes = np.array([LEVELS.index(row.level) for row in rows], kind.index_type.to_pandas_dtype())
+    counts = [len(one["price"]) for one in rows]
+    codes = np.repeat(np.arange(len(names)), counts).astype(kind.index_type.to_pandas_dtype())
     indices = arrow_array(codes, kind.index_type)
-    arrays = [pa.DictionaryArray.from_arrays(indices, string_array(LEVELS))]
+    arrays = [pa.DictionaryArray.from_arrays(indices, string_array(names))]
     for name, column in columns.items():
         is_null = np.isnan(column) if name == "price" else column == _NO_TIME
         arrays.append(arrow_array(column, schema.field(name).type, is_null))
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
-def _times(found: list[int | None]) -> npt.NDArray[np.int64]:
-    return np.array([_NO_TIME if t is None else t for t in found], np.int64)
+def _columns(prices: LevelPrices, tick_size: float) -> dict[str, npt.NDArray[Any]]:
+    # One row even where the level has no value: the table names every level.
+    if not len(prices.known_ns):
+        nothing = np.full(1, _NO_TIME, np.int64)
+        times = dict.fromkeys(("known_at", "known_at_est", "set_at"), nothing)
+        window = dict.fromkeys(("window_start", "window_end"), nothing)
+        return {**times, "price": np.full(1, np.nan), **window}
+    set_ns = _NO_TIME if prices.set_ns is None else prices.set_ns
+    return {
+        "known_at": prices.known_ns,
+        "known_at_est": prices.known_ns,
+        "set_at": np.full(len(prices.known_ns), set_ns, np.int64),
+        "price": prices.ticks * tick_size,
+        "window_start": prices.windows[:, 0],
+        "window_end": prices.windows[:, 1],
+    }

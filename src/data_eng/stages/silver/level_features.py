@@ -58,7 +58,7 @@ class LevelDay:
 
 
 class SilverLevelFeatures(FeatureStage):
-    """Silver ``level_{level}``: 39 features of one level, a row a second from 09:30 to 12:30 ET.
+    """Silver ``level_{level}``: features of one level, a row a second from 09:30 to 12:30 ET.
 
     A row at ``ts`` uses records with ``ts_recv < ts``, and is null until the level is known. Both
     ends of the grid have a row: 10,801.
