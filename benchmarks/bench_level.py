@@ -29,7 +29,7 @@ ONE = "level_or_high"
 
 
 def build(lake: Path, only: str | None) -> None:
-    """Build the five tables, or one, in this process as a run of the pipeline does."""
+    """Build all tables, or one, in this process as a run of the pipeline does."""
     context = Context(Settings(lake_root=lake))
     for stage in stages("future", "silver"):
         if not isinstance(stage, SilverLevelFeatures) or only not in (None, stage.output.table):
