@@ -21,15 +21,15 @@ from benchmarks.bench_market import DATE, SYMBOL, read, report, write_records
 from benchmarks.measure import Usage, median, run_process
 from benchmarks.run_stage import run_stage
 from src.data_eng.catalogue.datasets import dataset
-from src.data_eng.catalogue.feature_tables import LEVELS
+from src.data_eng.features.level.levels import level_names
 
 LEVEL = "silver.future.level"
 ONE = "level_or_high"
 
 
 def build(lake: Path, only: str | None) -> None:
-    """Build the five tables, or one, in this process as a run of the pipeline does."""
-    for level in LEVELS:
+    """Build all tables, or one, in this process as a run of the pipeline does."""
+    for level in level_names():
         key = f"silver.future.level_{level}"
         if only not in (None, dataset(key).table):
             continue

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from pathlib import Path
@@ -59,15 +58,89 @@ def test_avro_types_are_arrow_types(
     assert (found.name, found.nullable) == ("a", nullable)
 
 
-def test_a_contract_keeps_names_docs_bounds_and_hash(tmp_path: Path) -> None:
+def test_a_contract_keeps_names_docs_and_bounds(tmp_path: Path) -> None:
     schema = record(field("int", minimum=0, maximum=255), {**field("double"), "name": "b"})
     contract = load_contract(write(tmp_path, schema), tmp_path)
-    assert contract.sha256 == hashlib.sha256((tmp_path / "table.avsc").read_bytes()).hexdigest()
     assert (contract.name, contract.doc, contract.path) == ("table", "A table.", "table.avsc")
     assert [f.name for f in contract.fields] == ["a", "b"]
     assert (contract.fields[0].minimum, contract.fields[0].maximum) == (0, 255)
     assert (contract.fields[1].minimum, contract.fields[1].maximum) == (None, None)
     assert contract.fields[0].doc == "Meaning, unit. Never null."
+
+
+PROPERTIES = {
+    "unit": "ticks",
+    "window": "60 s",
+    "null_rule": "Null without a trade.",
+    "source": "Kyle 1985",
+    "mirror": "odd",
+}
+
+
+def test_a_field_keeps_what_it_says_of_itself(tmp_path: Path) -> None:
+    schema = record(field("int", **PROPERTIES), {**field("double"), "name": "b"})
+    said, silent = load_contract(write(tmp_path, schema), tmp_path).fields
+    assert {name: getattr(said, name) for name in PROPERTIES} == PROPERTIES
+    assert {getattr(silent, name) for name in PROPERTIES} == {""}
+
+
+@pytest.mark.parametrize("kind", ["swap", "minus_swap"])
+def test_two_columns_may_change_places_in_the_mirror(tmp_path: Path, kind: str) -> None:
+    pair = [
+        {**field("double", mirror=f"{kind}:{other}"), "name": name}
+        for name, other in (("a", "b"), ("b", "a"))
+    ]
+    first, second = load_contract(write(tmp_path, record(*pair)), tmp_path).fields
+    assert (first.mirror_column, second.mirror_column) == ("b", "a")
+    pair[1]["mirror"] = "odd"
+    with pytest.raises(ContractError, match=f"field a: its mirror b is no field with {kind}:a"):
+        load_contract(write(tmp_path, record(*pair)), tmp_path)
+
+
+ENUMS = field({**ENUM})
+FIRST = field("int", minimum=0, maximum=9, unit="s")
+SECOND = {**ENUMS, "name": "b"}
+SAME: list[tuple[str, Any]] = [
+    ("doc of the record", record(FIRST, SECOND, doc="Another table.")),
+    ("doc of a field", record({**FIRST, "doc": "Better said."}, SECOND)),
+    ("null rule", record({**FIRST, "null_rule": "Never null."}, SECOND)),
+    ("source", record({**FIRST, "source": "Kyle 1985"}, SECOND)),
+    ("window and mirror", record({**FIRST, "window": "60 s", "mirror": "odd"}, SECOND)),
+    ("a bound as a decimal", record({**FIRST, "maximum": 9.0}, SECOND)),
+    ("a type as an object", record({**FIRST, "type": {"type": "int"}}, SECOND)),
+]
+OTHER: list[tuple[str, Any]] = [
+    ("name of the record", record(FIRST, SECOND, name="other")),
+    ("name", record({**FIRST, "name": "c"}, SECOND)),
+    ("order", record(SECOND, FIRST)),
+    ("a column less", record(FIRST)),
+    ("type", record({**FIRST, "type": "long"}, SECOND)),
+    ("nulls", record({**FIRST, "type": ["null", "int"], "default": None}, SECOND)),
+    ("symbols", record(FIRST, {**SECOND, "type": {**ENUM, "symbols": ["A", "B"]}})),
+    ("order of symbols", record(FIRST, {**SECOND, "type": {**ENUM, "symbols": ["B", "A", "N"]}})),
+    ("minimum", record({**FIRST, "minimum": 1}, SECOND)),
+    ("maximum", record({**FIRST, "maximum": 9.5}, SECOND)),
+    ("unit", record({**FIRST, "unit": "ms"}, SECOND)),
+]
+
+
+def sha256(folder: Path, schema: Any) -> str:
+    return load_contract(write(folder, schema), folder).sha256
+
+
+@pytest.mark.parametrize("schema", [s for _, s in SAME], ids=[what for what, _ in SAME])
+def test_prose_does_not_change_the_hash(tmp_path: Path, schema: Any) -> None:
+    assert sha256(tmp_path, schema) == sha256(tmp_path, record(FIRST, SECOND))
+
+
+@pytest.mark.parametrize("schema", [s for _, s in OTHER], ids=[what for what, _ in OTHER])
+def test_what_a_reader_relies_on_changes_the_hash(tmp_path: Path, schema: Any) -> None:
+    assert sha256(tmp_path, schema) != sha256(tmp_path, record(FIRST, SECOND))
+
+
+def test_whole_bounds_beyond_a_double_are_told_apart(tmp_path: Path) -> None:
+    first, second = (record(field("long", maximum=(1 << 62) + n)) for n in (0, 1))
+    assert sha256(tmp_path, first) != sha256(tmp_path, second)
 
 
 REFUSED: list[tuple[Any, str]] = [
@@ -88,7 +161,12 @@ REFUSED: list[tuple[Any, str]] = [
     (record({**field("int"), "doc": " "}), "field a: doc is missing"),
     (record({"name": "a", "type": "int"}), "field a: doc is missing"),
     (record({**field("int"), "name": "bid-px"}), "bid-px"),
-    (record(field("int", unit="s")), "field a: unknown attribute unit"),
+    (record(field("int", inputs="trades")), "field a: unknown attribute inputs"),
+    (record(field("int", unit="")), "field a: unit '' is no text"),
+    (record(field("int", window=60)), "field a: window 60 is no text"),
+    (record(field("int", mirror="flips")), "field a: mirror 'flips' is none of odd"),
+    (record(field("int", mirror="swap:")), "field a: mirror 'swap:' is none of odd"),
+    (record(field("int", mirror="swap:b")), "field a: its mirror b is no field with swap:a"),
     (record(field({**ENUM, "symbols": ["A", "A"]})), "must be unique"),
     (record(field({**ENUM, "symbols": ["A", "1"]})), "not an Avro schema"),
     (record(field("bytes")), "field a: type 'bytes' is not supported"),

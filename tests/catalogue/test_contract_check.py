@@ -20,7 +20,6 @@ CONTRACT = Contract(
     "table",
     "A table.",
     "silver/future/table.avsc",
-    "0" * 64,
     (
         Field("ts", "Time.", pa.timestamp("ns", "UTC"), nullable=False),
         Field("side", "Side.", ENUM, nullable=False, symbols=SYMBOLS),

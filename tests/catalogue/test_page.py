@@ -3,21 +3,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
-
-from src.data_eng.catalogue import page as catalogue
 from src.data_eng.catalogue.datasets import Dataset, registry
 from src.data_eng.catalogue.feature_tables import feature_datasets, feature_table
 from src.data_eng.catalogue.page import catalogue_page
 from tests.research.checks.pools import dataset_of
-
-PAGE = Path(__file__).parents[2] / "docs" / "features.md"
-
-
-def test_the_page_in_docs_is_what_the_contracts_declare() -> None:
-    assert PAGE.read_text() == catalogue_page(registry().values()), (
-        "docs/features.md is stale; run python -m src.data_eng.catalogue"
-    )
 
 
 def test_every_feature_stands_on_the_page_once_with_its_doc() -> None:
@@ -85,35 +74,16 @@ def test_without_a_feature_table_the_page_says_so() -> None:
     assert catalogue_page([]).endswith("\nNone yet.\n")
 
 
-@pytest.fixture
-def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    datasets = {found.key: found for found in declared(tmp_path)}
-    monkeypatch.setattr(catalogue, "registry", lambda: datasets)
-    return tmp_path / "features.md"
-
-
-def test_the_command_writes_and_checks(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    check = ["--output", str(page), "--check"]
-    assert catalogue.main(check) == 1
-    assert "is stale" in capsys.readouterr().err
-    assert not page.exists()
-    assert catalogue.main(["--output", str(page)]) == 0
-    assert catalogue.main(check) == 0
-    page.write_text(page.read_text() + "x")
-    assert catalogue.main(check) == 1
-
-
-def test_a_page_that_cannot_be_written_is_an_error(
-    page: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert catalogue.main(["--output", str(page / "none" / "features.md")]) == 1
-    assert capsys.readouterr().err.startswith("error: ")
-
-
-def test_a_contract_that_is_not_valid_is_an_error(
-    page: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "silver/future/market.avsc").write_text("{")
-    assert catalogue.main(["--output", str(page)]) == 1
-    assert "contract is not JSON" in capsys.readouterr().err
-    assert not page.exists()
+def test_what_the_features_say_of_themselves_has_columns(tmp_path: Path) -> None:
+    dataset = dataset_of(tmp_path, "silver.future.market", ["a", "b"])
+    assert dataset.contract_path is not None
+    file = Path(dataset.contract_path)
+    said = '"name": "a", "unit": "ticks", "null_rule": "Null|0.", "mirror": "odd"'
+    file.write_text(file.read_text().replace('"name": "a"', said))
+    page = catalogue_page([dataset])
+    assert (
+        "| feature | type | definition | unit | null rule | mirror |\n|---|---|---|---|---|---|"
+        in page
+    )
+    assert "| `a` | double, nullable | a\\|1. Null: no. | ticks | Null\\|0. | odd |" in page
+    assert "| `b` | double, nullable | b\\|1. Null: no. | | | |" in page

@@ -276,7 +276,7 @@ def contracts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a copy of the contracts' folder that the run reads."""
     folder = tmp_path / "contracts"
     shutil.copytree(contract_module.CONTRACTS, folder)
-    monkeypatch.setattr(contract_module.load_contract, "__defaults__", (folder,))
+    monkeypatch.setattr(contract_module, "CONTRACTS", folder)
     return folder
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from src.data_eng.catalogue.vector_columns import VECTORS
-from src.data_eng.research.training import OUTCOME, VECTOR_WITHOUT_OPTIONS
+from src.data_eng.catalogue.vectors import VECTOR_WITHOUT_OPTIONS, vector_parts
+from src.data_eng.research.training import OUTCOME
 from tests.lakes import build
 from tests.stages.silver.level_lake import add_features, add_levels
 from tests.stages.silver.market_lake import DATE, MARKET, sample_day
@@ -17,5 +17,5 @@ def build_research_lake(root: Path, date: dt.date = DATE, records: int = 120_000
     symbol = sample_day(root, date, records=records)
     add_levels(root, symbol, date)
     add_features(root, symbol, date)
-    parts = VECTORS[VECTOR_WITHOUT_OPTIONS]
+    parts = vector_parts()[VECTOR_WITHOUT_OPTIONS]
     build([MARKET.key, *parts, OUTCOME, VECTOR_WITHOUT_OPTIONS], root, symbol, date)

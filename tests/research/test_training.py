@@ -9,16 +9,16 @@ import polars as pl
 import pytest
 
 from src.data_eng.catalogue.datasets import dataset
-from src.data_eng.catalogue.feature_tables import LEVELS
-from src.data_eng.catalogue.vector_columns import VECTORS
+from src.data_eng.catalogue.feature_tables import feature_table
+from src.data_eng.catalogue.vectors import VECTOR_WITHOUT_OPTIONS, vector_parts
 from src.data_eng.errors import ContractError, LakeError, UsageError
+from src.data_eng.features.level.levels import level_names
 from src.data_eng.lake.inputs import LEVEL_PARAMETERS
 from src.data_eng.lake.paths import PART, Partition
 from src.data_eng.lake.reader import PublishedPartition
 from src.data_eng.research import training
 from src.data_eng.research.training import (
     OUTCOME,
-    VECTOR_WITHOUT_OPTIONS,
     PurgedSessionSplit,
     training_set,
 )
@@ -40,13 +40,13 @@ def table(lake: Path, key: str) -> pl.DataFrame:
 def test_the_vector_is_its_parts_side_by_side(lake: Path) -> None:
     vector = table(lake, VECTOR_WITHOUT_OPTIONS)
     assert vector.shape == (10_801, 2 + 57 + 195)
-    for key in VECTORS[VECTOR_WITHOUT_OPTIONS]:
+    for key in vector_parts()[VECTOR_WITHOUT_OPTIONS]:
         assert vector.select(table(lake, key).columns).equals(table(lake, key))
 
 
 def test_all_that_is_made_from_levels_says_with_what_they_were_made(lake: Path) -> None:
     tables = [
-        VECTORS[VECTOR_WITHOUT_OPTIONS][-1],
+        vector_parts()[VECTOR_WITHOUT_OPTIONS][-1],
         OUTCOME,
         VECTOR_WITHOUT_OPTIONS,
         "silver.future.level",
@@ -58,7 +58,7 @@ def test_all_that_is_made_from_levels_says_with_what_they_were_made(lake: Path) 
         assert made_with["pre_market"]["start"] == "04:00"
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", level_names())
 def test_each_touch_has_the_features_of_its_decision_row(lake: Path, level: str) -> None:
     found = training_set(level, lake_root=lake, options=False)
     outcomes = table(lake, OUTCOME).filter(
@@ -66,7 +66,7 @@ def test_each_touch_has_the_features_of_its_decision_row(lake: Path, level: str)
     )
     assert found.episodes["episode_id"].to_list() == outcomes["episode_id"].to_list()
     assert found.y.tolist() == outcomes["outcome"].to_list()
-    assert found.X.shape == (outcomes.height, 252)
+    assert found.X.shape == (outcomes.height, len(training.feature_names(VECTOR_WITHOUT_OPTIONS)))
     assert (found.groups == np.datetime64(DATE)).all()
     vector = table(lake, VECTOR_WITHOUT_OPTIONS)
     for row, at in enumerate(outcomes["feature_ts"]):
@@ -89,9 +89,10 @@ def test_other_barriers_and_timeouts_on_request(lake: Path) -> None:
 
 
 def test_no_outcome_is_a_feature(monkeypatch: pytest.MonkeyPatch) -> None:
-    for key in VECTORS:
+    for key in vector_parts():
         names = training.feature_names(key)
-        assert len(names) == {True: 277, False: 252}[key == training.VECTOR]
+        parts = [feature_table(dataset(part)) for part in vector_parts()[key]]
+        assert names == [name for part in parts for name in part.columns]
     monkeypatch.setattr(training, "KEYS", ())
     monkeypatch.setattr(training, "OUTCOME", "gold.future.market_first3h")
     with pytest.raises(ContractError, match="no feature"):

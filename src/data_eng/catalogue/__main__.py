@@ -1,8 +1,8 @@
-"""``python -m src.data_eng.catalogue``: write the catalogue page."""
+"""``python -m src.data_eng.catalogue``: write what is derived."""
 
 import sys
 
-from .page import main
+from .command import main
 
 if __name__ == "__main__":
     sys.exit(main())

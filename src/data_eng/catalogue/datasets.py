@@ -1,18 +1,35 @@
-"""The registry of datasets: key, path in the lake, contract or vendor schemas."""
+"""The registry of datasets: a key gives path and contract, and here is which keys there are."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
-
-import yaml
+from typing import Final
 
 from ..errors import UsageError
+from ..features.level.levels import level_names
 from .contract import Contract, load_contract
 
-REGISTRY: Final = Path(__file__).parent / "datasets.yaml"
+SOURCE: Final = "databento"
+"""Who delivered what lies in the raw and the Bronze layer."""
+
+RAW_SCHEMAS: Final[dict[str, tuple[str, ...]]] = {
+    "future.market_by_price_10": ("mbp-10",),
+    "future.definition": ("definition",),
+    "future_option.trades": ("trades",),
+    "future_option.nbbo": ("mbp-1", "tbbo", "bbo-1s", "bbo-1m"),
+    "future_option.statistics": ("statistics",),
+    "future_option.definition": ("definition",),
+}
+"""The vendor's schemas of which each raw table takes one."""
+
+EVENT_TABLES: Final[dict[str, tuple[str, ...]]] = {
+    "future": ("market_by_price_10",),
+    "future_option": ("trades", "nbbo", "statistics", "definition"),
+}
+"""Tables of records: in Bronze as delivered, clean in Silver, three hours of them in Gold."""
 
 
 @dataclass(frozen=True)
@@ -62,19 +79,67 @@ class Dataset:
         return load_contract(self.contract_path)
 
 
-@cache
+def dataset_of_key(key: str) -> Dataset:
+    """Return the dataset that a key means, whether or not it is registered.
+
+    Examples
+    --------
+    >>> dataset_of_key("silver.future.level").path
+    'silver/product_type=future/symbol={symbol}/table=level'
+    >>> dataset_of_key("silver.future.level").contract_path
+    'silver/future/level.avsc'
+    """
+    layer, product_type, table = key.split(".")
+    source = f"source={SOURCE}/" if layer in ("raw", "bronze") else ""
+    path = f"{layer}/{source}product_type={product_type}/symbol={{symbol}}/table={table}"
+    if layer == "raw":
+        return Dataset(key, path, None, RAW_SCHEMAS.get(f"{product_type}.{table}", ()))
+    return Dataset(key, path, f"{layer}/{product_type}/{table}.avsc", ())
+
+
 def registry() -> dict[str, Dataset]:
-    """Return every dataset by its key, as declared in ``datasets.yaml``."""
-    declared: dict[str, dict[str, Any]] = yaml.safe_load(REGISTRY.read_text())
-    return {
-        key: Dataset(key, d["path"], d.get("contract"), tuple(d.get("schemas", ())))
-        for key, d in declared.items()
-    }
+    """Return every dataset by its key; those of the levels follow from the levels declared."""
+    return dict(_registry(level_names()))
 
 
 def dataset(key: str) -> Dataset:
     """Return one dataset; raises `UsageError` with the known keys where there is none."""
+    known = _registry(level_names())
     try:
-        return registry()[key]
+        return known[key]
     except KeyError:
-        raise UsageError(f"no dataset {key}; known are {', '.join(registry())}") from None
+        raise UsageError(f"no dataset {key}; known are {', '.join(known)}") from None
+
+
+@lru_cache(maxsize=8)
+def _registry(names: tuple[str, ...]) -> dict[str, Dataset]:
+    return {key: dataset_of_key(key) for key in _keys(names)}
+
+
+def _keys(names: tuple[str, ...]) -> Iterator[str]:
+    yield "raw.future.market_by_price_10"
+    yield "raw.future.definition"
+    yield from _event_tables("future")
+    yield "silver.future.ohlcv_2m"
+    yield "silver.future.level"
+    yield from _feature_table("future", "market")
+    for name in names:
+        yield from _feature_table("future", f"level_{name}")
+    yield "gold.future.level_outcome"
+    yield "gold.future.feature_vector"
+    yield "gold.future.feature_vector_without_options"
+    for table in EVENT_TABLES["future_option"]:
+        yield f"raw.future_option.{table}"
+    yield from _event_tables("future_option")
+    yield from _feature_table("future_option", "market")
+
+
+def _event_tables(product_type: str) -> Iterator[str]:
+    for layer, end in (("bronze", ""), ("silver", "_clean"), ("gold", "_first3h")):
+        for table in EVENT_TABLES[product_type]:
+            yield f"{layer}.{product_type}.{table}{end}"
+
+
+def _feature_table(product_type: str, table: str) -> Iterator[str]:
+    yield f"silver.{product_type}.{table}"
+    yield f"gold.{product_type}.{table}_first3h"

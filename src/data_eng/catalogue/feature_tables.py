@@ -1,28 +1,23 @@
 """Which datasets are feature tables: MARKET, and LEVEL with one table for each level.
 
-`market_by_price_10` is no feature table, and neither are the level tables that hold what no
-model may see: reference prices and outcomes.
+No other table is one, least of all those of levels that hold what no model may see: prices and
+outcomes.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from ..features.level.levels import level_names
 from .datasets import Dataset
 
 KEYS: Final = ("symbol", "ts", "ts_est")
 """Key columns of grid tables; every other column of a feature table is a feature."""
 
-LEVELS: Final = ("pm_high", "pm_low", "or_high", "or_low", "sma_90")
-"""The levels, in the order of their tables: Pre-Market High and Low, Opening Range High and Low,
-the simple moving average of 90 two-minute bars."""
-
-_TABLE: Final = re.compile(
-    r"(?P<base>market|level_(?!outcome|reference)(?P<level>[a-z0-9_]+?))(?:_first3h)?"
-)
+_MARKET: Final = "market"
+_LEVEL: Final = "level_"
 
 
 @dataclass(frozen=True)
@@ -49,18 +44,18 @@ class FeatureTable:
     def base_key(self) -> str:
         """The same for a table in Silver and its rows in Gold: ``future.market``."""
         _, product_type, table = self.key.split(".")
-        return f"{product_type}.{_match(table)['base']}"
+        return f"{product_type}.{_base(table)}"
 
     @property
     def prefix(self) -> str:
         """How every feature's name begins, ``pm_high_``; empty for MARKET."""
-        level = _match(self.key.split(".")[2])["level"]
-        return f"{level}_" if level else ""
+        base = _base(self.key.split(".")[2])
+        return "" if base == _MARKET else f"{base.removeprefix(_LEVEL)}_"
 
 
 def is_feature_table(dataset: Dataset) -> bool:
     """Return whether a dataset is a feature table."""
-    return dataset.layer in ("silver", "gold") and _TABLE.fullmatch(dataset.table) is not None
+    return dataset.layer in ("silver", "gold") and _is_base(_short(dataset.table))
 
 
 def feature_datasets(datasets: Iterable[Dataset]) -> list[Dataset]:
@@ -80,8 +75,16 @@ def feature_table(dataset: Dataset) -> FeatureTable:
     return FeatureTable(dataset.key, tuple(name for name in names if name not in KEYS))
 
 
-def _match(table: str) -> re.Match[str]:
-    match = _TABLE.fullmatch(table)
-    if match is None:
+def _base(table: str) -> str:
+    base = _short(table)
+    if not _is_base(base):
         raise ValueError(f"{table} is no feature table")
-    return match
+    return base
+
+
+def _short(table: str) -> str:
+    return table.removesuffix("_first3h")
+
+
+def _is_base(base: str) -> bool:
+    return base == _MARKET or base in {f"{_LEVEL}{name}" for name in level_names()}

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from ..features.level.levels import level_names
 from .feature_tables import FeatureTable
 from .finding import Finding, Severity
 
@@ -30,9 +31,7 @@ _NAME: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _WINDOW: Final = re.compile(
     r"\d+(ms|sec|secs|second|seconds|min|mins|minute|minutes|h|hr|hrs)|w\d+"
 )
-_LEVEL_WORDS: Final = re.compile(
-    r"pm_high|pm_low|or_high|or_low|sma_90|premarket|opening_range|(?:^|_)level(?:_|$)"
-)
+_LEVEL_WORDS: Final = ("premarket", "opening_range", "(?:^|_)level(?:_|$)")
 _PER_TICK: Final = re.compile(r"(?:^|_)(?:per_)(?:[a-z]+_)?tick(?:_|$)")
 
 
@@ -74,7 +73,7 @@ def _faults(table: FeatureTable, name: str) -> Iterator[str]:
         yield f"does not begin with {table.prefix}"
     elif table.prefix and base.startswith(table.prefix):
         yield f"begins with {table.prefix} twice"
-    if not table.prefix and (found := _LEVEL_WORDS.search(name)):
+    if not table.prefix and (found := re.search("|".join((*level_names(), *_LEVEL_WORDS)), name)):
         yield f"names a level ({found[0].strip('_')}), but MARKET knows no level"
     for word in words:
         if word in FORBIDDEN:

@@ -1,33 +1,28 @@
 """The catalogue page of features, made from the contracts.
 
-``python -m src.data_eng.catalogue`` writes ``docs/features.md``, with ``--check`` it only says
-whether the page is what the contracts declare. Nothing on the page is written by hand: what a
-feature is stands in the ``doc`` of its contract's field.
+Nothing on the page is written by hand: what a feature is stands in its contract's field.
 """
 
 from __future__ import annotations
 
-import argparse
-import sys
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Final
 
-from ..errors import DataEngError
-from .contract import Contract, Field
-from .datasets import Dataset, registry
+from .contract import Contract
+from .datasets import Dataset
 from .feature_tables import KEYS, feature_datasets, feature_table
-
-PAGE: Final = Path("docs/features.md")
+from .field import PROPERTIES, Field
 
 _HEAD: Final = """\
 <!-- Generated from the contracts by `python -m src.data_eng.catalogue`. Do not edit. -->
 
 # Features
 
-Every feature of the lake: its name, type and range, and what its contract says of it (formula,
-unit, window, null rule, source). Rows are instants of a grid; a row at `ts` has seen only
-records received before `ts`. A missing value is null, never NaN and never 0 in its place.
+Every feature of the lake: its name, type and range, and what its contract says of it. `mirror` is
+how a feature changes where bid and ask, up and down change places: `odd` changes its sign, `even`
+stays, `one_minus` and `reciprocal` become that, `swap` and `minus_swap` take the value, or minus
+the value, of the named one. Rows are instants of a grid; a row at `ts` has seen only records
+received before `ts`. A missing value is null, never NaN and never 0 in its place.
 `symbol` and `dt` are columns by the path. `python -m src.data_eng.check_features` looks for
 duplicates among the features.
 """
@@ -49,29 +44,6 @@ def catalogue_page(datasets: Iterable[Dataset]) -> str:
     sections = [_section(group) for group in groups.values()]
     contents = [_contents(group) for group in groups.values()]
     return "\n".join([_HEAD, *contents, "", *sections]) if groups else f"{_HEAD}\nNone yet.\n"
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """Write the page, or check it; return the exit code (0, 1 stale or failed, 2 usage)."""
-    parser = argparse.ArgumentParser(prog="python -m src.data_eng.catalogue", description=__doc__)
-    parser.add_argument("--output", type=Path, default=PAGE, help="the page")
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where stale")
-    args = parser.parse_args(argv)
-    path: Path = args.output
-    try:
-        page = catalogue_page(registry().values()).encode()
-        if not args.check:
-            path.write_bytes(page)
-        elif not path.exists() or path.read_bytes() != page:
-            sys.stderr.write(f"error: {path} is stale; run python -m src.data_eng.catalogue\n")
-            return 1
-    except OSError as error:
-        sys.stderr.write(f"error: {path}: {error.strerror}\n")
-        return 1
-    except DataEngError as error:
-        sys.stderr.write(f"error: {error}\n")
-        return error.exit_code
-    return 0
 
 
 def _contents(group: Sequence[Dataset]) -> str:
@@ -104,9 +76,17 @@ def _other(dataset: Dataset, of: Contract) -> str:
 
 
 def _table(head: str, fields: Sequence[Field]) -> str:
-    lines = [f"| {head} | type | definition |", "|---|---|---|"]
-    lines += [f"| `{f.name}` | {_type(f)} | {_text(f.doc)} |" for f in fields]
+    said = [name for name in PROPERTIES if any(getattr(field, name) for field in fields)]
+    names = [head, "type", "definition", *(name.replace("_", " ") for name in said)]
+    lines = [_row(names), "|---" * len(names) + "|"]
+    for field in fields:
+        texts = [_text(getattr(field, name)) for name in said]
+        lines.append(_row([f"`{field.name}`", _type(field), _text(field.doc), *texts]))
     return "\n".join(lines)
+
+
+def _row(cells: Sequence[str]) -> str:
+    return "|" + "".join(f" {cell} |" if cell else " |" for cell in cells)
 
 
 def _type(field: Field) -> str:
@@ -131,7 +111,3 @@ def _text(doc: str) -> str:
     for mark in "\\|*_<>`$":
         text = text.replace(mark, f"\\{mark}")
     return text
-
-
-if __name__ == "__main__":
-    sys.exit(main())

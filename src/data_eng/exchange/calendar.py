@@ -136,19 +136,21 @@ def trading_days(first: date, last: date) -> list[date]:
     return [d for d in days if is_trading_day(d)]
 
 
-def full_sessions_before(before: date, count: int) -> list[date]:
-    """Return the last sessions of full length before a date, the nearest first.
+def sessions_before(before: date, count: int, *, early_closes: bool = False) -> list[date]:
+    """Return the last sessions before a date, the nearest first.
 
     Parameters
     ----------
     before : datetime.date
     count : int
-        How many; an early close does not count.
+        How many.
+    early_closes : bool
+        Sessions that end early count too; else only those of full length.
     """
     found: list[date] = []
     day = before - timedelta(days=1)
     while len(found) < count:
-        if is_trading_day(day) and not is_early_close(day):
+        if is_trading_day(day) and (early_closes or not is_early_close(day)):
             found.append(day)
         day -= timedelta(days=1)
     return found

@@ -14,7 +14,6 @@ from functools import cached_property
 from typing import Final
 
 from ..errors import UsageError
-from ..exchange.calendar import full_sessions_before
 from ..exchange.symbols import is_contract, is_root
 from ..settings import Settings
 from ..stages.reads import Follow, Read, ReadEarlier
@@ -153,7 +152,7 @@ class Graph:
         for read in stage.reads:
             writer = self.writer_of.get(read.key)
             if isinstance(read, ReadEarlier) and writer is not None:
-                days = set(full_sessions_before(date, read.sessions))
+                days = set(read.dates(date))
                 found += [(writer, day) for day in self.dates if day in days]
         return found
 

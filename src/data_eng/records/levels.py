@@ -4,39 +4,41 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..catalogue.feature_tables import LEVELS
-from ..features.level.level_path import MOVING, LevelPath
-from ..features.level.prices import SMA_BARS
+from ..features.level.level_path import LevelPath
+from ..features.level.levels import MOVING, levels
 from ..lake.table import Table
 from .mbp10_arrays import dollars, nulls, values
 
 
-def read_levels(levels: Table, tick_size: float) -> list[LevelPath]:
-    """Return the levels of a partition, in the order of `LEVELS`.
+def read_levels(table: Table, tick_size: float) -> list[LevelPath]:
+    """Return the levels of a partition in order.
 
     Parameters
     ----------
-    levels : Table
+    table : Table
+        Of the levels.
     tick_size : float, dollars
     """
-    table = levels.read()
-    names = np.array(table["level"].to_pylist())
-    ticks = dollars(table["price"]) / tick_size
-    times = {name: values(table[name], np.int64) for name in ("known_at", "set_at")}
-    start, end = (values(table[name], np.int64) for name in ("window_start", "window_end"))
-    is_known = ~nulls(table["known_at"])
-    is_set = ~nulls(table["set_at"])
+    rows_of = table.read()
+    names = np.array(rows_of["level"].to_pylist())
+    ticks = dollars(rows_of["price"]) / tick_size
+    times = {name: values(rows_of[name], np.int64) for name in ("known_at", "set_at")}
+    start, end = (values(rows_of[name], np.int64) for name in ("window_start", "window_end"))
+    is_known = ~nulls(rows_of["known_at"])
+    is_set = ~nulls(rows_of["set_at"])
     found = []
-    for name in LEVELS:
-        rows = np.flatnonzero((names == name) & is_known)
-        if name == MOVING:
-            # A mean of whole ticks: their sum is whole.
-            path = np.rint(ticks[rows] * SMA_BARS) / SMA_BARS
-            found.append(LevelPath(name, times["known_at"][rows], path, None, None))
-            continue
-        rows = rows[~np.isnan(ticks[rows])]
-        set_ns = int(times["set_at"][rows[0]]) if len(rows) and is_set[rows[0]] else None
-        window = (int(start[rows[0]]), int(end[rows[0]])) if len(rows) else None
+    for level in levels():
+        rows = np.flatnonzero((names == level.name) & is_known)
+        if level.kind != MOVING:
+            rows = rows[~np.isnan(ticks[rows])]
+        # Back to the exact value, which dollars have rounded.
+        path = np.rint(ticks[rows] * level.parts_of_tick) / level.parts_of_tick
         known = times["known_at"][rows]
-        found.append(LevelPath(name, known, np.rint(ticks[rows]), set_ns, window))
+        if level.kind == MOVING or not len(rows):
+            found.append(LevelPath(level.name, known, path, None, None))
+            continue
+        first = rows[0]
+        set_ns = int(times["set_at"][first]) if is_set[first] else None
+        window = (int(start[first]), int(end[first]))
+        found.append(LevelPath(level.name, known, path, set_ns, window))
     return found

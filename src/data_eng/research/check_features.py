@@ -1,6 +1,7 @@
 """The duplicate check as a command: ``python -m src.data_eng.check_features``.
 
-1. The names of the declared feature tables (`checks.names`): always.
+1. The names of the declared features, and what they say of themselves (`catalogue.names`,
+   `catalogue.properties`): always.
 2. The values in a lake, pooled over sessions (`checks.pooling`): affine copies
    (`checks.affine`) and linear dependence (`checks.dependence`). With fewer than 20 dates
    pooled nothing is concluded about values, and the command says so.
@@ -22,6 +23,7 @@ from ..catalogue.datasets import Dataset, registry
 from ..catalogue.feature_tables import FeatureTable, feature_datasets, feature_table
 from ..catalogue.finding import Finding, Severity
 from ..catalogue.names import name_findings
+from ..catalogue.properties import property_findings
 from ..errors import DataEngError, UsageError
 from ..exchange.dates import parse_date
 from ..exchange.symbols import is_contract, is_root
@@ -96,7 +98,8 @@ class _DateRange(Container[dt.date]):
 def _check_names(declared: Sequence[Dataset]) -> list[Finding]:
     tables = [feature_table(found) for found in declared]
     names = {name for table in tables for name in table.columns}
-    findings = name_findings(tables) + unknown_findings(read_allowed(), names)
+    findings = name_findings(tables) + property_findings(declared)
+    findings += unknown_findings(read_allowed(), names)
     _say(f"names: {len(names)} features of {len({table.base_key for table in tables})} tables")
     _show(findings)
     return findings

@@ -14,16 +14,16 @@ import numpy as np
 import numpy.typing as npt
 
 from ..catalogue.datasets import dataset
-from ..catalogue.feature_tables import KEYS, LEVELS
+from ..catalogue.feature_tables import KEYS
+from ..catalogue.vectors import VECTOR, VECTOR_WITHOUT_OPTIONS
 from ..errors import ContractError, LakeError, PartitionNotFoundError, UsageError
+from ..features.level.levels import level_names
 from ..lake.paths import Partition
 from .reading import Dates, complete_partitions, published_manifest, scan
 
 if TYPE_CHECKING:
     import polars as pl
 
-VECTOR: Final = "gold.future.feature_vector"
-VECTOR_WITHOUT_OPTIONS: Final = "gold.future.feature_vector_without_options"
 OUTCOME: Final = "gold.future.level_outcome"
 PRIMARY: Final = "primary"
 BARRIER_SETS: Final = (PRIMARY, "8_ticks_300s", "16_ticks_900s", "2_atr_1800s")
@@ -86,7 +86,7 @@ def training_set(
     Parameters
     ----------
     level : str
-        ``pm_high``, ``pm_low``, ``or_high``, ``or_low`` or ``sma_90``.
+        One of `level_names`.
     symbol, dates, lake_root, roll_rule
         As for `reading.scan`.
     barrier_set : str
@@ -109,12 +109,12 @@ def training_set(
     """
     import polars as pl  # noqa: PLC0415 - not needed by the pipeline
 
-    if level not in LEVELS:
-        raise UsageError(f"level {level!r}: use one of {', '.join(LEVELS)}")
+    if level not in level_names():
+        raise UsageError(f"level {level!r}: use one of {', '.join(level_names())}")
     if barrier_set not in BARRIER_SETS:
         raise UsageError(f"barrier_set {barrier_set!r}: use one of {', '.join(BARRIER_SETS)}")
     vector = VECTOR if options else VECTOR_WITHOUT_OPTIONS
-    others = tuple(f"{one}_" for one in LEVELS if one != level and not other_levels)
+    others = tuple(f"{one}_" for one in level_names() if one != level and not other_levels)
     names = [name for name in feature_names(vector) if not name.startswith(others)]
     where: dict[str, Any] = {
         "symbol": symbol,

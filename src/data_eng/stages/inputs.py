@@ -13,7 +13,6 @@ from typing import Self
 
 from ..catalogue.datasets import dataset
 from ..errors import ContractError, PartitionNotFoundError
-from ..exchange.calendar import full_sessions_before
 from ..exchange.symbols import root_of
 from ..lake.front import contract_of_date
 from ..lake.inputs import InputTable
@@ -175,7 +174,7 @@ class Inputs:
 
     def _open_earlier(self, read: ReadEarlier, opened: ExitStack) -> tuple[EarlierSession, ...]:
         found = []
-        for day in full_sessions_before(self.date, read.sessions):
+        for day in read.dates(self.date):
             table = self._open_of_session(read.key, day)
             if table is not None:
                 opened.callback(table.close)

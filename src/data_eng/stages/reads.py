@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
+
+from ..exchange.calendar import sessions_before
 
 
 @dataclass(frozen=True)
@@ -30,11 +33,18 @@ class ReadEarlier:
     key : str
         Dataset.
     sessions : int
-        How many full sessions before the date.
+        How many sessions before the date.
+    early_closes : bool
+        Sessions that end early count too; else only those of full length.
     """
 
     key: str
     sessions: int
+    early_closes: bool = False
+
+    def dates(self, before: dt.date) -> list[dt.date]:
+        """Return the sessions, the nearest first."""
+        return sessions_before(before, self.sessions, early_closes=self.early_closes)
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from functools import cache
 from typing import Final
 
 from ..catalogue.datasets import dataset
-from ..catalogue.feature_tables import LEVELS
-from ..catalogue.vector_columns import VECTORS
+from ..catalogue.vectors import vector_parts
 from ..errors import UsageError
+from ..features.level.levels import level_names
 from .bronze.market_by_price_10 import BronzeMarketByPrice10
 from .bronze.option_definition import BronzeOptionDefinition
 from .bronze.option_nbbo import BronzeOptionNbbo
@@ -39,9 +39,13 @@ FRONT_MONTH_TABLES: Final = {
 """The Bronze table of a product type whose partitions name the contract of a date."""
 
 
-@cache
 def registered_stages() -> tuple[Stage, ...]:
     """Return every stage, those that others read before them."""
+    return _stages(level_names())
+
+
+@cache
+def _stages(levels: tuple[str, ...]) -> tuple[Stage, ...]:
     return (
         BronzeMarketByPrice10(),
         BronzeOptionDefinition(),
@@ -51,26 +55,27 @@ def registered_stages() -> tuple[Stage, ...]:
         *(_clean(product_type, table) for product_type, table in _bronze_tables()),
         SilverOhlcv2m(),
         SilverLevel(),
-        *(SilverLevelFeatures(level) for level in LEVELS),
+        *(SilverLevelFeatures(level) for level in levels),
         SilverFutureMarket(),
         SilverOptionMarket(),
-        *(_first3h(source) for source in _windowed()),
+        *(_first3h(source) for source in _windowed(levels)),
         GoldLevelOutcome(),
-        *(GoldFeatureVector(key, parts) for key, parts in VECTORS.items()),
+        *(GoldFeatureVector(key, parts) for key, parts in vector_parts().items()),
     )
 
 
 @cache
-def _producers() -> dict[str, Stage]:
-    return {table.key: stage for stage in registered_stages() for table in stage.writes}
+def _producers(levels: tuple[str, ...]) -> dict[str, Stage]:
+    return {table.key: stage for stage in _stages(levels) for table in stage.writes}
 
 
 def producer(key: str) -> Stage:
     """Return the stage that writes a dataset; raises `UsageError` where there is none."""
+    producers = _producers(level_names())
     try:
-        return _producers()[key]
+        return producers[key]
     except KeyError:
-        raise UsageError(f"no stage writes {key}; known are {', '.join(_producers())}") from None
+        raise UsageError(f"no stage writes {key}; known are {', '.join(producers)}") from None
 
 
 def _bronze_tables() -> list[tuple[str, str]]:
@@ -83,10 +88,10 @@ def _clean(product_type: str, table: str) -> SilverClean:
     )
 
 
-def _windowed() -> list[str]:
+def _windowed(levels: tuple[str, ...]) -> list[str]:
     # Bars and levels are inputs of features; no one reads three hours of them.
     clean = [f"{product_type}.{table}_clean" for product_type, table in _bronze_tables()]
-    features = ["future.market", *(f"future.level_{one}" for one in LEVELS), "future_option.market"]
+    features = ["future.market", *(f"future.level_{one}" for one in levels), "future_option.market"]
     return [*clean, *features]
 
 

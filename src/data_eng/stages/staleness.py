@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from ..catalogue.datasets import dataset
 from ..errors import ContractError, CorruptPartitionError, NoRawDataError, PartitionNotFoundError
-from ..exchange.calendar import full_sessions_before
 from ..exchange.symbols import root_of
 from ..lake.front import contract_of_date
 from ..lake.manifest import Manifest, PartitionInput, RawInput
@@ -105,7 +104,7 @@ class Currency:
             if isinstance(read, Read):
                 wanted.append((read.key, date, self.standing(read.key, symbol, date)))
             elif isinstance(read, ReadEarlier):
-                for day in full_sessions_before(date, read.sessions):
+                for day in read.dates(date):
                     wanted.append((read.key, day, self.earlier(read.key, symbol, day)))
             elif isinstance(read, ReadRaw) and not self._is_raw_unchanged(stage, recorded):
                 return "its inputs changed: the raw files are others"

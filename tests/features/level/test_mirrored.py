@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from src.data_eng.features.book.day_seconds import F64
+from src.data_eng.features.feature import EVEN, ODD, ONE_MINUS
+from src.data_eng.features.level.columns import FEATURES
 from tests.features.level.level_days import Columns, columns, random_columns, same, true_range
 from tests.features.level.level_streams import (
     CENTRE,
@@ -24,16 +26,7 @@ from tests.features.market.reference import Value
 
 SEEDS = pytest.mark.parametrize("seed", [0, 1, 2])
 ABOUT = 2 * CENTRE + 1
-SIGNED = {
-    "distance_ticks",
-    "distance_atr",
-    "approach_side",
-    "trade_flow_imbalance_within_2_ticks_300s",
-    "depth_imbalance_5_ticks",
-    "order_flow_imbalance_within_2_ticks_60s",
-    "slope_ticks_per_bar",
-    "slope_ticks_per_bar_10_bars",
-}
+MIRROR = {feature.name: feature.mirror for feature in FEATURES}
 OTHER_END = {"pm_high": "pm_low", "pm_low": "pm_high", "or_high": "or_low", "or_low": "or_high"}
 
 
@@ -71,8 +64,10 @@ def test_sides_exchanged_turn_the_signs(seed: int) -> None:
     for level, of_level in found.items():
         image = other[OTHER_END.get(level, level)]
         for name in set(of_level) - {"time_above_fraction"}:
-            column = -of_level[name] if name in SIGNED else of_level[name]
+            column = -of_level[name] if MIRROR[name] == ODD else of_level[name]
+            assert MIRROR[name] in (ODD, EVEN)
             assert close(column, image[name]), (level, name)
+        assert MIRROR["time_above_fraction"] == ONE_MINUS
         above, below = of_level["time_above_fraction"], image["time_above_fraction"]
         assert np.array_equal(np.isnan(above), np.isnan(below))
         # The rest of the time the mid is the level.

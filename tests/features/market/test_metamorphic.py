@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from src.data_eng.features.book.day_seconds import F64
+from src.data_eng.features.feature import EVEN, ODD, ONE_MINUS
+from src.data_eng.features.market.columns import FEATURES
 from tests.features.market.market_days import columns, day_seconds, random_records, same
 from tests.features.market.record_streams import mirrored, shifted
 
@@ -26,17 +28,7 @@ RELATIVE = {
     "order_book_slope",
     "order_book_slope_imbalance",
 }
-SIGNED = {
-    *(f"order_book_imbalance_l{n}" for n in (1, 5, 10)),
-    "order_count_imbalance_l10",
-    *(f"trade_flow_imbalance_{w}s" for w in (10, 60, 300)),
-    "cumulative_trade_flow_imbalance_rth",
-    *(f"order_flow_imbalance_l{n}_{w}s" for n in (1, 10) for w in (10, 60, 300)),
-    "limit_order_add_imbalance_l10_60s",
-    "cancel_imbalance_l10_60s",
-    "rth_vwap_deviation_ticks",
-    "rth_vwap_deviation_sigma",
-}
+MIRROR = {feature.name: feature.mirror for feature in FEATURES}
 
 
 def close(a: F64, b: F64) -> bool:
@@ -59,10 +51,9 @@ def test_sides_exchanged_turn_the_signs(seed: int) -> None:
     records = random_records(seed, 1500, 0.01)
     found, turned = columns(records), columns(mirrored(records, 40_001))
     for name in set(found) - RELATIVE:
-        if name == "rth_range_position":
-            assert close(1 - found[name], turned[name])
-        else:
-            assert close(-found[name] if name in SIGNED else found[name], turned[name]), name
+        value = found[name]
+        image = {ODD: -value, EVEN: value, ONE_MINUS: 1 - value}[MIRROR[name]]
+        assert close(image, turned[name]), name
 
 
 @SEEDS
@@ -71,7 +62,9 @@ def test_sides_exchanged_turn_returns_and_slopes(seed: int) -> None:
     records = random_records(seed, 3000)
     found, turned = columns(records), columns(mirrored(records, 40_001))
     for name in ("mid_return_bps_300s", "order_book_slope_imbalance"):
+        assert MIRROR[name] == ODD
         assert np.allclose(found[name], -turned[name], rtol=0.05, atol=0.05, equal_nan=True), name
+    assert MIRROR["downside_semivariance_share_1800s"] == ONE_MINUS
     down, up = (c["downside_semivariance_share_1800s"] for c in (found, turned))
     assert np.allclose(down, 1 - up, atol=0.01, equal_nan=True)
 

@@ -9,15 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from src.data_eng.features.option_market.activity import interest_ratio
 from src.data_eng.features.option_market.columns import option_market_columns
 from src.data_eng.features.option_market.interest import OpenInterest
 from src.data_eng.features.option_market.quotes import LastQuotes
-from src.data_eng.features.option_market.snapshot import (
-    Snapshot,
-    interest_ratio,
-    max_pain,
-    take_snapshot,
-)
+from src.data_eng.features.option_market.snapshot import Snapshot, take_snapshot
+from src.data_eng.features.option_market.strikes import max_pain
 from src.data_eng.options.black76 import F64, black76_price
 from src.data_eng.options.chain import NS_A_DAY, Chain, make_chain
 

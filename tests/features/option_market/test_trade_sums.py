@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from src.data_eng.features.option_market.trade_sums import TradeSums, trade_values
+from src.data_eng.features.feature import compute
+from src.data_eng.features.option_market.table import FEATURES
+from src.data_eng.features.option_market.trade_sums import F64, TradeSums
+from src.data_eng.features.option_market.trade_windows import TradeWindows
 
 WINDOW, FIRST, BUCKETS = 4, 5, 12
 NAMES = {"call": True, "put": False}
@@ -33,7 +38,7 @@ def test_windows_equal_plain_loops(
         sign_, size_, price_ = (np.array([float(v)]) for v in (sign, size, price))
         call, expires = (np.array([v]) for v in (is_call, today))
         sums.add(bucket, sign_, size_, price_, call, expires, np.array([delta]), np.array([vega]))
-    values = trade_values(sums.sums, WINDOW, FIRST)
+    values = trade_values(sums)
     for row, end in enumerate(range(FIRST, BUCKETS + 1)):
         recent = [t for t in trades if end - WINDOW <= t[0] < end]
         rth = [t for t in trades if FIRST <= t[0] < end]
@@ -63,11 +68,17 @@ def test_a_window_of_next_to_nothing_after_a_busy_one_is_exact() -> None:
     one, call = np.ones(1), np.array([True])
     for bucket, size, vega in ((0, 3e7, 33.3), (1, 7e7, 71.7), (7, 1.0, 1e-7), (8, 2.0, 1e-8)):
         sums.add(bucket, one, size * one, one, call, ~call, vega * one, vega * one)
-    values = trade_values(sums.sums, WINDOW, FIRST)
+    values = trade_values(sums)
     for greek in ("delta", "vega"):
         found = values[f"{greek}_weighted_option_order_imbalance_300s"]
         assert found[8 - FIRST : 13 - FIRST].tolist() == [1.0] * 5
         assert np.isnan(found[7 - FIRST])
+
+
+def trade_values(sums: TradeSums) -> dict[str, F64]:
+    """The features of trades alone."""
+    windows = SimpleNamespace(trades=TradeWindows(sums.sums, WINDOW, FIRST))
+    return compute([found for found in FEATURES if found.inputs == ("trades",)], windows)
 
 
 def near(got: float, part: float, whole: float) -> None:

@@ -10,12 +10,12 @@ from src.data_eng.catalogue.finding import Finding, Severity
 from src.data_eng.errors import UsageError
 from src.data_eng.research.checks.allowed import read_allowed, unknown_findings, with_allowed
 
-ENTRY = "- features: [a, b]\n  reason: they part when\n    the book is thin\n"
+ENTRY = '[[pair]]\nfeatures = ["a", "b"]\nreason = "they part when the book is thin"\n'
 PAIR = frozenset({"a", "b"})
 
 
 def written(folder: Path, text: str) -> Path:
-    file = folder / "near.yaml"
+    file = folder / "near.toml"
     file.write_text(text)
     return file
 
@@ -29,25 +29,25 @@ def test_the_shipped_pairs_are_features_and_have_reasons() -> None:
 
 def test_a_pair_has_its_reason(tmp_path: Path) -> None:
     assert read_allowed(written(tmp_path, ENTRY)) == {PAIR: "they part when the book is thin"}
-    assert read_allowed(written(tmp_path, "[]")) == {}
+    assert read_allowed(written(tmp_path, "# none\n")) == {}
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("- features: [a]\n  reason: r\n", "is no entry"),
-        ("- features: [a, a]\n  reason: r\n", "is no entry"),
-        ("- features: [a, b, c]\n  reason: r\n", "is no entry"),
-        ("- features: [a, 1]\n  reason: r\n", "is no entry"),
-        ("- features: ab\n  reason: r\n", "is no entry"),
-        ("- features: [a, b]\n", "is no entry"),
-        ("- features: [a, b]\n  reason: ' '\n", "is no entry"),
-        ("- features: [a, b]\n  reason: 5\n", "is no entry"),
-        ("- features: [a, b]\n  reason: r\n  by: me\n", "is no entry"),
-        ("a: b", "is no entry"),
-        ("", "'None' is no entry"),
-        ("- [", "cannot be read"),
-        (ENTRY + ENTRY.replace("[a, b]", "[b, a]"), "a and b stand twice"),
+        ('[[pair]]\nfeatures = ["a"]\nreason = "r"', "is no entry"),
+        ('[[pair]]\nfeatures = ["a", "a"]\nreason = "r"', "is no entry"),
+        ('[[pair]]\nfeatures = ["a", "b", "c"]\nreason = "r"', "is no entry"),
+        ('[[pair]]\nfeatures = ["a", 1]\nreason = "r"', "is no entry"),
+        ('[[pair]]\nfeatures = "ab"\nreason = "r"', "is no entry"),
+        ('[[pair]]\nfeatures = ["a", "b"]\n', "is no entry"),
+        ('[[pair]]\nfeatures = ["a", "b"]\nreason = " "', "is no entry"),
+        ('[[pair]]\nfeatures = ["a", "b"]\nreason = 5', "is no entry"),
+        ('[[pair]]\nfeatures = ["a", "b"]\nreason = "r"\nby = "me"', "is no entry"),
+        ('[pair]\na = "b"', "holds only"),
+        ('a = "b"', "holds only"),
+        ("pair = [", "cannot be read"),
+        (ENTRY + ENTRY.replace('["a", "b"]', '["b", "a"]'), "a and b stand twice"),
     ],
 )
 def test_what_is_no_list_of_pairs_with_reasons_is_refused(
@@ -61,7 +61,7 @@ def test_what_is_no_list_of_pairs_with_reasons_is_refused(
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read"):
-        read_allowed(tmp_path / "none.yaml")
+        read_allowed(tmp_path / "none.toml")
 
 
 def test_a_pair_of_no_feature_fails() -> None:

@@ -192,7 +192,7 @@ def test_an_allowed_pair_that_is_no_feature_fails(
 ) -> None:
     monkeypatch.setattr(check_features, "read_allowed", lambda: {frozenset({"a", "rate_10s"}): "r"})
     assert run(lake, declared) == 1
-    assert output()[1].startswith("FAIL    name: a, rate_10s: near_duplicates.yaml allows")
+    assert output()[1].startswith("FAIL    name: a, rate_10s: near_duplicates.toml allows")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from src.data_eng.catalogue.datasets import dataset
-from src.data_eng.catalogue.feature_tables import LEVELS
+from src.data_eng.features.level.levels import level_names
 from src.data_eng.research.evaluation.__main__ import main
 from src.data_eng.research.evaluation.leaks import Leak
 from src.data_eng.research.evaluation.samples import pooled_samples
@@ -41,7 +41,7 @@ def test_one_day_gives_counts_and_no_conclusion(
     assert "100 in 20 are needed" in printed
     found = json.loads(file.read_text())
     outcomes = rows(lake, dataset(OUTCOME), "ESM5", DATE).filter(~pl.col("censored"))
-    for level in LEVELS:
+    for level in level_names():
         of_level = outcomes.filter(pl.col("level") == level)
         for name in ("bounce", "break", "timeout"):
             (cell,) = [
@@ -65,14 +65,14 @@ def test_the_same_seed_gives_the_same_figures(lake: Path, tmp_path: Path) -> Non
 
 
 def test_a_touch_is_described_by_the_market_and_its_own_level(lake: Path) -> None:
-    sets = [training_set(level, lake_root=lake, options=False) for level in LEVELS]
+    sets = [training_set(level, lake_root=lake, options=False) for level in level_names()]
     samples = pooled_samples(sets)
     assert len(samples.names) == 57 + 41
     assert not any(
-        name.startswith(tuple(f"{level}_" for level in LEVELS)) for name in samples.names
+        name.startswith(tuple(f"{level}_" for level in level_names())) for name in samples.names
     )
-    one = sets[LEVELS.index("or_high")]
-    own = samples.X[samples.level == LEVELS.index("or_high")]
+    one = sets[level_names().index("or_high")]
+    own = samples.X[samples.level == level_names().index("or_high")]
     at = samples.names.index("distance_ticks")
     assert np.array_equal(own[:, at], one.features["or_high_distance_ticks"].to_numpy())
     slope = samples.names.index("slope_ticks_per_bar")
@@ -124,7 +124,7 @@ def test_a_lake_without_options_says_what_to_ask_for(
 
 
 def test_an_event_of_several_levels_is_one_sample(lake: Path) -> None:
-    sets = [training_set(level, lake_root=lake, options=False) for level in LEVELS]
+    sets = [training_set(level, lake_root=lake, options=False) for level in level_names()]
     assert len(pooled_samples(sets).is_bounce) == sum(len(one.y) for one in sets)
     events = [
         replace(one, episodes=one.episodes.with_columns(overlap_group=pl.lit(1))) for one in sets
@@ -133,5 +133,5 @@ def test_an_event_of_several_levels_is_one_sample(lake: Path) -> None:
     first = min(
         (one for one in sets if len(one.y)), key=lambda one: int(one.episodes["episode_id"][0])
     )
-    assert pooled.level.tolist() == [LEVELS.index(first.level)]
+    assert pooled.level.tolist() == [level_names().index(first.level)]
     assert pooled.is_bounce.tolist() == [first.y[0] == "bounce"]

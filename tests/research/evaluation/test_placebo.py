@@ -16,7 +16,7 @@ from src.data_eng.features.outcome.market_events import MarketEvents
 from src.data_eng.features.outcome.outcome_pass import OutcomePass
 from src.data_eng.features.true_range import TrueRange
 from src.data_eng.research.evaluation.placebo import placebo_levels, span_ticks
-from src.data_eng.research.evaluation.rates import ALL_LEVELS, outcome_rates
+from src.data_eng.research.evaluation.rates import all_levels, outcome_rates
 from src.data_eng.research.evaluation.text import rates_text
 from src.data_eng.research.evaluation.touches import session_touches
 from tests.stages.silver.level_lake import add_levels
@@ -95,7 +95,7 @@ def test_on_the_sample_market_nothing_is_found(tmp_path: Path) -> None:
     assert found.placebo_touches[-1, -1] > 5_000
     low, high = found.difference_interval[-1, -1, 0]
     assert low < 0 < high
-    for name, (low, high) in zip(ALL_LEVELS, found.joint_difference_interval, strict=True):
+    for name, (low, high) in zip(all_levels(), found.joint_difference_interval, strict=True):
         assert low < 0 < high, name
     text = rates_text(found, len(days), enough=True)
     assert "Levels and placebos: no bounce rate differs" in text

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from src.data_eng.features.outcome.first_passage import BOUNCE, BREAK, CENSORED, TIMEOUT
-from src.data_eng.research.evaluation.rates import ALL_LEVELS, HALF_HOURS, outcome_rates
+from src.data_eng.research.evaluation.rates import HALF_HOURS, all_levels, outcome_rates
 from src.data_eng.research.evaluation.touches import SessionTouches
 from tests.research.evaluation.walks import FIRST, session
 
-ALL = (len(ALL_LEVELS) - 1, len(HALF_HOURS) - 1, 0)
+ALL = (len(all_levels()) - 1, len(HALF_HOURS) - 1, 0)
 
 
 def test_rates_are_shares_of_decided_touches() -> None:

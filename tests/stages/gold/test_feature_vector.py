@@ -11,10 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from src.data_eng.catalogue import vector_columns as feature_vector
 from src.data_eng.catalogue.datasets import Dataset, dataset
 from src.data_eng.catalogue.feature_tables import feature_table
-from src.data_eng.catalogue.vector_columns import VECTORS
+from src.data_eng.catalogue.vectors import vector_parts
 from src.data_eng.errors import ContractError
 from src.data_eng.lake.inputs import LEVEL_PARAMETERS
 from src.data_eng.lake.manifest import FileEntry, Manifest
@@ -32,7 +31,7 @@ from tests.lakes import context, run
 from tests.stages.silver.market_lake import DATE, rows
 
 KEY = "gold.future.feature_vector_without_options"
-PARTS = [dataset(key) for key in VECTORS[KEY]]
+PARTS = [dataset(key) for key in vector_parts()[KEY]]
 TIMES = np.arange(5, dtype=np.int64) * 10**9 + 1_749_130_200 * 10**9
 
 
@@ -114,7 +113,7 @@ def test_a_column_that_the_contract_does_not_know_is_refused(tmp_path: Path) -> 
     for part in PARTS:
         write(tmp_path, part, TIMES)
     write(tmp_path, options, TIMES, 0.5)
-    twice = GoldFeatureVector(KEY, [*VECTORS[KEY], options.key])
+    twice = GoldFeatureVector(KEY, [*vector_parts()[KEY], options.key])
     with pytest.raises(ContractError, match="is not in gold/future/feature_vector_without_options"):
         join(tmp_path, twice)
 
@@ -133,14 +132,6 @@ def test_a_name_that_breaks_the_rules_is_refused(
     )
     with pytest.raises(ContractError, match="quoted_spread_ticks"):
         join(tmp_path)
-
-
-def test_the_contracts_are_made_from_those_of_the_parts(tmp_path: Path) -> None:
-    assert feature_vector.main(["--check"]) == 0
-    (tmp_path / "gold" / "future").mkdir(parents=True)
-    assert feature_vector.main(["--check"], tmp_path) == 1
-    assert feature_vector.main([], tmp_path) == 0
-    assert feature_vector.main(["--check"], tmp_path) == 0
 
 
 def test_the_vector_with_options_is_of_runs_of_both_product_types() -> None:

@@ -10,11 +10,11 @@ import pytest
 
 from src.data_eng.catalogue.datasets import dataset, registry
 from src.data_eng.catalogue.feature_tables import (
-    LEVELS,
     feature_datasets,
     feature_table,
     is_feature_table,
 )
+from src.data_eng.features.level.levels import level_names
 from src.data_eng.stages.outcome import Status
 from tests.lakes import run
 from tests.stages.silver.level_lake import LEVEL, add_features, add_levels, features
@@ -47,7 +47,7 @@ def sample_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_touch_that_the_features_count_has_a_row(sample_lake: Path) -> None:
     outcomes = rows(sample_lake, OUTCOME, "ESM5", DATE)
     assert outcomes.height > 5
-    for level in LEVELS:
+    for level in level_names():
         table = rows(sample_lake, features(level), "ESM5", DATE)
         counted = table[f"{level}_touch_count"].fill_null(0)
         found = outcomes.filter(pl.col("level") == level)
@@ -76,7 +76,7 @@ def test_no_column_of_it_stands_in_a_feature_table(sample_lake: Path) -> None:
     assert not is_feature_table(OUTCOME)
     names = {field.name for field in OUTCOME.contract().fields}
     tables = [feature_table(one) for one in feature_datasets(registry().values())]
-    assert {table.prefix for table in tables} == {"", *(f"{level}_" for level in LEVELS)}
+    assert {table.prefix for table in tables} == {"", *(f"{level}_" for level in level_names())}
     for table in tables:
         assert not names & set(table.columns)
         # The side of the approach is known at feature_ts: a fact of the touch, no outcome.
@@ -94,7 +94,7 @@ def test_the_manifest_names_inputs_constants_and_counts(sample_lake: Path) -> No
         "2_atr_1800s",
     ]
     counts = found["facts"]["outcomes"]
-    assert set(counts) == set(LEVELS)
+    assert set(counts) == set(level_names())
     assert sum(sum(one.values()) for one in counts.values()) == found["rows"]
 
 
@@ -115,7 +115,7 @@ def test_a_real_day_without_a_touch_is_an_empty_partition(
     assert found.columns == [field.name for field in OUTCOME.contract().fields]
     assert (partition(tmp_path, OUTCOME, symbol, SHIFTED_DATE) / "_SUCCESS").is_file()
     facts = manifest(tmp_path, OUTCOME, symbol, SHIFTED_DATE)["facts"]
-    assert facts["outcomes"] == {level: {} for level in LEVELS}
+    assert facts["outcomes"] == {level: {} for level in level_names()}
 
 
 def test_a_real_day_that_ends_at_ten_censors_what_is_open(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from src.data_eng.catalogue.datasets import Dataset, dataset
-from src.data_eng.catalogue.feature_tables import LEVELS
+from src.data_eng.features.level.levels import level_names
 from src.data_eng.stages.outcome import Outcome, Status
 from tests.lakes import run
 
@@ -26,4 +26,4 @@ def add_levels(lake: Path, symbol: str, date: dt.date, **settings: Any) -> None:
 
 def add_features(lake: Path, symbol: str, date: dt.date, **settings: Any) -> list[Outcome]:
     """Run the five feature tables of a date."""
-    return [run(features(name).key, lake, symbol, date, **settings) for name in LEVELS]
+    return [run(features(name).key, lake, symbol, date, **settings) for name in level_names()]

@@ -15,7 +15,7 @@ import pytest
 from src.data_eng.catalogue.contract import load_contract
 from src.data_eng.errors import ContractError
 from src.data_eng.exchange import products
-from src.data_eng.exchange.calendar import full_sessions_before
+from src.data_eng.exchange.calendar import sessions_before
 from src.data_eng.stages.outcome import Status
 from tests.conftest import SHARED_DATA
 from tests.features.market.record_streams import SECOND
@@ -167,13 +167,13 @@ def test_the_contract_holds_the_catalogue() -> None:
             if (row["table"], row["group"]) == ("market", "futures")
         ]
     assert names[2:] == [name for name, _ in declared]
-    docs = {field.name: field.doc for field in gold.fields}
+    sources = {field.name: field.source for field in gold.fields}
     for name, source in declared:
-        assert source == "-" or source in docs[name]
+        assert source == "-" or source == sources[name]
 
 
 def test_prior_sessions_are_full_regular_ones() -> None:
-    found = full_sessions_before(dt.date(2025, 12, 29), 20)
+    found = sessions_before(dt.date(2025, 12, 29), 20)
     assert len(found) == 20
     assert found[0] == dt.date(2025, 12, 26)
     assert not {dt.date(2025, 12, 24), dt.date(2025, 12, 25), dt.date(2025, 11, 28)} & set(found)

@@ -13,9 +13,10 @@ import polars as pl
 import pytest
 import talib
 
-from src.data_eng.catalogue.feature_tables import LEVELS, is_feature_table
+from src.data_eng.catalogue.feature_tables import is_feature_table
 from src.data_eng.errors import ContractError
 from src.data_eng.features.level.level_path import LevelPath
+from src.data_eng.features.level.levels import level_names
 from src.data_eng.lake.paths import Partition
 from src.data_eng.lake.table import open_table
 from src.data_eng.records.levels import read_levels
@@ -61,9 +62,9 @@ def missing(lake: Path, date: dt.date = DATE) -> Any:
 
 
 def paths(lake: Path, date: dt.date = DATE) -> dict[str, LevelPath]:
-    with open_table(lake, Partition(LEVEL, SYMBOL, date)) as levels:
-        found = read_levels(levels, 0.25)
-    assert [path.name for path in found] == list(LEVELS)
+    with open_table(lake, Partition(LEVEL, SYMBOL, date)) as table:
+        found = read_levels(table, 0.25)
+    assert [path.name for path in found] == list(level_names())
     return {path.name: path for path in found}
 
 
@@ -142,12 +143,12 @@ def test_windows_without_a_trade_say_so(tmp_path: Path) -> None:
     trades_day(tmp_path, DATE, [(at(DATE, "03:59"), 100), (at(DATE, "10:00"), 101)])
     add_levels(tmp_path, SYMBOL, DATE)
     found = table(tmp_path)
-    assert found["level"].to_list() == list(LEVELS)
+    assert found["level"].to_list() == list(level_names())
     assert found["price"].null_count() == found["set_at"].null_count() == 5
     known = [at(DATE, clock) for clock in ("09:30", "09:30", "10:00", "10:00")]
     assert found["known_at"].to_list() == [*known, None]
     assert missing(tmp_path) == {
-        **dict.fromkeys(LEVELS[:4], "no trade in the window"),
+        **dict.fromkeys(level_names()[:4], "no trade in the window"),
         "sma_90": "fewer than 90 bars",
     }
     for path in paths(tmp_path).values():
@@ -193,10 +194,10 @@ def test_a_date_without_a_session_has_five_rows_without_values(tmp_path: Path) -
     trades_day(tmp_path, holiday, [(at(holiday, clock), 100) for clock in clocks])
     assert level_stage(tmp_path, date=holiday).status is Status.WRITTEN
     found = table(tmp_path, SYMBOL, holiday)
-    assert found["level"].to_list() == list(LEVELS)
+    assert found["level"].to_list() == list(level_names())
     assert found.drop("level").null_count().row(0) == (5,) * 6
     reasons = missing(tmp_path, holiday)
-    assert set(reasons) == set(LEVELS)
+    assert set(reasons) == set(level_names())
     assert all("Juneteenth" in reason for reason in reasons.values())
 
 
@@ -285,7 +286,7 @@ def test_the_levels_of_a_real_day(tmp_path: Path, shared_data: Path) -> None:
     times, price = trades["ts_recv"].astype(np.int64), trades["price"] / 1e9
     found = {row["level"]: row for row in table(tmp_path, symbol, SHIFTED_DATE).to_dicts()}
     clocks = {"pm": ("04:00", "09:30"), "or": ("09:30", "10:00")}
-    for name in LEVELS[:4]:
+    for name in level_names()[:4]:
         start, end = (at(SHIFTED_DATE, clock) for clock in clocks[name[:2]])
         inside = (times >= start) & (times < end)
         assert inside.sum() > 100

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 import talib
 
-from src.data_eng.catalogue.feature_tables import LEVELS
+from src.data_eng.features.level.levels import level_names
 from src.data_eng.stages.outcome import Status
 from tests.features.level.reference import Day, Level, LevelReference
 from tests.features.level.reference_row import reference_row
@@ -51,7 +51,7 @@ def sample_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_table_has_the_rows_of_the_grid(sample_lake: Path) -> None:
-    for name in LEVELS:
+    for name in level_names():
         found = rows(sample_lake, features(name), "ESM5", DATE)
         assert found.height == 10_801
         assert (found["ts"][0], found["ts"][-1]) == (OPEN, OPEN + dt.timedelta(hours=3))
@@ -74,7 +74,7 @@ def test_nothing_is_said_of_a_level_before_it_is_known(sample_lake: Path) -> Non
 
 def test_no_column_is_constant_or_not_a_number(sample_lake: Path) -> None:
     pooled: dict[str, set[float]] = {}
-    for name in LEVELS:
+    for name in level_names():
         for column in rows(sample_lake, features(name), "ESM5", DATE).columns[2:]:
             values = rows(sample_lake, features(name), "ESM5", DATE)[column].drop_nulls()
             assert np.isfinite(values.to_numpy()).all(), column

@@ -12,7 +12,7 @@ import pytest
 
 from src.data_eng.catalogue.datasets import Dataset
 from src.data_eng.errors import CorruptPartitionError
-from src.data_eng.exchange.calendar import full_sessions_before
+from src.data_eng.exchange.calendar import sessions_before
 from src.data_eng.lake.manifest import AbsentInput
 from src.data_eng.stages.inputs import Inputs
 from src.data_eng.stages.outcome import Status
@@ -30,7 +30,7 @@ from tests.stages.silver.market_lake import (
     sample_day,
 )
 
-SESSIONS = full_sessions_before(DATE, 20)
+SESSIONS = sessions_before(DATE, 20)
 MARKETS = SESSIONS[:6]
 RECORDS = 12_000
 
@@ -137,7 +137,8 @@ def test_a_session_is_that_of_its_own_front_month(tmp_path: Path) -> None:
 def test_history_under_another_contract_is_left_out(
     lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    other = replace(MARKET.contract(), sha256="0" * 64)
+    contract = MARKET.contract()
+    other = replace(contract, fields=contract.fields[:-1])
     known = Dataset.contract
     monkeypatch.setattr(Dataset, "contract", lambda one: other if one == MARKET else known(one))
     with Inputs(lake, (ReadEarlier(MARKET.key, 20),), "ESM5", DATE, "volume") as inputs:

@@ -1,13 +1,14 @@
 """LEVEL features: one price level and what the market does about it, on a grid of one second.
 
-1. `level_path.LevelPath`: the level's values and when each is known.
-2. `level_kernel.advance_levels`: one compiled pass over the records of a day for all levels
+1. `levels`: which levels there are, each a value with a price rule (`prices`).
+2. `level_path.LevelPath`: the level's values and when each is known.
+3. `level_kernel.advance_levels`: one compiled pass over the records of a day for all levels
    (`level_pass.LevelPass`), which fills `level_sums.LevelSums`: sums by second and level, and the
    touch machine (`touch_machine`) at the end of each second.
-3. `level_seconds.LevelSeconds`: windows of whole seconds of one level. Each feature is a NumPy
-   function of it and of the day by second: `position`, `touches`, `approach`, `traded`, `resting`,
-   `resting_flow`, `slope`.
-4. `columns.level_columns` names the results, in the order of the contracts.
+4. `level_seconds.LevelSeconds`: windows of whole seconds of one level. Each feature is a NumPy
+   function of it and of the day by second, declared beside it (`features.feature`): `position`,
+   `touches`, `occupancy`, `approach`, `traded`, `resting`, `resting_flow`, `slope`.
+5. `columns.level_columns` computes those that the level has, in the order of its table.
 
 A row at ``ts`` uses records with ``ts_recv < ts`` and a level that is known by ``ts``.
 """

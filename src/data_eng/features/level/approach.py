@@ -16,8 +16,12 @@ import numpy.typing as npt
 from ...compiled import kernel
 from ..book.day_seconds import F64, I64, DaySeconds, only, ratio
 from ..book.second_sums import BUY, CHANGES, DEPTH_L1, OFI_L1, SELL, VOLUME
+from ..feature import EVEN, Feature, FeatureList
 from .level_seconds import LevelSeconds
 from .touch_machine import ARMED, M_END_NS, M_PHASE, M_SIDE, M_TOUCH_NS, TOUCH
+
+FEATURES: Final = FeatureList()
+
 
 ZONE_TICKS: Final = 40
 """Distance within which the price approaches the level, ticks."""
@@ -91,11 +95,40 @@ def find_begin(distance: Any, first: Any, end: Any, is_leg: Any, begin: Any) -> 
                 break
 
 
+@FEATURES.add(
+    Feature(
+        "approach_velocity_ticks_per_minute",
+        doc=(
+            "Velocity of the approach to the {level}: (|d(t0)| - |d(ts)|) / (ts - t0) * 60 with d "
+            "= distance_ticks, positive while closing in."
+        ),
+        unit="ticks/min",
+        window="the leg of the approach",
+        null_rule="Null without a leg.",
+        mirror=EVEN,
+    )
+)
 def velocity_ticks_per_minute(leg: ApproachLeg) -> F64:
     """Return ``(|d(t0)| - |d(ts)|) / (ts - t0)``, ticks a minute, positive while closing in."""
     return only(_velocity(leg, leg.begin, leg.end), leg.is_leg)
 
 
+@FEATURES.add(
+    Feature(
+        "approach_acceleration_ticks_per_minute2",
+        doc=(
+            "Velocity of the second half of the approach to the {level} less that of the first "
+            "half, per minute of half a leg; of a leg of n seconds the first half has floor(n / "
+            "2)."
+        ),
+        unit="ticks/min^2",
+        window="the leg of the approach",
+        null_rule=(
+            "Null without a leg, if it is shorter than 20 s, or without a quote at its middle."
+        ),
+        mirror=EVEN,
+    )
+)
 def acceleration_ticks_per_minute2(leg: ApproachLeg) -> F64:
     """Return the velocity of the second half less that of the first, per minute of half a leg.
 
@@ -108,11 +141,39 @@ def acceleration_ticks_per_minute2(leg: ApproachLeg) -> F64:
     )
 
 
+@FEATURES.add(
+    Feature(
+        "approach_duration_seconds",
+        doc="Length of the approach to the {level}: ts - t0.",
+        unit="s",
+        window="the leg of the approach",
+        null_rule="Null without a leg.",
+        mirror=EVEN,
+        minimum=10,
+        maximum=1800,
+    )
+)
 def duration_seconds(leg: ApproachLeg) -> F64:
     """Return the length of the leg, seconds."""
     return only(leg.seconds, leg.is_leg)
 
 
+@FEATURES.add(
+    Feature(
+        "approach_efficiency_ratio",
+        doc=(
+            "Efficiency of the approach to the {level}: |net change of d| / sum |change of d| at "
+            "steps of 5 s from t0, the last one ending at ts, seconds without a quote left out."
+        ),
+        unit="dimensionless",
+        window="the leg of the approach",
+        null_rule="Null without a leg, or if d never changes.",
+        mirror=EVEN,
+        source="Kaufman 1995",
+        minimum=0,
+        maximum=1,
+    )
+)
 def efficiency_ratio(leg: ApproachLeg) -> F64:
     """Return ``|net change of d| / sum |change of d|`` at steps of 5 s from t0 (Kaufman 1995).
 
@@ -139,12 +200,42 @@ def add_paths(distance: Any, begin: Any, end: Any, is_leg: Any, paths: Any) -> N
         paths[i] += abs(distance[end[i]] - last)
 
 
+@FEATURES.add(
+    Feature(
+        "approach_trade_flow_imbalance",
+        doc=(
+            "(volume of aggressors trading toward the {level} - away from it) / sided volume, in "
+            "the leg."
+        ),
+        unit="dimensionless",
+        window="the leg of the approach",
+        null_rule="Null without a leg, or without sided volume.",
+        mirror=EVEN,
+        source="Chordia, Roll & Subrahmanyam 2002",
+        minimum=-1,
+        maximum=1,
+    )
+)
 def trade_flow_imbalance(day: DaySeconds, leg: ApproachLeg) -> F64:
     """Return (volume of aggressors toward the level - away) / sided volume of the leg."""
     buy, sell = (day.between(field, leg.begin, leg.end) for field in (BUY, SELL))
     return only(ratio(leg.side * (sell - buy), buy + sell), leg.is_leg)
 
 
+@FEATURES.add(
+    Feature(
+        "approach_order_flow_imbalance",
+        doc=(
+            "OFI_1 of the leg, oriented toward the {level}, over the mean depth of level 1 per "
+            "side in all its complete books, per minute of leg."
+        ),
+        unit="1/min",
+        window="the leg of the approach",
+        null_rule="Null without a leg, or without a change of the book or depth.",
+        mirror=EVEN,
+        source="Cont, Kukanov & Stoikov 2014",
+    )
+)
 def order_flow_imbalance(day: DaySeconds, leg: ApproachLeg) -> F64:
     """Return ``OFI_1`` toward the level over the mean depth of level 1 per side, per minute."""
     changes = day.between(CHANGES, leg.begin, leg.end)
@@ -153,6 +244,22 @@ def order_flow_imbalance(day: DaySeconds, leg: ApproachLeg) -> F64:
     return only(ratio(flow, leg.seconds / 60), leg.is_leg)
 
 
+@FEATURES.add(
+    Feature(
+        "approach_relative_volume",
+        doc=(
+            "Volume per minute in the leg of the approach to the {level} / volume per minute "
+            "since 09:30 America/New_York, both up to the end of the leg."
+        ),
+        unit="ratio",
+        window="the leg of the approach",
+        null_rule=(
+            "Null without a leg, or if the leg ends before 09:32 or nothing traded since 09:30."
+        ),
+        mirror=EVEN,
+        minimum=0,
+    )
+)
 def relative_volume(day: DaySeconds, leg: ApproachLeg) -> F64:
     """Return the volume a minute of the leg over that since 09:30; NaN for the first 120 s."""
     open_ = np.full_like(leg.end, day.open_second)

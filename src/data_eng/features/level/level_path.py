@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
 from ..book.day_seconds import F64, I64
-
-MOVING: Final = "sma_90"
-"""The one level that takes a new value at every bar close; the others are fixed."""
+from .levels import MOVING, level_named
 
 
 @dataclass(frozen=True)
@@ -20,7 +17,7 @@ class LevelPath:
     Attributes
     ----------
     name : str
-        ``pm_high``, ``pm_low``, ``or_high``, ``or_low`` or ``sma_90``.
+        Of a level that is declared.
     times : int64 array, shape (n,), ns since epoch UTC
         When each value comes into force, increasing; a fixed level has one, or none.
     ticks : float64 array, shape (n,), ticks
@@ -40,7 +37,7 @@ class LevelPath:
     @property
     def is_moving(self) -> bool:
         """Whether the level takes a new value at every bar close."""
-        return self.name == MOVING
+        return level_named(self.name).kind == MOVING
 
     @property
     def known_ns(self) -> int | None:

@@ -8,12 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from ..book.day_seconds import F64, I32, DaySeconds, only, ratio
 from ..book.record_chunk import ASK_CT, ASK_PX, ASK_SZ, BID_CT, BID_PX, BID_SZ, LEVELS, NO_PRICE
+from ..feature import AS_OF, EVEN, ODD, Feature, FeatureList
+
+FEATURES: Final = FeatureList()
+
 
 Bools = npt.NDArray[np.bool_]
 
@@ -85,22 +90,70 @@ def book_at_level(day: DaySeconds, tick: F64, back_seconds: int = 0) -> BookAtLe
     return BookAtLevel(day.books_at(day.rows - back_seconds), tick)
 
 
+@FEATURES.add(
+    Feature(
+        "visible",
+        doc="1 if the price of the {level} is visible, else 0.",
+        unit="indicator",
+        window=AS_OF,
+        null_rule="Null without a valid quote.",
+        mirror=EVEN,
+        minimum=0,
+        maximum=1,
+    )
+)
 def visible(book: BookAtLevel) -> F64:
     """Return 1 where the level is visible, else 0; NaN without a valid book."""
     return only(book.is_visible(), book.is_valid)
 
 
+@FEATURES.add(
+    Feature(
+        "resting_size",
+        doc="Size displayed at the {level}; 0 is visible and empty.",
+        unit="contracts",
+        window=AS_OF,
+        null_rule="Null if not visible.",
+        mirror=EVEN,
+        source="Biais, Hillion & Spatt 1995",
+        minimum=0,
+    )
+)
 def resting_size(book: BookAtLevel) -> F64:
     """Return the size displayed at the level, contracts; 0 where it is visible and empty."""
     return only(book.sizes(book.offsets == 0), book.is_visible())
 
 
+@FEATURES.add(
+    Feature(
+        "resting_order_count",
+        doc="Orders displayed at the {level}; 0 is visible and empty.",
+        unit="orders",
+        window=AS_OF,
+        null_rule="Null if not visible.",
+        mirror=EVEN,
+        minimum=0,
+    )
+)
 def resting_order_count(book: BookAtLevel) -> F64:
     """Return the orders displayed at the level; 0 where it is visible and empty."""
     orders = np.where(book.offsets == 0, book.books[:, _COUNTS], 0).sum(axis=1)
     return only(orders, book.is_visible())
 
 
+@FEATURES.add(
+    Feature(
+        "resting_size_ratio",
+        doc=(
+            "Size displayed at the {level} / mean size of the other displayed levels of that side."
+        ),
+        unit="ratio",
+        window=AS_OF,
+        null_rule="Null if not visible, in the spread, or without another level on that side.",
+        mirror=EVEN,
+        minimum=0,
+    )
+)
 def resting_size_ratio(book: BookAtLevel) -> F64:
     """Return the size at the level over the mean of the side's other levels; NaN in the spread."""
     is_side = np.where(book.is_ask_side[:, None], book.sides > 0, book.sides < 0)
@@ -110,6 +163,21 @@ def resting_size_ratio(book: BookAtLevel) -> F64:
     return only(ratio(resting_size(book), mean), is_on_side)
 
 
+@FEATURES.add(
+    Feature(
+        "depth_to_level",
+        doc=(
+            "Size displayed from the best quote up to and without the {level}, on the side that "
+            "the price must trade through; 0 at the best quote and in the spread."
+        ),
+        unit="contracts",
+        window=AS_OF,
+        null_rule="Null if not visible.",
+        mirror=EVEN,
+        source="cumulative depth",
+        minimum=0,
+    )
+)
 def depth_to_level(book: BookAtLevel) -> F64:
     """Return the size from the best quote up to the level, without it, contracts."""
     is_before = np.where(
@@ -120,6 +188,24 @@ def depth_to_level(book: BookAtLevel) -> F64:
     return only(book.sizes(is_before), book.is_visible())
 
 
+@FEATURES.add(
+    Feature(
+        "depth_beyond_{ticks}_ticks",
+        doc=(
+            "Size displayed in the {ticks} ticks beyond the {level}, away from the price (asks "
+            "above a level above m, bids below one below)."
+        ),
+        unit="contracts",
+        window=AS_OF,
+        null_rule=(
+            "Null unless the level and the last of the ticks are visible, and if tick(L) = m."
+        ),
+        mirror=EVEN,
+        source="cumulative depth",
+        minimum=0,
+        each={"ticks": (5,)},
+    )
+)
 def depth_beyond(book: BookAtLevel, ticks: int) -> F64:
     """Return the size in the ticks beyond the level, away from the price, contracts.
 
@@ -134,6 +220,23 @@ def depth_beyond(book: BookAtLevel, ticks: int) -> F64:
     return only(found, is_shown & book.is_visible() & (book.tick != mid))
 
 
+@FEATURES.add(
+    Feature(
+        "depth_imbalance_{ticks}_ticks",
+        doc=(
+            "(bids in the {ticks} ticks below the {level} - asks in the {ticks} ticks above it) / "
+            "their sum."
+        ),
+        unit="dimensionless",
+        window=AS_OF,
+        null_rule="Null unless both bands are visible, or if the sum is 0.",
+        mirror=ODD,
+        source="order book imbalance, Cao, Hansch & Wang 2009",
+        minimum=-1,
+        maximum=1,
+        each={"ticks": (5,)},
+    )
+)
 def depth_imbalance(book: BookAtLevel, ticks: int) -> F64:
     """Return (bids in the ticks below - asks in the ticks above) / their sum; NaN if it is 0."""
     below = book.sizes((book.sides < 0) & (book.offsets < 0) & (book.offsets >= -ticks))

@@ -6,38 +6,147 @@ Every function takes books, int32 array, shape (m, 60): the last complete book w
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import numpy.typing as npt
 
 from ...elementary import log
-from ..book.day_seconds import F64, I32, only, ratio
+from ..book.day_seconds import F64, I32, DaySeconds, only, ratio
 from ..book.record_chunk import ASK_CT, ASK_PX, ASK_SZ, BID_CT, BID_PX, BID_SZ, LEVELS, NO_PRICE
+from ..book.second_sums import SECOND_NS, SPREAD_NS, VALID_NS
+from ..feature import AS_OF, EVEN, ODD, Feature, FeatureList
+
+FEATURES: Final = FeatureList()
 
 
+@FEATURES.add(
+    Feature(
+        "quoted_spread_ticks",
+        doc="Quoted spread: (Pa1-Pb1)/tick.",
+        unit="ticks",
+        window=AS_OF,
+        null_rule="Null if one-sided, locked or crossed.",
+        mirror=EVEN,
+        source="Huang & Stoll 1996",
+        minimum=1,
+    )
+)
 def quoted_spread_ticks(books: I32) -> F64:
     """Return ``(Pa1 - Pb1) / tick``; NaN if one-sided, locked or crossed."""
     spread = books[:, ASK_PX].astype(np.int64) - books[:, BID_PX]
     return only(spread, _has_levels(books, 1) & (spread > 0))
 
 
+@FEATURES.add(
+    Feature(
+        "time_weighted_quoted_spread_ticks_{seconds}s",
+        doc=(
+            "Time-weighted quoted spread: integral of (Pa1-Pb1) dt over valid time / valid time / "
+            "tick. Valid time is time in which the last complete book is two-sided with the ask "
+            "above the bid."
+        ),
+        unit="ticks",
+        window="{seconds} s",
+        null_rule="Null if valid time < 30 s.",
+        mirror=EVEN,
+        source="Huang & Stoll 1996",
+        minimum=1,
+        each={"seconds": (60,)},
+    )
+)
+def time_weighted_quoted_spread_ticks(day: DaySeconds, seconds: int) -> F64:
+    """Return the integral of the spread over valid time, over that time, ticks.
+
+    NaN if the quote is valid for less than half of the window.
+    """
+    valid = day.window(VALID_NS, seconds)
+    spread = ratio(day.window(SPREAD_NS, seconds), valid)
+    return only(spread, 2 * valid >= seconds * SECOND_NS)
+
+
+@FEATURES.add(
+    Feature(
+        "total_depth_l{levels}",
+        doc=(
+            "Displayed depth of both sides down to level {levels}: sum over k <= {levels} of Qbk "
+            "+ Qak."
+        ),
+        unit="contracts",
+        window=AS_OF,
+        null_rule="Null if a side has no level {levels}.",
+        mirror=EVEN,
+        source="Biais, Hillion & Spatt 1995",
+        minimum=0,
+        each={"levels": (1, 5, 10)},
+    )
+)
 def total_depth(books: I32, levels: int) -> F64:
     """Return the sum of ``Qbk + Qak`` over ``k <= levels``; NaN with fewer levels on a side."""
     bid, ask = _sums(books, levels, BID_SZ, ASK_SZ)
     return only(bid + ask, _has_levels(books, levels))
 
 
+@FEATURES.add(
+    Feature(
+        "order_book_imbalance_l{levels}",
+        doc=(
+            "Imbalance of the displayed depth down to level {levels}: (sum Qbk - sum Qak) / (sum "
+            "Qbk + sum Qak), k <= {levels}."
+        ),
+        unit="dimensionless",
+        window=AS_OF,
+        null_rule="Null if a side has no level {levels}.",
+        mirror=ODD,
+        source="Cao, Hansch & Wang 2009; Gould & Bonart 2016",
+        minimum=-1,
+        maximum=1,
+        each={"levels": (1, 5, 10)},
+    )
+)
 def order_book_imbalance(books: I32, levels: int) -> F64:
     """Return ``(sum Qbk - sum Qak) / (sum Qbk + sum Qak)``, ``k <= levels``; NaN as depth."""
     bid, ask = _sums(books, levels, BID_SZ, ASK_SZ)
     return only(ratio(bid - ask, bid + ask), _has_levels(books, levels))
 
 
+@FEATURES.add(
+    Feature(
+        "order_count_imbalance_l10",
+        doc=(
+            "Imbalance of the number of resting orders, ten levels: (sum Nbk - sum Nak) / (sum "
+            "Nbk + sum Nak), k <= 10."
+        ),
+        unit="dimensionless",
+        window=AS_OF,
+        null_rule="Null if a side has no level 10.",
+        mirror=ODD,
+        source="Cao, Hansch & Wang 2009; Gould & Bonart 2016, on order counts",
+        minimum=-1,
+        maximum=1,
+    )
+)
 def order_count_imbalance(books: I32) -> F64:
     """Return ``(sum Nbk - sum Nak) / (sum Nbk + sum Nak)`` over ten levels; NaN as depth."""
     bid, ask = _sums(books, LEVELS, BID_CT, ASK_CT)
     return only(ratio(bid - ask, bid + ask), _has_levels(books, LEVELS))
 
 
+@FEATURES.add(
+    Feature(
+        "average_resting_order_size_l10",
+        doc=(
+            "Average size of a resting order, ten levels: sum (Qbk + Qak) / sum (Nbk + Nak), k <= "
+            "10."
+        ),
+        unit="contracts/order",
+        window=AS_OF,
+        null_rule="Null if a side has no level 10.",
+        mirror=EVEN,
+        source="Biais, Hillion & Spatt 1995",
+        minimum=0,
+    )
+)
 def average_resting_order_size(books: I32) -> F64:
     """Return ``sum (Qbk + Qak) / sum (Nbk + Nak)`` over ten levels; NaN as depth."""
     bid, ask = _sums(books, LEVELS, BID_SZ, ASK_SZ)
@@ -69,18 +178,71 @@ def order_book_slopes(books: I32) -> tuple[F64, F64]:
     return slopes[0], slopes[1]
 
 
+@FEATURES.add(
+    Feature(
+        "order_book_slope",
+        doc=(
+            "Slope of the order book, mean of the bid and the ask side: (SEb + SEa) / 2, SE = "
+            "1/10 (v_1 / |p_1/m - 1| + sum over k = 1..9 of (v_{k+1}/v_k - 1) / |p_{k+1}/p_k - "
+            "1|), v_k = ln of the size accumulated up to level k."
+        ),
+        unit="elasticity",
+        window=AS_OF,
+        null_rule=(
+            "Null if fewer than 10 levels on a side, if locked or crossed, or if a best level "
+            "holds one contract (ln 1 = 0 makes the next term infinite)."
+        ),
+        mirror=EVEN,
+        source="Naes & Skjeltorp 2006",
+        minimum=0,
+    )
+)
 def order_book_slope(books: I32) -> F64:
     """Return the mean of the bid's and the ask's slope; NaN as `order_book_slopes`."""
     bid, ask = order_book_slopes(books)
     return (bid + ask) / 2
 
 
+@FEATURES.add(
+    Feature(
+        "order_book_slope_imbalance",
+        doc=(
+            "Imbalance of the slopes of the two sides of the book: (SEb - SEa) / (SEb + SEa), SE "
+            "as in order_book_slope."
+        ),
+        unit="dimensionless",
+        window=AS_OF,
+        null_rule="Null as order_book_slope.",
+        mirror=ODD,
+        source="Naes & Skjeltorp 2006",
+        minimum=-1,
+        maximum=1,
+    )
+)
 def order_book_slope_imbalance(books: I32) -> F64:
     """Return ``(SEb - SEa) / (SEb + SEa)``; NaN as `order_book_slopes`."""
     bid, ask = order_book_slopes(books)
     return ratio(bid - ask, bid + ask)
 
 
+@FEATURES.add(
+    Feature(
+        "round_trip_cost_{contracts}_contracts_ticks",
+        doc=(
+            "Cost of a round trip of {contracts} contracts through the displayed book: (VWAP of "
+            "buying {contracts} - VWAP of selling {contracts} through the displayed book)/tick."
+        ),
+        unit="ticks",
+        window=AS_OF,
+        null_rule=(
+            "Null if a side shows fewer than {contracts} contracts in ten levels, or if locked or "
+            "crossed."
+        ),
+        mirror=EVEN,
+        source="Irvine, Benston & Kandel 2000 (CRT)",
+        each={"contracts": (100,)},
+    )
+)
 def round_trip_cost_ticks(books: I32, contracts: int) -> F64:
     """Return the VWAP of buying less that of selling ``contracts`` through the book, ticks.
 

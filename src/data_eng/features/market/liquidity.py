@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import numpy.typing as npt
 
 from ...elementary import log
 from ..book.day_seconds import F64, I64, DaySeconds, only, ratio
 from ..book.second_sums import BUY, NOTIONAL, OFI_L1, SELL, VOLUME
+from ..feature import EVEN, Feature, FeatureList
 from .volatility import BPS
+
+FEATURES: Final = FeatureList()
+
 
 STEP_SECONDS = 10
 BAR_SECONDS = 60
@@ -18,6 +24,21 @@ _MIN_TRADED_STEPS = 60
 _MIN_TRADED_BARS = 20
 
 
+@FEATURES.add(
+    Feature(
+        "kyle_lambda_{seconds}s",
+        doc=(
+            "Kyle's lambda: OLS slope of dm (ticks) on signed volume (1,000 contracts), 10 s "
+            "intervals, with intercept. Intervals without a mid at either end are left out."
+        ),
+        unit="ticks per 1,000 contracts",
+        window="{seconds} s, 180 intervals that end at ts",
+        null_rule="Null if <60 intervals with volume or zero variance.",
+        mirror=EVEN,
+        source="Kyle 1985; Hasbrouck 2009",
+        each={"seconds": (1800,)},
+    )
+)
 def kyle_lambda(day: DaySeconds, seconds: int) -> F64:
     """Return the OLS slope of the mid's change on signed volume, ticks per 1,000 contracts.
 
@@ -31,6 +52,21 @@ def kyle_lambda(day: DaySeconds, seconds: int) -> F64:
     return _impact(day, signed, steps)
 
 
+@FEATURES.add(
+    Feature(
+        "order_flow_imbalance_price_impact_{seconds}s",
+        doc=(
+            "Price impact of order flow imbalance: OLS slope of dm (ticks) on OFI_1 (1,000 "
+            "contracts), 10 s intervals, with intercept."
+        ),
+        unit="ticks per 1,000 contracts",
+        window="{seconds} s, 180 intervals that end at ts",
+        null_rule="As kyle_lambda: null if fewer than 60 intervals with volume or zero variance.",
+        mirror=EVEN,
+        source="Cont, Kukanov & Stoikov 2014",
+        each={"seconds": (1800,)},
+    )
+)
 def order_flow_imbalance_price_impact(day: DaySeconds, seconds: int) -> F64:
     """Return the OLS slope of the mid's change on ``OFI_1``, ticks per 1,000 contracts.
 
@@ -40,6 +76,22 @@ def order_flow_imbalance_price_impact(day: DaySeconds, seconds: int) -> F64:
     return _impact(day, day.steps_before(OFI_L1, steps, STEP_SECONDS), steps)
 
 
+@FEATURES.add(
+    Feature(
+        "amihud_illiquidity_{seconds}s",
+        doc=(
+            "Amihud illiquidity: mean over 1-min bars of |r| (bps) / notional traded (USD 100 m), "
+            "r = log return of the mid from the start of a bar to its end."
+        ),
+        unit="bps per USD 100 m",
+        window="{seconds} s, 30 bars that end at ts",
+        null_rule="Null if fewer than 20 bars with volume and a mid at both ends.",
+        mirror=EVEN,
+        source="Amihud 2002",
+        minimum=0,
+        each={"seconds": (1800,)},
+    )
+)
 def amihud_illiquidity(day: DaySeconds, seconds: int) -> F64:
     """Return the mean over 1-min bars of ``|r|`` (bps) over notional traded (USD 100 m).
 

@@ -2,34 +2,55 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
-from ...elementary import log
 from ..book.day_seconds import F64, I64, DaySeconds, only, ratio
 from ..book.record_chunk import NO_PRICE
-from ..book.second_sums import FIRST, HIGH, LOW, NOTIONAL, NOTIONAL_SQUARED, VOLUME
-from .volatility import BPS
+from ..book.second_sums import HIGH, LOW, NOTIONAL, NOTIONAL_SQUARED, VOLUME
+from ..feature import ODD, ONE_MINUS, Feature, FeatureList
+
+FEATURES: Final = FeatureList()
+
 
 _BAND_WARM_UP_SECONDS = 300
 _MIN_STD_TICKS = 1.0
 _MIN_RANGE_TICKS = 4
 
 
-def rth_open_return_bps(day: DaySeconds) -> F64:
-    """Return ``1e4 ln(m / first trade since 09:30)``; NaN until that trade."""
-    first = day.seconds.prices[day.open_second :, FIRST]
-    traded = np.flatnonzero(first != NO_PRICE)
-    if not len(traded):
-        return np.full(len(day.rows), np.nan)
-    is_open = day.rows > day.open_second + traded[0]
-    return only(BPS * log(day.mid / float(first[traded[0]])), is_open)
-
-
+@FEATURES.add(
+    Feature(
+        "rth_vwap_deviation_ticks",
+        doc=(
+            "Distance of the mid from the VWAP of the regular session: (m - VWAP since 09:30)/tick."
+        ),
+        unit="ticks",
+        window="since 09:30",
+        null_rule="Null until first RTH trade.",
+        mirror=ODD,
+        source="Berkowitz, Logue & Noser 1988; industry",
+    )
+)
 def rth_vwap_deviation_ticks(day: DaySeconds) -> F64:
     """Return ``m`` less the VWAP since 09:30, ticks; NaN until the first trade."""
     return day.mid - ratio(day.since_open(NOTIONAL), day.since_open(VOLUME))
 
 
+@FEATURES.add(
+    Feature(
+        "rth_vwap_deviation_sigma",
+        doc=(
+            "Distance of the mid from the VWAP of the regular session, in standard deviations: (m "
+            "- VWAP)/volume-weighted std of trade price since 09:30."
+        ),
+        unit="standard deviations",
+        window="since 09:30",
+        null_rule="Null for the first 300 s, or if the deviation is below 1 tick.",
+        mirror=ODD,
+        source="VWAP bands (industry)",
+    )
+)
 def rth_vwap_deviation_sigma(day: DaySeconds) -> F64:
     """Return ``m`` less the VWAP over the volume-weighted deviation of the trade price since 09:30.
 
@@ -48,6 +69,20 @@ def rth_vwap_deviation_sigma(day: DaySeconds) -> F64:
     return only(ratio(rth_vwap_deviation_ticks(day), deviation), is_warm & is_wide)
 
 
+@FEATURES.add(
+    Feature(
+        "rth_range_position",
+        doc=(
+            "Position of the mid in the range of the regular session: (m - low) / (high - low) of "
+            "the trade prices in [09:30 ET, ts)."
+        ),
+        unit="dimensionless",
+        window="since 09:30",
+        null_rule="Null while range < 4 ticks.",
+        mirror=ONE_MINUS,
+        source="stochastic %K form (Lane)",
+    )
+)
 def rth_range_position(day: DaySeconds) -> F64:
     """Return ``(m - low) / (high - low)`` of the trades since 09:30; NaN under 4 ticks."""
     high, low = (_running(day, column) for column in (HIGH, LOW))

@@ -2,61 +2,183 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import numpy.typing as npt
 
 from ...elementary import log
 from ..book.day_seconds import F64, DaySeconds, only, ratio
+from ..book.record_chunk import NO_PRICE
+from ..book.second_sums import FIRST
+from ..feature import EVEN, ODD, ONE_MINUS, Feature, FeatureList
+
+FEATURES: Final = FeatureList()
+
 
 BPS = 1e4
 STEP_SECONDS = 5
 _MIN_SHARE = 0.9
 
 
+@FEATURES.add(
+    Feature(
+        "mid_return_bps_{seconds}s",
+        doc="Return of the mid: 1e4 ln(m_ts/m_{ts-w}).",
+        unit="bps",
+        window="{seconds} s",
+        null_rule="Null if the mid is missing at either end.",
+        mirror=ODD,
+        source="industry",
+        each={"seconds": (10, 60, 300, 1800)},
+    )
+)
 def mid_return_bps(day: DaySeconds, seconds: int) -> F64:
     """Return ``1e4 ln(m_ts / m_{ts-w})``; NaN if a mid is missing at either end."""
     mids = day.mids_before(1, seconds)
     return BPS * log(mids[:, 1] / mids[:, 0])
 
 
-def step_returns(day: DaySeconds, seconds: int) -> F64:
-    """Return the log mid returns over the 5 s steps that end at ``ts``, shape (m, w / 5)."""
-    return np.diff(log(day.mids_before(seconds // STEP_SECONDS, STEP_SECONDS)), axis=1)
+@FEATURES.add(
+    Feature(
+        "rth_open_return_bps",
+        doc=(
+            "Return of the mid since the open of the regular session: 1e4 ln(m_ts / price of the "
+            "first trade since 09:30 ET)."
+        ),
+        unit="bps",
+        window="since 09:30",
+        null_rule="Null until that trade.",
+        mirror=ODD,
+        source="industry",
+    )
+)
+def rth_open_return_bps(day: DaySeconds) -> F64:
+    """Return ``1e4 ln(m / first trade since 09:30)``; NaN until that trade."""
+    first = day.seconds.prices[day.open_second :, FIRST]
+    traded = np.flatnonzero(first != NO_PRICE)
+    if not len(traded):
+        return np.full(len(day.rows), np.nan)
+    is_open = day.rows > day.open_second + traded[0]
+    return only(BPS * log(day.mid / float(first[traded[0]])), is_open)
 
 
-def realized_volatility_bps(returns: F64) -> F64:
-    """Return ``1e4 sqrt(sum r_i^2)`` over the returns that are there, bps per window.
+class StepReturns:
+    """Log mid returns over the 5 s steps that end at each row, computed once for each window.
 
     Parameters
     ----------
-    returns : float64 array, shape (m, n)
-        Of `step_returns`. NaN where fewer than 90 % are there, here and below.
+    day : DaySeconds
     """
-    return only(BPS * np.sqrt(np.nansum(returns**2, axis=1)), _is_enough(returns))
+
+    def __init__(self, day: DaySeconds) -> None:
+        self._day = day
+        self._made: dict[int, F64] = {}
+
+    def over(self, seconds: int) -> F64:
+        """Return the returns of a window, shape (m, seconds / 5); NaN where a mid is missing."""
+        if seconds not in self._made:
+            mids = self._day.mids_before(seconds // STEP_SECONDS, STEP_SECONDS)
+            self._made[seconds] = np.diff(log(mids), axis=1)
+        return self._made[seconds]
 
 
-def relative_jump_variation(returns: F64) -> F64:
+@FEATURES.add(
+    Feature(
+        "realized_volatility_bps_{seconds}s",
+        doc=(
+            "Realized volatility: 1e4 sqrt(sum r_i^2), r_i = log mid returns over the steps of "
+            "5 s that end at ts. The sum is over the returns that are there."
+        ),
+        unit="bps per window",
+        window="{seconds} s",
+        null_rule="Null if fewer than 90 % of the returns are there.",
+        mirror=EVEN,
+        source="Andersen & Bollerslev 1998; Barndorff-Nielsen & Shephard 2002",
+        minimum=0,
+        each={"seconds": (300, 1800)},
+    )
+)
+def realized_volatility_bps(returns: StepReturns, seconds: int) -> F64:
+    """Return ``1e4 sqrt(sum r_i^2)`` over the returns that are there, bps per window.
+
+    NaN where fewer than 90 % of them are there, here and below.
+    """
+    r = returns.over(seconds)
+    return only(BPS * np.sqrt(np.nansum(r**2, axis=1)), _is_enough(r))
+
+
+@FEATURES.add(
+    Feature(
+        "relative_jump_variation_{seconds}s",
+        doc=(
+            "Share of jumps in the realized variance: max(0, 1-BV/RV), BV = (pi/2)(n/(n-1)) sum "
+            "|r_i||r_{i-1}|, n the number of returns r_i that are there, 5 s log mid returns."
+        ),
+        unit="dimensionless",
+        window="{seconds} s, 360 returns",
+        null_rule=("Null if fewer than 90 % of the returns are there, or RV = 0."),
+        mirror=EVEN,
+        source="Barndorff-Nielsen & Shephard 2004; Huang & Tauchen 2005",
+        minimum=0,
+        maximum=1,
+        each={"seconds": (1800,)},
+    )
+)
+def relative_jump_variation(returns: StepReturns, seconds: int) -> F64:
     """Return ``max(0, 1 - BV / RV)``, ``BV = (pi/2) (n/(n-1)) sum |r_i| |r_{i-1}|``.
 
     ``n`` is the number of returns that are there. NaN if RV is 0.
     """
-    size = np.abs(returns)
-    n = np.count_nonzero(~np.isnan(returns), axis=1)
+    r = returns.over(seconds)
+    size = np.abs(r)
+    n = np.count_nonzero(~np.isnan(r), axis=1)
     pairs = np.nansum(size[:, 1:] * size[:, :-1], axis=1)
     bipower = (np.pi / 2) * pairs * ratio(n, n - 1)
-    share = ratio(bipower, np.nansum(returns**2, axis=1))
-    return only(np.maximum(0.0, 1.0 - share), _is_enough(returns))
+    share = ratio(bipower, np.nansum(r**2, axis=1))
+    return only(np.maximum(0.0, 1.0 - share), _is_enough(r))
 
 
-def downside_semivariance_share(returns: F64) -> F64:
+@FEATURES.add(
+    Feature(
+        "downside_semivariance_share_{seconds}s",
+        doc="Share of falls in the realized variance: sum r_i^2 1{r_i<0} / sum r_i^2.",
+        unit="dimensionless",
+        window="{seconds} s, 360 returns",
+        null_rule="Null if fewer than 90 % of the returns are there, or RV = 0.",
+        mirror=ONE_MINUS,
+        source="Barndorff-Nielsen, Kinnebrock & Shephard 2010",
+        minimum=0,
+        maximum=1,
+        each={"seconds": (1800,)},
+    )
+)
+def downside_semivariance_share(returns: StepReturns, seconds: int) -> F64:
     """Return ``sum r_i^2 1{r_i < 0} / sum r_i^2``; NaN if RV is 0."""
-    squared = returns**2
-    down = np.nansum(np.where(returns < 0, squared, 0.0), axis=1)
+    r = returns.over(seconds)
+    squared = r**2
+    down = np.nansum(np.where(r < 0, squared, 0.0), axis=1)
     # Summed as the two parts, so that the share of a window that only falls is exactly one.
-    up = np.nansum(np.where(returns > 0, squared, 0.0), axis=1)
-    return only(ratio(down, down + up), _is_enough(returns))
+    up = np.nansum(np.where(r > 0, squared, 0.0), axis=1)
+    return only(ratio(down, down + up), _is_enough(r))
 
 
+@FEATURES.add(
+    Feature(
+        "variance_ratio_{lags}_{seconds}s",
+        doc=(
+            "Variance ratio of 60 s to 5 s returns: VR(12) = s_12^2 / s_1^2 of overlapping 5 s "
+            "log mid returns about their mean, both variances unbiased."
+        ),
+        unit="ratio",
+        window="{seconds} s, 360 returns",
+        null_rule="Null if RV = 0 or a mid of the window is missing.",
+        mirror=EVEN,
+        source="Lo & MacKinlay 1988",
+        minimum=0,
+        each={"lags": (12,), "seconds": (1800,)},
+    )
+)
 def variance_ratio(day: DaySeconds, lags: int, seconds: int) -> F64:
     """Return the overlapping, unbiased variance ratio of 5 s log mid returns.
 
@@ -71,6 +193,28 @@ def variance_ratio(day: DaySeconds, lags: int, seconds: int) -> F64:
     many /= lags * (n - lags + 1) * (1 - lags / n)
     is_varied = np.ptp(logs, axis=1) > 0
     return only(ratio(many, one), is_varied)
+
+
+@FEATURES.add(
+    Feature(
+        "average_true_range_14_2m_ticks",
+        doc=(
+            "Average true range of 2-minute bars: Wilder ATR(14) of the closed 2-minute trade "
+            "bars / tick; the first value is the mean of 14 true ranges. The bars begin at 00:00 "
+            "UTC of the partition (19:00 or 20:00 ET), not at 18:00 ET: of the seed (13/14)^n is "
+            "left after n bars, under 1e-9 by 09:30 ET."
+        ),
+        unit="ticks",
+        window="all bars of the partition closed at ts",
+        null_rule="Null until 15 closed bars.",
+        mirror=EVEN,
+        source="Wilder 1978",
+        minimum=0,
+    )
+)
+def average_true_range_ticks(day: DaySeconds, average_true_range: F64) -> F64:
+    """Return the average true range of 2-minute bars, dollars, in ticks."""
+    return average_true_range / day.tick_size
 
 
 def _is_enough(returns: F64) -> npt.NDArray[np.bool_]:

@@ -9,6 +9,10 @@ import numpy.typing as npt
 
 from ...compiled import kernel
 from ..book.day_seconds import F64, I64
+from ..feature import EVEN, Feature, FeatureList
+
+FEATURES: Final = FeatureList()
+
 
 BUCKETS: Final = 50
 
@@ -86,6 +90,31 @@ class VolumeBuckets:
         self._before = int(self._state[_TOTAL]) if self._state[_COUNT] >= BUCKETS else _NONE
 
     _before: int = _NONE
+
+
+@FEATURES.add(
+    Feature(
+        "vpin",
+        doc=(
+            "Volume-synchronised probability of informed trading: sum over the last 50 full "
+            "buckets of |VB_i - VS_i| / (50 V); V = mean daily volume of the prior 20 sessions / "
+            "50, rounded to whole contracts; exchange aggressor side, side N split in half. A day "
+            "is the UTC date of a regular session, early closes left out. Buckets are filled with "
+            "the trades of the fewest prior sessions that hold 50 of them, each session that of "
+            "its own front-month contract, then with those of the date."
+        ),
+        unit="dimensionless",
+        window="50 volume buckets",
+        null_rule="Null until 50 full buckets, or without all 20 sessions of history.",
+        mirror=EVEN,
+        source="Easley, Lopez de Prado & O'Hara 2012",
+        minimum=0,
+        maximum=1,
+    )
+)
+def probability_of_informed_trading(vpin: F64) -> F64:
+    """Return VPIN, which `VolumeBuckets` has already: its buckets begin before the date."""
+    return vpin
 
 
 @kernel

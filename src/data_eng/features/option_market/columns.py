@@ -3,24 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from .snapshot import VOLATILITY_POINTS, Snapshot
-from .trade_sums import trade_values
+from ..feature import compute
+from .moment import STEP_S
+from .snapshot import Snapshot
+from .table import AT_A_MOMENT, FEATURES
+from .trade_windows import TradeWindows
 
 F64 = npt.NDArray[np.float64]
+I64 = npt.NDArray[np.int64]
 
-STEP_S: Final = 5
 WINDOW_S: Final = 300
+
+
+@dataclass(frozen=True)
+class WindowInputs:
+    """What a feature of a window may take, by the names of its function's parameters.
+
+    Attributes
+    ----------
+    snapshots : sequence of Snapshot
+    first_rth : int
+        Number of the snapshot at 09:30.
+    trades : TradeWindows
+    """
+
+    snapshots: Sequence[Snapshot]
+    first_rth: int
+    trades: TradeWindows
+
+    @cached_property
+    def atm_front(self) -> F64:
+        """At-the-money volatility of the front expiry at each snapshot."""
+        return np.array([s.values["atm_implied_volatility_front"] for s in self.snapshots])
+
+    @cached_property
+    def front_expiration_ns(self) -> I64:
+        """Expiration of the front expiry at each snapshot."""
+        return np.array([s.front_expiration_ns for s in self.snapshots])
 
 
 def option_market_columns(
     snapshots: Sequence[Snapshot], sums: F64, first_rth: int, rows: int
 ) -> dict[str, F64]:
-    """Return the 25 features on the 1-second grid.
+    """Return the features on the 1-second grid, in the order of the table.
 
     Parameters
     ----------
@@ -38,19 +70,10 @@ def option_market_columns(
     dict of float64 arrays, shape (rows,)
         The value of the last 5-second step, NaN where it is null.
     """
-    steps = trade_values(sums, WINDOW_S // STEP_S, first_rth)
-    used = snapshots[first_rth:]
-    for name in used[0].values:
-        steps[name] = np.array([snapshot.values[name] for snapshot in used])
-    steps["atm_implied_volatility_change_front_300s"] = _change(snapshots, first_rth)
+    trades = TradeWindows(sums, WINDOW_S // STEP_S, first_rth)
+    of_windows = tuple(found for found in FEATURES if found not in AT_A_MOMENT)
+    steps = compute(of_windows, WindowInputs(snapshots, first_rth, trades))
+    for found in AT_A_MOMENT:
+        steps[found.name] = np.array([s.values[found.name] for s in snapshots[first_rth:]])
     carried = np.arange(rows) // STEP_S
-    return {name: values[carried] for name, values in steps.items()}
-
-
-def _change(snapshots: Sequence[Snapshot], first_rth: int) -> F64:
-    back = WINDOW_S // STEP_S
-    level = np.array([s.values["atm_implied_volatility_front"] for s in snapshots])
-    front = np.array([s.front_expiration_ns for s in snapshots])
-    now, before = slice(first_rth, None), slice(first_rth - back, len(snapshots) - back)
-    change = VOLATILITY_POINTS * (level[now] - level[before])
-    return np.where(front[now] == front[before], change, np.nan)
+    return {found.name: steps[found.name][carried] for found in FEATURES}

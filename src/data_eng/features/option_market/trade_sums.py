@@ -1,4 +1,4 @@
-"""Sums over the trades of every 5 seconds, and the features of windows of them."""
+"""Sums over the trades of every 5 seconds."""
 
 from __future__ import annotations
 
@@ -84,52 +84,3 @@ class TradeSums:
             (sign * sided * vega).sum(),
             (sided * vega).sum(),
         )
-
-
-def trade_values(sums: F64, window: int, first_rth: int) -> dict[str, F64]:
-    """Return the features of trades at the start of every bucket from ``first_rth`` on.
-
-    Parameters
-    ----------
-    sums : float64 array, shape (buckets, 11)
-        See `TradeSums`.
-    window : int
-        Buckets in 300 seconds.
-    first_rth : int
-        Bucket that starts at 09:30, at least ``window``.
-
-    Returns
-    -------
-    dict of float64 arrays, shape (buckets - first_rth + 1,)
-        The row of a bucket sums the buckets before it; NaN where the feature is null.
-    """
-    # Not differences of cumulative sums: their rounding may exceed what a window holds.
-    windows = np.lib.stride_tricks.sliding_window_view(sums[first_rth - window :], window, axis=0)
-    last_300s = dict(zip(SUMS, windows.sum(axis=-1).T, strict=True))
-    total = np.vstack([np.zeros(len(SUMS)), np.cumsum(sums[first_rth:], axis=0)])
-    rth = dict(zip(SUMS, total.T, strict=True))
-    return {
-        "option_volume_300s": last_300s["call_volume"] + last_300s["put_volume"],
-        "option_volume_rth": rth["call_volume"] + rth["put_volume"],
-        "put_call_volume_ratio_300s": _ratio(last_300s["put_volume"], last_300s["call_volume"]),
-        "put_call_volume_ratio_rth": _ratio(rth["put_volume"], rth["call_volume"]),
-        "zero_dte_volume_share_rth": _ratio(
-            rth["zero_dte_volume"], rth["call_volume"] + rth["put_volume"]
-        ),
-        **{
-            f"signed_{right}_premium_imbalance_300s": _ratio(
-                last_300s[f"signed_{right}_premium"], last_300s[f"sided_{right}_premium"]
-            )
-            for right in ("call", "put")
-        },
-        **{
-            f"{greek}_weighted_option_order_imbalance_300s": _ratio(
-                last_300s[f"signed_{greek}"], last_300s[f"sided_{greek}"]
-            )
-            for greek in ("delta", "vega")
-        },
-    }
-
-
-def _ratio(part: F64, whole: F64) -> F64:
-    return np.asarray(np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0))

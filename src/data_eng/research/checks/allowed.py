@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from ...catalogue.finding import Finding, Severity
 from ...errors import UsageError
 
-NEAR_DUPLICATES: Final = Path(__file__).parent / "near_duplicates.yaml"
+NEAR_DUPLICATES: Final = Path(__file__).parent / "near_duplicates.toml"
 
 
 def read_allowed(path: Path = NEAR_DUPLICATES) -> dict[frozenset[str], str]:
@@ -24,11 +23,14 @@ def read_allowed(path: Path = NEAR_DUPLICATES) -> dict[frozenset[str], str]:
         The file cannot be read, or an entry is not two different names and a reason.
     """
     try:
-        entries = yaml.safe_load(path.read_text())
-    except (OSError, UnicodeError, yaml.YAMLError) as error:
+        content = tomllib.loads(path.read_text())
+    except (OSError, UnicodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{path}: cannot be read ({' '.join(str(error).split())})") from error
     allowed: dict[frozenset[str], str] = {}
-    for entry in entries if isinstance(entries, list) else [entries]:
+    entries = content.pop("pair", [])
+    if content or not isinstance(entries, list):
+        raise UsageError(f"{path}: holds only [[pair]], with features and a reason each")
+    for entry in entries:
         pair, reason = _parse(entry, path)
         if pair in allowed:
             raise UsageError(f"{path}: {' and '.join(sorted(pair))} stand twice; remove one")
@@ -44,7 +46,7 @@ def _parse(entry: Any, path: Path) -> tuple[frozenset[str], str]:
         if is_pair and is_told and len(names) == len(set(names)) == 2:
             return frozenset(names), reason.strip()
     raise UsageError(
-        f"{path}: {str(entry)[:80]!r} is no entry; write features: [a, b] and a reason"
+        f"{path}: {str(entry)[:80]!r} is no entry; write features = ['a', 'b'] and a reason"
     )
 
 

@@ -12,9 +12,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ...catalogue.feature_tables import LEVELS
 from ...errors import DataEngError, UsageError
 from ...exchange.roll import RULES
+from ...features.level.levels import level_names
 from ..reading import complete_partitions
 from ..training import OUTCOME, training_set
 from .baseline import MIN_SESSIONS, Score, cross_validated, too_few
@@ -94,7 +94,7 @@ def _samples(args: argparse.Namespace) -> Samples:
             roll_rule=args.roll_rule,
             options=not args.without_options,
         )
-        for level in LEVELS
+        for level in level_names()
     ]
     return pooled_samples(sets)
 

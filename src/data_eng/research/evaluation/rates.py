@@ -8,8 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from ...catalogue.feature_tables import LEVELS
 from ...features.book.day_seconds import F64, I64
+from ...features.level.levels import level_names
 from ...features.outcome.first_passage import BOUNCE, BREAK, CENSORED, TIMEOUT
 from .ratio_bootstrap import RatioBootstrap
 from .touches import SessionTouches
@@ -18,23 +18,27 @@ OUTCOMES: Final = ("bounce", "break", "timeout")
 HALF_HOURS: Final = ("09:30", "10:00", "10:30", "11:00", "11:30", "12:00", "all")
 """Start of each half hour of ``feature_ts``, and all of them together."""
 
-ALL_LEVELS: Final = (*LEVELS, "all")
 _CODES: Final = (BOUNCE, BREAK, TIMEOUT)
+
+
+def all_levels() -> tuple[str, ...]:
+    """Return the names of the levels, and ``all`` for all of them together."""
+    return (*level_names(), "all")
 
 
 @dataclass(frozen=True)
 class Rates:
-    """Rates of real and placebo levels; axes: level (`ALL_LEVELS`), half hour, outcome.
+    """Rates of real and placebo levels; axes: level (`all_levels`), half hour, outcome.
 
     Attributes
     ----------
-    touches, placebo_touches : int64 array, shape (6, 7)
+    touches, placebo_touches : int64 array, shape (levels, 7)
         Decided touches.
-    censored : int64 array, shape (6, 7)
+    censored : int64 array, shape (levels, 7)
         Touches of real levels that are left out.
-    rate, placebo : float64 array, shape (6, 7, 3)
+    rate, placebo : float64 array, shape (levels, 7, 3)
         NaN without a touch.
-    interval, difference_interval : float64 array, shape (6, 7, 3, 2)
+    interval, difference_interval : float64 array, shape (levels, 7, 3, 2)
         Of the rate, and of the real rate less the placebo's; NaN where sessions are too few.
     joint_difference_interval : float64 array, shape (6, 2)
         Of the bounce rate over all half hours, so wide that all six hold together (Bonferroni).
@@ -78,7 +82,7 @@ def outcome_rates(
     bootstrap = RatioBootstrap(
         np.stack(ratios, axis=-1).astype(np.float64), np.random.default_rng(seed), resamples
     )
-    joint = bootstrap.difference_interval(1 - (1 - confidence) / len(ALL_LEVELS))
+    joint = bootstrap.difference_interval(1 - (1 - confidence) / len(all_levels()))
     total, total_false = counts.sum(axis=0), false.sum(axis=0)
     return Rates(
         touches=total[..., :3].sum(axis=-1),
@@ -93,18 +97,18 @@ def outcome_rates(
 
 
 def _counts(found: SessionTouches) -> I64:
-    # Shape (6, 7, 4): decided touches by outcome, and censored ones.
-    counts = np.zeros((len(ALL_LEVELS), len(HALF_HOURS), 4), np.int64)
+    # Shape (levels, 7, 4): decided touches by outcome, and censored ones.
+    counts = np.zeros((len(all_levels()), len(HALF_HOURS), 4), np.int64)
     kind = np.full(256, 3)
     kind[list(_CODES)] = range(3)
     kind[CENSORED] = 3
     code = kind[found.outcome]
-    for level in range(len(LEVELS)):
+    for level in range(len(level_names())):
         of_level = np.flatnonzero(found.level == level)
         own = of_level[np.unique(found.group[of_level], return_index=True)[1]]
         np.add.at(counts[level], (found.half_hour[own], code[own]), 1)
     _, first = np.unique(found.group, return_index=True)
-    np.add.at(counts[len(LEVELS)], (found.half_hour[first], code[first]), 1)
+    np.add.at(counts[-1], (found.half_hour[first], code[first]), 1)
     counts[:, -1] = counts[:, :-1].sum(axis=1)
     return counts
 

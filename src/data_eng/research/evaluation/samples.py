@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ...catalogue.feature_tables import LEVELS
 from ...features.book.day_seconds import F64
+from ...features.level.levels import level_names
 from ..training import TrainingSet
 
 
@@ -26,7 +26,7 @@ class Samples:
     is_bounce : bool array, shape (n,)
     session : datetime64 array, shape (n,)
     level : int64 array, shape (n,)
-        Position in `LEVELS`.
+        Position in `level_names`.
     """
 
     names: tuple[str, ...]
@@ -57,7 +57,7 @@ def pooled_samples(sets: Sequence[TrainingSet]) -> Samples:
         bounces.append(one.y == "bounce")
         sessions.append(one.groups)
         events.append(one.episodes.select("episode_id", "overlap_group").to_numpy())
-        levels.append(np.full(frame.height, LEVELS.index(one.level)))
+        levels.append(np.full(frame.height, level_names().index(one.level)))
     session = np.concatenate(sessions)
     episode, group = np.concatenate(events).T
     order = np.lexsort((episode, session))
@@ -73,7 +73,7 @@ def pooled_samples(sets: Sequence[TrainingSet]) -> Samples:
 
 
 def _market_names(one: TrainingSet) -> list[str]:
-    prefixes = tuple(f"{level}_" for level in LEVELS)
+    prefixes = tuple(f"{level}_" for level in level_names())
     return [name for name in one.features.columns if not name.startswith(prefixes)]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from .baseline import Score
 from .leaks import Leak
-from .rates import ALL_LEVELS, HALF_HOURS, OUTCOMES, Rates
+from .rates import HALF_HOURS, OUTCOMES, Rates, all_levels
 
 _ALL = len(HALF_HOURS) - 1
 
@@ -25,7 +25,7 @@ def rates_text(rates: Rates, sessions: int, *, enough: bool) -> str:
     ]
     cells = [
         (level, half_hour)
-        for level in range(len(ALL_LEVELS))
+        for level in range(len(all_levels()))
         for half_hour in (_ALL, *range(_ALL))
         if rates.touches[level, half_hour]
     ]
@@ -40,7 +40,7 @@ def rates_text(rates: Rates, sessions: int, *, enough: bool) -> str:
 
 def _verdict(rates: Rates) -> str:
     found = []
-    for level, (low, high) in zip(ALL_LEVELS, rates.joint_difference_interval, strict=True):
+    for level, (low, high) in zip(all_levels(), rates.joint_difference_interval, strict=True):
         if low > 0 or high < 0:
             found.append(f"{level} [{_signed(low)}, {_signed(high)}]")
     if not found:
@@ -58,7 +58,7 @@ def _rate_line(rates: Rates, level: int, half_hour: int) -> str:
     interval = f"{_share(bounce)} [{_share(low)}, {_share(high)}]"
     difference = f"{_signed(lift)} [{_signed(lift_low)}, {_signed(lift_high)}]"
     return (
-        f"{ALL_LEVELS[level]:10}{HALF_HOURS[half_hour]:>7}{rates.touches[at]:9,}"
+        f"{all_levels()[level]:10}{HALF_HOURS[half_hour]:>7}{rates.touches[at]:9,}"
         f"{rates.censored[at]:10,}{interval:>22}{_share(broke):>8}{_share(timeout):>9}"
         f"{_share(rates.placebo[at][0]):>9}{difference:>25}{' *' if differs else ''}"
     )
@@ -102,7 +102,7 @@ def as_json(
 ) -> dict[str, Any]:
     """Return the same figures as JSON values; NaN becomes null."""
     cells = []
-    for n, level in enumerate(ALL_LEVELS):
+    for n, level in enumerate(all_levels()):
         for h, half_hour in enumerate(HALF_HOURS):
             for k, outcome in enumerate(OUTCOMES):
                 cells.append(
@@ -138,7 +138,7 @@ def as_json(
     suspected = [{"feature": one.name, "area": one.area, "bound": one.bound} for one in leaks]
     joint = {
         level: [_number(x) for x in bounds]
-        for level, bounds in zip(ALL_LEVELS, rates.joint_difference_interval, strict=True)
+        for level, bounds in zip(all_levels(), rates.joint_difference_interval, strict=True)
     }
     return {
         "sessions": sessions,

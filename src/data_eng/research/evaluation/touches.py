@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ...catalogue.datasets import dataset
-from ...catalogue.feature_tables import LEVELS
 from ...exchange.products import known_product
 from ...exchange.sessions import FIRST3H, window_ns
 from ...features.book.day_seconds import I64
 from ...features.level.level_path import LevelPath
+from ...features.level.levels import level_names
 from ...features.outcome.barriers import LONGEST_SECONDS
 from ...features.outcome.episodes import Episodes
 from ...features.outcome.outcome_pass import OutcomePass
@@ -41,7 +41,7 @@ class SessionTouches:
     ----------
     date : datetime.date
     level : int64 array, shape (n,)
-        Position in `LEVELS`; of a placebo level that of the real one it stands beside.
+        Position in `level_names`; of a placebo level that of the real one it stands beside.
     half_hour : int64 array, shape (n,)
         Of ``feature_ts`` since 09:30 America/New_York, 0 to 5.
     outcome : uint8 array, shape (n,)
@@ -128,7 +128,7 @@ def _touches(
             placebo = placebo_levels(
                 paths, float(events.value[opened[0]]), open_ns, reach_ticks, placebos, rng
             )
-            beside = [LEVELS.index(name) for name in placebo.beside]
+            beside = [level_names().index(name) for name in placebo.beside]
             false = OutcomePass(placebo.paths, true_range, open_ns, end_ns)
         for one in held:
             false.add(one)

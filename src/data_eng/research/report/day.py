@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ...catalogue.datasets import dataset
-from ...catalogue.feature_tables import LEVELS
+from ...catalogue.vectors import level_tables
 from ...errors import PartitionNotFoundError
 from ...exchange.sessions import FIRST3H, NEW_YORK, window_ns
 from ...lake.manifest import Manifest
@@ -28,8 +28,6 @@ LEVEL: Final = "silver.future.level"
 OUTCOME: Final = "gold.future.level_outcome"
 MARKET: Final = "gold.future.market_first3h"
 OPTION_MARKET: Final = "gold.future_option.market_first3h"
-LEVEL_TABLES: Final = {level: f"gold.future.level_{level}_first3h" for level in LEVELS}
-SHOWN: Final = (BARS, LEVEL, OUTCOME, MARKET, *LEVEL_TABLES.values())
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,7 @@ class ReportDay:
 def load_day(lake_root: Path, symbol: str, date: dt.date) -> ReportDay:
     """Read the tables of a date; raises `PartitionNotFoundError` where one is not published."""
     tables, manifests = {}, {}
-    for key in (RECORDS, *SHOWN, OPTION_MARKET):
+    for key in (RECORDS, BARS, LEVEL, OUTCOME, MARKET, *level_tables().values(), OPTION_MARKET):
         partition = Partition(dataset(key), symbol, date)
         try:
             with PublishedPartition(lake_root, partition) as published:

@@ -10,12 +10,12 @@ import numpy.typing as npt
 
 from ...catalogue.datasets import dataset
 from ...features.book.day_seconds import F64, I64
-from ...features.level.catalogue import WORDS
+from ...features.level.levels import level_named, level_words
 from ...lake.paths import Partition
 from ...lake.table import open_table
 from ...records.mbp10_arrays import RowGroups, dollars, letters, values
 from .day import OUTCOME, RECORDS, ReportDay, level_steps, new_york, times_ns
-from .style import ASKS, BIDS, LEVEL_COLOURS, axis, layout
+from .style import ASKS, BIDS, axis, layout
 
 ABOUT_SECONDS: Final = 120
 _NS: Final = 10**9
@@ -172,8 +172,8 @@ def depth_chart(day: ReportDay, touch: int) -> Any:
     ends = new_york(window.seconds[[0, -1]])
     figure.add_trace(
         go.Scatter(
-            x=new_york(window.level[0]), y=window.level[1], mode="lines", name=WORDS[level],
-            line={"color": LEVEL_COLOURS[level], "width": 2, "shape": "hv"},
+            x=new_york(window.level[0]), y=window.level[1], mode="lines", name=level_words(level),
+            line={"color": level_named(level).colour, "width": 2, "shape": "hv"},
         )
     )  # fmt: skip
     at = str(new_york(np.array([touch_ns]))[0])

@@ -11,9 +11,11 @@ import numpy as np
 
 from ...catalogue.datasets import dataset
 from ...catalogue.feature_tables import KEYS
+from ...catalogue.vectors import level_tables
 from ...errors import UsageError
-from .day import LEVEL_TABLES, MARKET, OPTION_MARKET, ReportDay, new_york, numbers, times_ns
-from .style import LEVEL_COLOURS, TEXT, axis, layout
+from ...features.level.levels import levels
+from .day import MARKET, OPTION_MARKET, ReportDay, new_york, numbers, times_ns
+from .style import TEXT, axis, layout
 
 _OF_LEVEL: Final = (
     "distance_ticks",
@@ -55,11 +57,11 @@ def feature_chart(day: ReportDay, names: Sequence[str]) -> Any:
                 yref="y domain", y=0.5,
             )  # fmt: skip
             figure.update_yaxes(showticklabels=False, row=row, col=1)
-        level = next((level for level in LEVEL_COLOURS if name.startswith(f"{level}_")), None)
+        level = next((one for one in levels() if name.startswith(f"{one.name}_")), None)
         figure.add_scatter(
             x=new_york(times_ns(table, "ts")[::_EVERY]), y=values,
             mode="lines", name=name, row=row, col=1, connectgaps=False,
-            line={"color": LEVEL_COLOURS[level] if level else TEXT, "width": 1.2},
+            line={"color": level.colour if level else TEXT, "width": 1.2},
             hovertemplate="%{x|%H:%M:%S}<br>%{y:.4g}<extra></extra>",
         )  # fmt: skip
     figure.update_layout(**layout(_TRACK_HEIGHT * len(names) + 60, showlegend=False))
@@ -79,7 +81,7 @@ def _title(key: str, name: str) -> str:
 
 
 def _table_of(day: ReportDay, name: str) -> str:
-    for key in (MARKET, OPTION_MARKET, *LEVEL_TABLES.values()):
+    for key in (MARKET, OPTION_MARKET, *level_tables().values()):
         if key in day.tables and name not in KEYS and name in day.tables[key].column_names:
             return key
     raise UsageError(f"--features {name}: no feature of {day.symbol} {day.date}")

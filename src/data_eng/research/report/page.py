@@ -8,9 +8,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from ...catalogue.feature_tables import LEVELS
 from ...errors import UsageError
-from ...features.level.catalogue import WORDS
+from ...features.level.levels import level_names, level_words
 from .day import OUTCOME, ReportDay
 from .depth_chart import depth_chart
 from .feature_chart import default_features, feature_chart
@@ -71,7 +70,7 @@ def report_page(
     except ImportError as error:
         raise UsageError("Plotly is not installed; install data-eng[research]") from error
     chosen = _chosen(day, touch)
-    level = day.tables[OUTCOME]["level"][chosen].as_py() if chosen is not None else LEVELS[0]
+    level = day.tables[OUTCOME]["level"][chosen].as_py() if chosen is not None else level_names()[0]
     quality = measure_quality(day)
     title = f"{day.symbol} {day.date}"
     depth = "<p>No level was touched.</p>"
@@ -97,7 +96,9 @@ def report_page(
             f'<div class="wide touches">{touch_table(day)}</div>',
         ),
         _section(
-            "The book" if chosen is None else f"The book about touch {chosen + 1}: {WORDS[level]}",
+            "The book"
+            if chosen is None
+            else f"The book about touch {chosen + 1}: {level_words(level)}",
             "Displayed size of the ten best prices of each side, a second a column, two minutes "
             "before and after; dots are trades by aggressor. What the ten do not show is blank.",
             depth,

@@ -7,11 +7,10 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from ...catalogue.feature_tables import LEVELS
 from ...exchange.sessions import PRE_MARKET_START, session_ns
-from ...features.level.catalogue import WORDS
+from ...features.level.levels import level_named, level_names, level_words
 from .day import BARS, OUTCOME, ReportDay, level_steps, new_york, numbers, times_ns
-from .style import DOWN, LEVEL_COLOURS, OUTCOME_MARKS, UP, axis, layout
+from .style import DOWN, OUTCOME_MARKS, UP, axis, layout
 
 _BAR_MS: Final = 120_000
 
@@ -43,7 +42,7 @@ def price_chart(day: ReportDay) -> Any:
             xperiod=_BAR_MS, xperiodalignment="middle",
         )
     )  # fmt: skip
-    for level in LEVELS:
+    for level in level_names():
         _add_level(go, figure, day, level, end_ns)
     _add_touches(go, figure, day.tables[OUTCOME])
     figure.update_layout(
@@ -68,8 +67,9 @@ def _add_level(go: Any, figure: Any, day: ReportDay, level: str, end_ns: int) ->
     figure.add_trace(
         go.Scatter(
             x=new_york(times), y=np.append(values, values[-1]), mode="lines", yaxis="y2",
-            line={"color": LEVEL_COLOURS[level], "width": 1.6, "shape": "hv"}, name=WORDS[level],
-            hovertemplate="%{y:,.2f}<extra>" + WORDS[level] + "</extra>",
+            line={"color": level_named(level).colour, "width": 1.6, "shape": "hv"},
+            name=level_words(level),
+            hovertemplate="%{y:,.2f}<extra>" + level_words(level) + "</extra>",
         )
     )  # fmt: skip
 
@@ -84,7 +84,7 @@ def _add_touches(go: Any, figure: Any, outcomes: pa.Table) -> None:
         if not rows:
             continue
         texts = [
-            f"{WORDS[levels[i]]}, from {'below' if sides[i] < 0 else 'above'}: {kind}"
+            f"{level_words(levels[i])}, from {'below' if sides[i] < 0 else 'above'}: {kind}"
             f"<br>barriers {barriers[i]:.0f} ticks"
             for i in rows
         ]

@@ -10,12 +10,13 @@ import numpy.typing as npt
 
 from ...catalogue.datasets import dataset
 from ...catalogue.feature_tables import KEYS
+from ...catalogue.vectors import level_tables
 from ...features.book.record_chunk import F_MAYBE_BAD_BOOK
-from ...features.level.catalogue import WORDS
+from ...features.level.levels import level_words
 from ...lake.paths import Partition
 from ...lake.table import open_table
 from ...records.mbp10_arrays import RowGroups, dollars, letters, values
-from .day import LEVEL_TABLES, MARKET, OPTION_MARKET, RECORDS, ReportDay, numbers
+from .day import MARKET, OPTION_MARKET, RECORDS, ReportDay, numbers
 
 _COLUMNS: Final = ("ts_recv", "action", "flags", "f_last", "bid_px_00", "ask_px_00")
 
@@ -90,10 +91,10 @@ def _missing(day: ReportDay) -> dict[str, tuple[float, float, float]]:
     for key, words in ((MARKET, "MARKET, futures"), (OPTION_MARKET, "MARKET, options")):
         if key in day.tables:
             found[words] = (_share(day, key, None), float("nan"), float("nan"))
-    for level, key in LEVEL_TABLES.items():
+    for level, key in level_tables().items():
         known = ~np.isnan(numbers(day.tables[key], f"{level}_touch_count"))
         shares = [_share(day, key, rows) for rows in (None, ~known, known)]
-        found[WORDS[level]] = (shares[0], shares[1], shares[2])
+        found[level_words(level)] = (shares[0], shares[1], shares[2])
     return found
 
 

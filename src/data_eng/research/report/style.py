@@ -4,13 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-LEVEL_COLOURS: Final = {
-    "pm_high": "#D55E00",
-    "pm_low": "#0072B2",
-    "or_high": "#E69F00",
-    "or_low": "#56B4E9",
-    "sma_90": "#009E73",
-}
 UP: Final = "#5B7C8D"
 DOWN: Final = "#B9967A"
 BIDS: Final = "Blues"

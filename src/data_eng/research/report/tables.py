@@ -9,8 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from ...catalogue.feature_tables import LEVELS
-from ...features.level.catalogue import WORDS
+from ...features.level.levels import level_names, level_words
 from .day import BARS, LEVEL, OUTCOME, RECORDS, ReportDay, level_steps, new_york, numbers, times_ns
 from .quality import Quality
 
@@ -40,9 +39,9 @@ def key_figures(day: ReportDay) -> str:
         ("contracts traded", f"{volume:,}"),
         ("touches", f"{day.tables[OUTCOME].num_rows:,}"),
     ]
-    for level in LEVELS:
+    for level in level_names():
         _, price = level_steps(day, level)
-        name = f"{WORDS[level]} at 12:30" if len(price) > 1 else WORDS[level]
+        name = f"{level_words(level)} at 12:30" if len(price) > 1 else level_words(level)
         figures.append((name, f"{price[-1]:,.2f}" if len(price) else "none"))
     return "".join(
         f"<div class=figure><b>{html.escape(value)}</b><span>{html.escape(name)}</span></div>"
@@ -58,16 +57,16 @@ def level_table(day: ReportDay) -> str:
     names = np.array(table["level"].to_pylist())
     known, set_at = times_ns(table, "known_at"), times_ns(table, "set_at")
     price = numbers(table, "price")
-    for level in LEVELS:
+    for level in level_names():
         at = np.flatnonzero((names == level) & (known > 0) & (known <= day.window_ns[1]))
         at = at[~np.isnan(price[at])]
         if not len(at):
-            rows.append([WORDS[level], "none", "", "", reasons.get(level, "")])
+            rows.append([level_words(level), "none", "", "", reasons.get(level, "")])
             continue
         note = f"then {len(at) - 1:,} steps, {price[at[-1]]:,.2f} at 12:30" if len(at) > 1 else ""
         first = at[0]
         clocks = [_clock(times[first], date=day.date) for times in (known, set_at)]
-        rows.append([WORDS[level], f"{price[first]:,.2f}", *clocks, note])
+        rows.append([level_words(level), f"{price[first]:,.2f}", *clocks, note])
     return html_table(["level", "price", "known at", "set at", ""], rows, [1, 2, 3])
 
 
@@ -82,7 +81,7 @@ def touch_table(day: ReportDay) -> str:
             [
                 str(columns["episode_id"][i]),
                 _clock(touched[i], digits=3),
-                WORDS[columns["level"][i]],
+                level_words(columns["level"][i]),
                 f"{columns['level_price'][i]:,.2f}" if columns["level_price"][i] else "",
                 "below" if columns["approach_side"][i] < 0 else "above",
                 columns["touch_cause"][i].replace("_", " "),

@@ -95,7 +95,7 @@ def _batch(
         fault = "is not in" if name in columns else "is in no part, but in"
         raise ContractError(
             f"{where}: field {name} {fault} {contract.path}; run python -m "
-            "src.data_eng.feature_vector; nothing was published"
+            "src.data_eng.catalogue; nothing was published"
         )
     arrays = [columns[field.name].combine_chunks() for field in contract.fields]
     return pa.RecordBatch.from_arrays(arrays, schema=contract.arrow_schema)

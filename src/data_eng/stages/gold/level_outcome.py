@@ -19,11 +19,11 @@ import pyarrow as pa
 from ...arrays import arrow_array, string_array
 from ...catalogue.contract import Contract, Field
 from ...catalogue.datasets import dataset
-from ...catalogue.feature_tables import LEVELS
 from ...exchange.calendar import is_early_close
 from ...exchange.products import known_product
 from ...exchange.sessions import FIRST3H, window_ns
 from ...features.level import touch_machine
+from ...features.level.levels import level_names
 from ...features.outcome.barriers import LONGEST_SECONDS, MIN_TICKS, SETS
 from ...features.outcome.episodes import OVERLAP_TICKS, Episodes
 from ...features.outcome.first_passage import BOUNCE, BREAK, CENSORED, TIMEOUT
@@ -171,7 +171,7 @@ def _counts(episodes: Episodes) -> dict[str, dict[str, int]]:
     primary = episodes.outcomes[0].outcome
     names = {code: name for name, code in _CODES.items()} | {CENSORED: "censored"}
     found = {}
-    for n, level in enumerate(LEVELS):
+    for n, level in enumerate(level_names()):
         counts = Counter(names[int(code)] for code in primary[episodes.level == n])
         found[level] = dict(sorted(counts.items()))
     return found

@@ -49,7 +49,7 @@ _VOLUME: Final = "volume_300s"
 
 
 class SilverFutureMarket(FeatureStage):
-    """Silver ``market`` of a futures contract: 57 features, a row a second from 09:30 to 12:30 ET.
+    """Silver ``market`` of a futures contract: a row a second from 09:30 to 12:30 ET.
 
     A row at ``ts`` uses records with ``ts_recv < ts``. Both ends of the grid have a row: 10,801.
 

@@ -1,17 +1,17 @@
 """The price levels of a date, and when each is known.
 
-1. `SilverLevel` reads the date's records and 2-minute bars.
-2. `transform` reads the trades of the pre-market and of the opening range for their extremes, and
-   the bars for the moving average.
-3. The rows are written as one row group: a row for each high and low, and one for each bar close
-   from the 90th on. `read_levels` reads them back.
+1. `SilverLevel` reads the date's records and 2-minute bars, and what levels declare of
+   sessions before.
+2. `transform` reads the trades of the windows that the levels declare, and the bars: the inputs of
+   the levels' price rules (`features.level.levels`).
+3. Each level's rule gives its prices; the rows are written as one row group: a row for a fixed
+   level, one for each step of a moving one. `read_levels` reads them back.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 import numpy as np
@@ -21,60 +21,61 @@ import pyarrow as pa
 from ...arrays import arrow_array, string_array
 from ...catalogue.contract import Contract
 from ...catalogue.datasets import dataset
-from ...catalogue.feature_tables import LEVELS
 from ...errors import ContractError
 from ...exchange.calendar import closure_reason
 from ...exchange.products import known_product, why_unknown
-from ...exchange.sessions import NEW_YORK, RTH_OPEN, window_ns
+from ...exchange.sessions import NEW_YORK, RTH_OPEN, utc_day_ns, window_ns
 from ...features.book.record_chunk import F_SNAPSHOT, NO_PRICE, TRADE, to_ticks
-from ...features.level.level_path import MOVING
-from ...features.level.prices import (
-    MAX_SPAN_MINUTES,
-    SMA_BARS,
-    MovingAverage,
-    WindowExtremes,
-    simple_moving_average,
+from ...features.level.level_inputs import (
+    DATE,
+    OPENING_RANGE,
+    PRE_MARKET,
+    LevelBars,
+    LevelInputs,
+    LevelPrices,
+    LevelTrades,
+    no_price,
 )
+from ...features.level.levels import level_names, levels, sessions_back
+from ...features.level.prices import MAX_SPAN_MINUTES, SMA_BARS
 from ...lake.inputs import LEVEL_PARAMETERS, inherited_facts
 from ...lake.table import Table
 from ...records.mbp10_arrays import RowGroups, dollars, letters, sizes, values
 from ...settings import Settings
 from ..inputs import Inputs
-from ..reads import Read
+from ..reads import Declared, Read, ReadEarlier
 from ..stage import Context, Made, Stage, Target, Writers
 from .ohlcv_2m import BAR_NS
 
 RECORDS: Final = "silver.future.market_by_price_10_clean"
 BARS: Final = "silver.future.ohlcv_2m"
-FIXED: Final = tuple(name for name in LEVELS if name != MOVING)
 MISSING_FACT: Final = "missing"
 """Fact of the manifest: why a level has no price, by level."""
 
 _COLUMNS: Final = ("ts_recv", "action", "flags", "price", "size")
 _NO_TIME = 0
 
-
-@dataclass(frozen=True)
-class _Row:
-    level: str
-    known_ns: int | None = None
-    set_ns: int | None = None
-    price: float = np.nan
-    window: tuple[int, int] | None = None
+I64 = npt.NDArray[np.int64]
 
 
 class SilverLevel(Stage):
-    """Silver ``level``: Pre-Market High and Low, Opening Range High and Low, SMA 90.
+    """Silver ``level``: the prices of every level, and when each is known.
 
-    Highs and lows are of trades, whatever their side. Nothing is known before the end of its
-    window; a level without a trade in its window, and every level of a date without a regular
-    session, has a row without a price, and the manifest says why.
+    Highs and lows are of trades, whatever their side. A level without a price has a row without
+    one, so has every level of a date without a regular session, and the manifest says why.
     """
 
     name: ClassVar[str] = "silver_level"
     version: ClassVar[int] = 2
-    reads = (Read(RECORDS), Read(BARS))
+
     writes = (dataset("silver.future.level"),)
+
+    @property
+    def reads(self) -> tuple[Declared, ...]:  # type: ignore[override]
+        """The date's records and bars, and the bars of the sessions that a level looks back at."""
+        back = sessions_back()
+        own = (Read(RECORDS), Read(BARS))
+        return (*own, ReadEarlier(BARS, back, early_closes=True)) if back else own
 
     def exclusion(self, symbol: str) -> str | None:
         """Return why there are no levels for a symbol, else None."""
@@ -90,11 +91,12 @@ class SilverLevel(Stage):
         tick_size = known_product(target.symbol).tick_size
         closed = closure_reason(target.date)
         if closed is None:
-            rows, missing = self._rows(context, inputs, tick_size)
+            read = self._read(context, inputs, tick_size)
+            found = {level.name: level.price_rule(read) for level in levels()}
         else:
-            rows = [_Row(name) for name in LEVELS]
-            missing = dict.fromkeys(LEVELS, f"no regular session: {closed}")
-        writers[self.output].write(_batch(rows, self.output.contract()))
+            found = {name: no_price(f"no regular session: {closed}") for name in level_names()}
+        writers[self.output].write(_batch(found, tick_size, self.output.contract()))
+        missing = {name: one.missing for name, one in found.items() if one.missing is not None}
         facts = {
             **inherited_facts(inputs[RECORDS].manifest),
             LEVEL_PARAMETERS: level_parameters(context.settings),
@@ -102,33 +104,20 @@ class SilverLevel(Stage):
         }
         return Made(facts=facts)
 
-    def _rows(
-        self, context: Context, inputs: Inputs, tick_size: float
-    ) -> tuple[list[_Row], dict[str, str]]:
-        records, bars = inputs[RECORDS].table, inputs[BARS].table
-        pre_market, opening_range = _windows(context.settings, inputs.date)
-        extremes = {"pm": WindowExtremes(*pre_market), "or": WindowExtremes(*opening_range)}
-        _add_trades(context, records, tick_size, extremes)
-        rows, missing = [], {}
-        for name in FIXED:
-            found = extremes[name[:2]]
-            is_high = name.endswith("high")
-            price, set_ns = (found.high, found.high_ns) if is_high else (found.low, found.low_ns)
-            window = (found.start_ns, found.end_ns)
-            if price is None:
-                missing[name] = "no trade in the window"
-                rows.append(_Row(name, found.end_ns, window=window))
-            else:
-                rows.append(_Row(name, found.end_ns, set_ns, price * tick_size, window))
-        average = _moving_average(bars, tick_size)
-        if not len(average.known_ns):
-            missing[MOVING] = f"fewer than {SMA_BARS} bars"
-            return [*rows, _Row(MOVING)], missing
-        if np.isnan(average.price).all():
-            missing[MOVING] = f"{SMA_BARS} bars span more than {MAX_SPAN_MINUTES} minutes"
-        columns = zip(average.known_ns, average.price, average.start_ns, strict=True)
-        rows += [_Row(MOVING, int(t), None, float(p), (int(s), int(t))) for t, p, s in columns]
-        return rows, missing
+    def _read(self, context: Context, inputs: Inputs, tick_size: float) -> LevelInputs:
+        windows = _windows(context.settings, inputs.date)
+        names = {level.window for level in levels() if level.window is not None}
+        span = (min(windows[name][0] for name in names), max(windows[name][1] for name in names))
+        earlier = inputs.earlier(BARS) if sessions_back() else ()
+        return LevelInputs(
+            trades=_trades(context, inputs[RECORDS].table, tick_size, span),
+            bars=_bars(inputs[BARS].table, tick_size),
+            earlier_bars=tuple(
+                None if one.table is None else _bars(one.table.table, tick_size) for one in earlier
+            ),
+            windows=windows,
+            tick_size=tick_size,
+        )
 
 
 def level_parameters(settings: Settings) -> dict[str, Any]:
@@ -148,24 +137,24 @@ def level_parameters(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _windows(settings: Settings, date: dt.date) -> tuple[tuple[int, int], tuple[int, int]]:
+def _windows(settings: Settings, date: dt.date) -> dict[str, tuple[int, int]]:
     start = dt.time.fromisoformat(settings.pre_market_start)
     pre_market = window_ns(date, start, RTH_OPEN)
     end_ns = pre_market[1] + settings.opening_range_minutes * 60 * 10**9
-    return pre_market, (pre_market[1], end_ns)
+    return {
+        DATE: utc_day_ns(date),
+        PRE_MARKET: pre_market,
+        OPENING_RANGE: (pre_market[1], end_ns),
+    }
 
 
-def _add_trades(
-    context: Context,
-    records: Table,
-    tick_size: float,
-    extremes: Mapping[str, WindowExtremes],
-) -> None:
+def _trades(
+    context: Context, records: Table, tick_size: float, span: tuple[int, int]
+) -> LevelTrades:
     groups = RowGroups(records, _COLUMNS)
-    start_ns = min(window.start_ns for window in extremes.values())
-    end_ns = max(window.end_ns for window in extremes.values())
     last_ns = _NO_TIME
-    for first_row, table in groups.between(start_ns, end_ns):
+    found: list[tuple[I64, npt.NDArray[np.int32]]] = []
+    for first_row, table in groups.between(*span):
         times = np.maximum(np.maximum.accumulate(values(table["ts_recv"], np.int64)), last_ns)
         last_ns = int(times[-1]) if len(times) else last_ns
         is_trade = (letters(table["action"]) == TRADE) & (sizes(table["size"]) >= 0)
@@ -180,41 +169,56 @@ def _add_trades(
                 f"whole number of ticks of {tick_size}; nothing was published"
             )
         is_priced = price != NO_PRICE
-        for window in extremes.values():
-            window.add(times[rows][is_priced], price[is_priced])
+        found.append((times[rows][is_priced], price[is_priced]))
     context.progress(1.0)
+    times = np.concatenate([np.zeros(0, np.int64), *(one[0] for one in found)])
+    return LevelTrades(times, np.concatenate([np.zeros(0, np.int32), *(one[1] for one in found)]))
 
 
-def _moving_average(bars: Table, tick_size: float) -> MovingAverage:
-    table = bars.read(["ts_start", "ts_end", "close"])
+def _bars(bars: Table, tick_size: float) -> LevelBars:
+    table = bars.read(["ts_start", "ts_end", "high", "low", "close"])
     if not len(table):
         nothing = np.zeros(0, np.int64)
-        return MovingAverage(nothing, nothing, np.zeros(0))
-    ticks = np.rint(dollars(table["close"]) / tick_size).astype(np.int64)
+        return LevelBars(nothing, nothing, nothing, nothing, nothing)
     start, end = (values(table[name], np.int64) for name in ("ts_start", "ts_end"))
-    return simple_moving_average(ticks, start, end, tick_size)
+    high, low, close = (
+        np.rint(dollars(table[name]) / tick_size).astype(np.int64)
+        for name in ("high", "low", "close")
+    )
+    return LevelBars(start, end, high, low, close)
 
 
-def _batch(rows: list[_Row], contract: Contract) -> pa.RecordBatch:
+def _batch(
+    found: Mapping[str, LevelPrices], tick_size: float, contract: Contract
+) -> pa.RecordBatch:
     schema = contract.arrow_schema
-    known = [row.known_ns for row in rows]
-    columns: dict[str, npt.NDArray[Any]] = {
-        "known_at": _times(known),
-        "known_at_est": _times(known),
-        "set_at": _times([row.set_ns for row in rows]),
-        "price": np.array([row.price for row in rows]),
-        "window_start": _times([row.window and row.window[0] for row in rows]),
-        "window_end": _times([row.window and row.window[1] for row in rows]),
-    }
+    names = level_names()
+    rows = [_columns(found[name], tick_size) for name in names]
+    columns = {name: np.concatenate([one[name] for one in rows]) for name in rows[0]}
     kind = schema.field("level").type
-    codes = np.array([LEVELS.index(row.level) for row in rows], kind.index_type.to_pandas_dtype())
+    counts = [len(one["price"]) for one in rows]
+    codes = np.repeat(np.arange(len(names)), counts).astype(kind.index_type.to_pandas_dtype())
     indices = arrow_array(codes, kind.index_type)
-    arrays = [pa.DictionaryArray.from_arrays(indices, string_array(LEVELS))]
+    arrays = [pa.DictionaryArray.from_arrays(indices, string_array(names))]
     for name, column in columns.items():
         is_null = np.isnan(column) if name == "price" else column == _NO_TIME
         arrays.append(arrow_array(column, schema.field(name).type, is_null))
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
-def _times(found: list[int | None]) -> npt.NDArray[np.int64]:
-    return np.array([_NO_TIME if t is None else t for t in found], np.int64)
+def _columns(prices: LevelPrices, tick_size: float) -> dict[str, npt.NDArray[Any]]:
+    # One row even where the level has no value: the table names every level.
+    if not len(prices.known_ns):
+        nothing = np.full(1, _NO_TIME, np.int64)
+        times = dict.fromkeys(("known_at", "known_at_est", "set_at"), nothing)
+        window = dict.fromkeys(("window_start", "window_end"), nothing)
+        return {**times, "price": np.full(1, np.nan), **window}
+    set_ns = _NO_TIME if prices.set_ns is None else prices.set_ns
+    return {
+        "known_at": prices.known_ns,
+        "known_at_est": prices.known_ns,
+        "set_at": np.full(len(prices.known_ns), set_ns, np.int64),
+        "price": prices.ticks * tick_size,
+        "window_start": prices.windows[:, 0],
+        "window_end": prices.windows[:, 1],
+    }

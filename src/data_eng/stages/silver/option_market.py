@@ -5,7 +5,7 @@
    received before the step moves the listed options, the last quotes and the open interest, a
    snapshot gives the features of quotes, and the trades of the following 5 seconds are added with
    its deltas.
-3. `features.option_market.columns` makes the 25 columns, each 5-second value carried to its rows.
+3. `features.option_market.columns` makes the columns, each 5-second value carried to its rows.
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ from ...catalogue.datasets import dataset
 from ...exchange.calendar import is_early_close
 from ...exchange.products import known_product, product_of
 from ...exchange.sessions import FIRST3H, NEW_YORK, session_ns, window_ns
-from ...features.option_market.columns import STEP_S, WINDOW_S, option_market_columns
+from ...features.option_market.columns import WINDOW_S, option_market_columns
 from ...features.option_market.interest import OpenInterest
 from ...features.option_market.listings import Listings
+from ...features.option_market.moment import STEP_S
 from ...features.option_market.quotes import LastQuotes
 from ...features.option_market.snapshot import Snapshot, take_snapshot
 from ...features.option_market.trade_sums import TradeSums
@@ -56,7 +57,7 @@ def _key(table: str) -> str:
 
 
 class SilverOptionMarket(FeatureStage):
-    """Silver ``market`` of futures options: 25 features, a row a second from 09:30 to 12:30 ET.
+    """Silver ``market`` of futures options: a row a second from 09:30 to 12:30 ET.
 
     A row at ``ts`` uses records with ``ts_recv`` before the last whole 5 seconds up to ``ts``.
     """

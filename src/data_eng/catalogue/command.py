@@ -1,0 +1,67 @@
+"""``python -m src.data_eng.catalogue``: write all derived contracts and the catalogue page.
+
+With ``--check`` it writes nothing and says what is stale. A contract file below the folder that
+belongs to no dataset is stale too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from ..errors import DataEngError
+from . import contract
+from .datasets import registry
+from .derive import derived_contracts
+from .page import catalogue_page
+
+PAGE: Final = Path("docs/features.md")
+COMMAND: Final = "python -m src.data_eng.catalogue"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Write or check; return the exit code (0, 1 stale or failed, 2 usage)."""
+    parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where stale")
+    parser.add_argument("--page", type=Path, default=PAGE, help=f"the page (default {PAGE})")
+    args = parser.parse_args(argv)
+    root = contract.CONTRACTS
+    try:
+        made = {root / path: text for path, text in derived_contracts(root).items()}
+        stale = _stale(made) if args.check else _write(made)
+        # The page is made from the contracts as they lie there, so after them.
+        page = {args.page: catalogue_page(registry().values())}
+        stale += _stale(page) if args.check else _write(page)
+        stale += [f"{path} belongs to no dataset; remove it" for path in _strangers(root)]
+    except OSError as error:
+        sys.stderr.write(f"error: {error.filename}: {error.strerror}\n")
+        return 1
+    except DataEngError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return error.exit_code
+    for text in stale:
+        sys.stderr.write(f"error: {text}\n")
+    return int(bool(stale))
+
+
+def _stale(made: Mapping[Path, str]) -> list[str]:
+    return [
+        f"{path} is stale; run {COMMAND}"
+        for path, text in made.items()
+        if not path.exists() or path.read_text() != text
+    ]
+
+
+def _write(made: Mapping[Path, str]) -> list[str]:
+    for path, text in made.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return []
+
+
+def _strangers(root: Path) -> list[Path]:
+    known = {root / found.contract_path for found in registry().values() if found.contract_path}
+    return sorted(set(root.rglob("*.avsc")) - known)

@@ -1,0 +1,223 @@
+"""Volatilities that the quotes imply: at the money, in the wings, at 30 days."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ...options.smile import Smile, at_maturity, model_free_variance
+from ..feature import AS_OF, EVEN, ODD, Feature, FeatureList
+from .moment import STEP_S, Moment, first
+
+F64 = npt.NDArray[np.float64]
+I64 = npt.NDArray[np.int64]
+
+FEATURES: Final = FeatureList()
+
+THIRTY_DAYS: Final = 30 / 365
+VOLATILITY_POINTS: Final = 100.0
+
+
+@FEATURES.add(
+    Feature(
+        "atm_implied_volatility_front",
+        doc=(
+            "At-the-money volatility of the front expiry: volatility at K=F, linear between the "
+            "nearest strikes with a usable out-of-the-money quote on either side; front = nearest "
+            "expiry with more than 30 minutes left."
+        ),
+        unit="annualised, decimal",
+        window="as of ts, quotes <= 60 s old",
+        null_rule="Null if no valid bracketing strikes / expiries.",
+        mirror=EVEN,
+        source="Black 1976; Jaeckel 2015",
+        minimum=0,
+    )
+)
+def atm_implied_volatility_front(moment: Moment) -> float:
+    """Return the at-the-money volatility of the front expiry."""
+    return first(moment.atm)
+
+
+@FEATURES.add(
+    Feature(
+        "atm_implied_volatility_30d",
+        doc=(
+            "At-the-money volatility at 30 days: linear in total variance between the nearest "
+            "expiries with one on either side of 30 days."
+        ),
+        unit="annualised, decimal",
+        window="as of ts, quotes <= 60 s old",
+        null_rule="Null if no valid bracketing strikes / expiries.",
+        mirror=EVEN,
+        source="Black 1976; Jaeckel 2015",
+        minimum=0,
+    )
+)
+def atm_implied_volatility_30d(moment: Moment) -> float:
+    """Return the at-the-money volatility at 30 days."""
+    return _at_30_days(moment.later, moment.atm)
+
+
+@FEATURES.add(
+    Feature(
+        "atm_implied_volatility_change_front_300s",
+        doc="Change of the front at-the-money volatility: now less {seconds} s ago, times 100.",
+        unit="vol points",
+        window="{seconds} s",
+        null_rule="Null if either end null or front expiry changed.",
+        mirror=EVEN,
+        source="industry",
+        each={"seconds": (300,)},
+    )
+)
+def atm_implied_volatility_change(
+    atm_front: F64, front_expiration_ns: I64, first_rth: int, seconds: int
+) -> F64:
+    """Return the change of the front's volatility, points; NaN where the front is another.
+
+    Parameters
+    ----------
+    atm_front : float64 array, shape (steps,)
+        `atm_implied_volatility_front` at every 5 seconds.
+    front_expiration_ns : int64 array, shape (steps,)
+    first_rth : int
+        Step at 09:30.
+    seconds : int
+    """
+    back = seconds // STEP_S
+    now, before = slice(first_rth, None), slice(first_rth - back, len(atm_front) - back)
+    change = VOLATILITY_POINTS * (atm_front[now] - atm_front[before])
+    return np.where(front_expiration_ns[now] == front_expiration_ns[before], change, np.nan)
+
+
+@FEATURES.add(
+    Feature(
+        "implied_volatility_term_slope",
+        doc=(
+            "At-the-money volatility of the next expiration after the front less that of the "
+            "front, times 100."
+        ),
+        unit="vol points",
+        window=AS_OF,
+        null_rule="Null if either null.",
+        mirror=EVEN,
+        source="industry (term structure)",
+    )
+)
+def implied_volatility_term_slope(moment: Moment) -> float:
+    """Return the volatility of the next expiration less that of the front, points."""
+    return VOLATILITY_POINTS * (_next_after_front(moment.later, moment.atm) - first(moment.atm))
+
+
+@FEATURES.add(
+    Feature(
+        "risk_reversal_25d_front",
+        doc=(
+            "Risk reversal of the front expiry: volatility of the 25-delta call less that of the "
+            "25-delta put (forward delta N(d1) of 0.25 and 0.75), linear in delta between "
+            "strikes, times 100."
+        ),
+        unit="vol points",
+        window=AS_OF,
+        null_rule="Null unless 25 delta is bracketed on both sides.",
+        mirror=ODD,
+        source="market convention (Malz 1997)",
+    )
+)
+def risk_reversal_25d_front(moment: Moment) -> float:
+    """Return the volatility of the call less that of the put, points."""
+    return VOLATILITY_POINTS * (first(moment.call_wing) - first(moment.put_wing))
+
+
+@FEATURES.add(
+    Feature(
+        "risk_reversal_25d_30d",
+        doc=(
+            "Risk reversal at 30 days: both 25-delta volatilities interpolated to 30 days in "
+            "total variance, their difference times 100."
+        ),
+        unit="vol points",
+        window=AS_OF,
+        null_rule=(
+            "Null unless 25 delta is bracketed on both sides in expiries on either side of 30 days."
+        ),
+        mirror=ODD,
+        source="market convention (Malz 1997)",
+    )
+)
+def risk_reversal_25d_30d(moment: Moment) -> float:
+    """Return the same of both volatilities at 30 days, points."""
+    call, put = (_at_30_days(moment.later, wing) for wing in (moment.call_wing, moment.put_wing))
+    return VOLATILITY_POINTS * (call - put)
+
+
+@FEATURES.add(
+    Feature(
+        "butterfly_25d_front",
+        doc=(
+            "Butterfly of the front expiry: mean of the 25-delta volatilities less the "
+            "at-the-money volatility, times 100."
+        ),
+        unit="vol points",
+        window=AS_OF,
+        null_rule=(
+            "Null unless 25 delta is bracketed on both sides or the at-the-money volatility is "
+            "null."
+        ),
+        mirror=EVEN,
+        source="Malz 1997",
+    )
+)
+def butterfly_25d_front(moment: Moment) -> float:
+    """Return the mean volatility of call and put less that at the money, points."""
+    wings = (first(moment.call_wing) + first(moment.put_wing)) / 2
+    return VOLATILITY_POINTS * (wings - first(moment.atm))
+
+
+@FEATURES.add(
+    Feature(
+        "model_free_implied_volatility_30d",
+        doc=(
+            "Model-free volatility at 30 days: square root of the Cboe VIX sum over "
+            "out-of-the-money strikes of each expiry, interpolated to 30 days in total variance; "
+            "strikes without a usable quote are left out, the sum does not stop at them."
+        ),
+        unit="annualised",
+        window=AS_OF,
+        null_rule=(
+            "Null if fewer than 10 OTM strikes a side, no valid quote at the strike at or below "
+            "F, or no bracketing expiries."
+        ),
+        mirror=EVEN,
+        source="Britten-Jones & Neuberger 2000; Cboe VIX",
+        minimum=0,
+    )
+)
+def model_free_implied_volatility_30d(moment: Moment) -> float:
+    """Return the square root of the model-free variance at 30 days."""
+    variances = [model_free_variance(smile) for smile in moment.later]
+    return _at_30_days(moment.later, [math.sqrt(v) if v >= 0 else math.nan for v in variances])
+
+
+def _next_after_front(later: Sequence[Smile], atm: Sequence[float]) -> float:
+    # The next expiration: series that expire together with the front are not after it.
+    for smile, volatility in zip(later, atm, strict=True):
+        if smile.expiry.expiration_ns > later[0].expiry.expiration_ns:
+            return volatility
+    return math.nan
+
+
+def _at_30_days(smiles: Sequence[Smile], volatilities: Sequence[float]) -> float:
+    known = [
+        (smile.years, v) for smile, v in zip(smiles, volatilities, strict=True) if not math.isnan(v)
+    ]
+    before = [pair for pair in known if pair[0] <= THIRTY_DAYS]
+    after = [pair for pair in known if pair[0] >= THIRTY_DAYS]
+    if not before or not after:
+        return math.nan
+    return at_maturity(before[-1], after[0], THIRTY_DAYS)

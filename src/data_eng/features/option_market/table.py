@@ -1,0 +1,35 @@
+"""The MARKET table of the options: its features in order."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..feature import Feature
+from . import activity, front_quotes, gamma, implied_volatility, strikes, trade_imbalance
+
+FEATURES: Final[tuple[Feature, ...]] = (
+    *activity.FEATURES,
+    *implied_volatility.FEATURES,
+    *front_quotes.FEATURES,
+    *trade_imbalance.FEATURES,
+    *gamma.FEATURES,
+    *strikes.FEATURES,
+)
+"""Every feature, in the order of the table."""
+
+AT_A_MOMENT: Final = tuple(found for found in FEATURES if "moment" in found.inputs)
+"""Those that quotes and open interest give at a moment; the others are of windows."""
+
+DOC: Final = (
+    "MARKET features of the outright options on the front-month futures contract on a grid "
+    "of one second, recomputed every 5 seconds. Notation: K strike, F the forward of an "
+    "expiry from put-call parity (median over the 5 strikes nearest the money with usable "
+    "quotes of call and put), T time left in years of 365 days, d and v sign (+1 buy "
+    "aggressor, -1 sell, 0 none) and size of a trade, p its price, OI open interest as last "
+    "published. Volatilities are Black-76 (1976) on out-of-the-money mids times exp(r T); a "
+    "quote is usable with bid > 0, ask > bid, an age of at most 60 s and a spread of at "
+    "most 1 point or a quarter of the mid. American options are treated as European: their "
+    "early exercise value is below the quoted spread. User-defined spreads are not in any "
+    "volume."
+)
+"""What the table is, and the notation of its features."""

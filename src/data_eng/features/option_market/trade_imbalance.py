@@ -1,0 +1,97 @@
+"""On which side options are traded: premium, delta and vega of aggressors."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ..feature import EVEN, ODD, Feature, FeatureList
+from .trade_windows import TradeWindows, share
+
+F64 = npt.NDArray[np.float64]
+
+FEATURES: Final = FeatureList()
+
+
+@FEATURES.add(
+    Feature(
+        "signed_put_premium_imbalance_300s",
+        doc=(
+            "Signed premium of puts: sum_puts d v p / sum_puts v p; trades without an aggressor "
+            "count in neither sum."
+        ),
+        unit="dimensionless",
+        window="300 s",
+        null_rule="Null if no sided put trade.",
+        mirror="swap:signed_call_premium_imbalance_300s",
+        source="net premium, scaled",
+        minimum=-1.000001,
+        maximum=1.000001,
+        each={"right": ("put",), "over": ("300s",)},
+    )
+)
+@FEATURES.add(
+    Feature(
+        "signed_call_premium_imbalance_300s",
+        doc=(
+            "Signed premium of calls: sum_calls d v p / sum_calls v p; trades without an "
+            "aggressor count in neither sum."
+        ),
+        unit="dimensionless",
+        window="300 s",
+        null_rule="Null if no sided call trade.",
+        mirror="swap:signed_put_premium_imbalance_300s",
+        source="net premium, scaled",
+        minimum=-1.000001,
+        maximum=1.000001,
+        each={"right": ("call",), "over": ("300s",)},
+    )
+)
+def signed_premium_imbalance(trades: TradeWindows, right: str, over: str) -> F64:
+    """Return the premium bought less that sold over both, of the calls or the puts."""
+    return share(
+        trades.sum(f"signed_{right}_premium", over), trades.sum(f"sided_{right}_premium", over)
+    )
+
+
+@FEATURES.add(
+    Feature(
+        "vega_weighted_option_order_imbalance_300s",
+        doc=(
+            "Order imbalance in vegas: sum d v vega / sum v vega; vega as delta in "
+            "delta_weighted_option_order_imbalance_300s."
+        ),
+        unit="dimensionless",
+        window="300 s",
+        null_rule="Null if no sided trade of an option whose expiry has a smile.",
+        mirror=EVEN,
+        source="Ni, Pan & Poteshman 2008",
+        minimum=-1.000001,
+        maximum=1.000001,
+        each={"greek": ("vega",), "over": ("300s",)},
+    )
+)
+@FEATURES.add(
+    Feature(
+        "delta_weighted_option_order_imbalance_300s",
+        doc=(
+            "Order imbalance in deltas: sum d v delta / sum v |delta|; delta is N(d1) of calls "
+            "and N(d1)-1 of puts at the last 5-second step before the trade, at the volatility of "
+            "the strike, of the nearest quoted strike where it has none; trades without an "
+            "aggressor count in neither sum."
+        ),
+        unit="dimensionless",
+        window="300 s",
+        null_rule="Null if no sided trade of an option whose expiry has a smile.",
+        mirror=ODD,
+        source="Hu 2014 (OOI)",
+        minimum=-1.000001,
+        maximum=1.000001,
+        each={"greek": ("delta",), "over": ("300s",)},
+    )
+)
+def greek_weighted_order_imbalance(trades: TradeWindows, greek: str, over: str) -> F64:
+    """Return the delta or vega bought less that sold over both."""
+    return share(trades.sum(f"signed_{greek}", over), trades.sum(f"sided_{greek}", over))
