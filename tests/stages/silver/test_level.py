@@ -13,14 +13,17 @@ import polars as pl
 import pytest
 import talib
 
+from src.data_eng.catalogue import contract as contract_module
+from src.data_eng.catalogue.derive import derived_contracts
 from src.data_eng.catalogue.feature_tables import is_feature_table
 from src.data_eng.errors import ContractError
 from src.data_eng.features.level.level_path import LevelPath
-from src.data_eng.features.level.levels import level_names
+from src.data_eng.features.level.levels import level_names, with_levels
 from src.data_eng.lake.paths import Partition
 from src.data_eng.lake.table import open_table
 from src.data_eng.records.levels import read_levels
 from src.data_eng.stages.outcome import Outcome, Status
+from tests.features.level_prices.previous_day import PD_HIGH
 from tests.lakes import run
 from tests.stages.silver.level_lake import LEVEL, add_levels
 from tests.stages.silver.market_lake import (
@@ -295,3 +298,28 @@ def test_the_levels_of_a_real_day(tmp_path: Path, shared_data: Path) -> None:
         assert found[name]["set_at"] == times[inside & (price == extreme)][0]
         assert found[name]["known_at"] == end
     assert found["sma_90"]["price"] is None
+
+
+def test_a_further_level_has_a_row_and_says_what_it_lacks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(contract_module.CONTRACTS, tmp_path / "contracts")
+    monkeypatch.setattr(contract_module, "CONTRACTS", tmp_path / "contracts")
+    lake = tmp_path / "lake"
+    with with_levels(PD_HIGH):
+        for path, text in derived_contracts().items():
+            (tmp_path / "contracts" / path).write_text(text)
+        trades_day(lake, DATE, [(at(DATE, "04:00"), 110)])
+        assert level_stage(lake).status is Status.WRITTEN
+        assert table(lake)["level"].to_list() == list(level_names())
+        assert fixed(lake)["pd_high"]["price"] is None
+        assert fixed(lake)["pm_high"]["price"] == 110 * 0.25
+        assert missing(lake)["pd_high"] == "no bars of the session before"
+        # Once the session before is there, the level is stale and then has its high.
+        before = dt.date(2025, 6, 4)
+        trades_day(lake, before, [(at(before, "04:00"), 120), (at(before, "11:00"), 118)])
+        found = level_stage(lake)
+        assert found.status is Status.STALE
+        assert found.reason == f"its input {BARS.key} of {before} was absent and is there"
+        assert level_stage(lake, refresh_stale=True).status is Status.WRITTEN
+        assert fixed(lake)["pd_high"]["price"] == 120 * 0.25
