@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ..datasets import dataset
 from ..feature_tables import KEYS
-from ..features.book.record_chunk import F_MAYBE_BAD_BOOK
+from ..features.book.record_chunk import FLAG_MAYBE_BAD_BOOK
 from ..features.level.catalogue import WORDS
 from ..lake.paths import Partition
 from ..lake.reader import PublishedPartition
@@ -75,7 +75,7 @@ def measure_quality(day: ReportDay) -> Quality:
             books += len(bid)
             crossed += int((ask < bid).sum())
             locked += int((ask == bid).sum())
-            is_bad = values(table["flags"], np.int32) & F_MAYBE_BAD_BOOK != 0
+            is_bad = values(table["flags"], np.int32) & FLAG_MAYBE_BAD_BOOK != 0
             unknown += int(((is_bad | (action == ord("R"))) & inside).sum())
     if end_ns - last_ns > longest:
         longest, gap_start = end_ns - last_ns, last_ns

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from src.data_eng.dbn.reader import DbnReader
 from src.data_eng.features.bars import TradeBars
-from src.data_eng.features.book.day_pass import DayPass
+from src.data_eng.features.book.book_scan import BookScan
 from src.data_eng.features.book.record_chunk import NO_PRICE, to_ticks
 from src.data_eng.features.book.second_sums import SecondSums
 from src.data_eng.features.market.expiry import expiration_date
@@ -121,17 +121,17 @@ def test_a_pass_refuses_records_before_its_start() -> None:
     records = random_records(0, 20)
     early = [replace(records[0], t=START - 1), *records[1:]]
     with pytest.raises(ValueError, match="lies before"):
-        DayPass(START, END).add(chunk(early))
+        BookScan(START, END).add(chunk(early))
 
 
 def test_a_pass_ends_with_the_first_record_at_its_end() -> None:
     first, second, *rest = random_records(0, 20)
     late = [replace(r, t=END + k) for k, r in enumerate(rest)]
-    day = DayPass(START, END)
+    day = BookScan(START, END)
     assert day.add(chunk([replace(first, t=START), replace(second, t=END - 1), *late])) == 2
     assert day.is_done
     assert day.add(chunk(late)) == 0
-    alone = DayPass(START, END)
+    alone = BookScan(START, END)
     assert alone.add(chunk([replace(first, t=START), replace(second, t=END - 1)])) == 2
     for name in ("sums", "books", "status", "prices"):
         found, expected = getattr(day.finish(), name), getattr(alone.finish(), name)

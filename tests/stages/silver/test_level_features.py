@@ -12,7 +12,7 @@ import pytest
 import talib
 
 from src.data_eng.feature_tables import LEVELS
-from src.data_eng.features.level import level_pass
+from src.data_eng.features.level import table_scan
 from src.data_eng.settings import Settings
 from src.data_eng.stage import Context, Status
 from src.data_eng.stages.silver import level_features
@@ -89,23 +89,23 @@ def test_no_column_is_constant_or_not_a_number(sample_lake: Path) -> None:
     assert not few
 
 
-def test_one_pass_serves_the_five_tables(
+def test_one_scan_serves_the_five_tables(
     sample_lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    passes = []
+    scans = []
 
-    class Counted(level_pass.LevelPass):
+    class Counted(table_scan.TableScan):
         def __init__(self, *args: object) -> None:
-            passes.append(args)
+            scans.append(args)
             super().__init__(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(level_features, "LevelPass", Counted)
+    monkeypatch.setattr(level_features, "TableScan", Counted)
     lake = tmp_path / "lake"
     shutil.copytree(sample_lake, lake)
     for name in LEVELS:
         shutil.rmtree(partition(lake, features(name), "ESM5", DATE))
     assert {o.status for o in add_features(lake, "ESM5", DATE)} == {Status.WRITTEN}
-    assert len(passes) == 1
+    assert len(scans) == 1
 
 
 def test_a_deleted_level_is_rebuilt_alone_and_to_the_byte(

@@ -1,9 +1,10 @@
 """LEVEL features: one price level and what the market does about it, on a grid of one second.
 
 1. `level_path.LevelPath`: the level's values and when each is known.
-2. `level_kernel.advance_levels`: one compiled pass over the records of a day for all levels
-   (`level_pass.LevelPass`), which fills `level_sums.LevelSums`: sums by second and level, and the
-   touch machine (`touch_machine`) at the end of each second.
+2. `level_tables.level_seconds`: each level merged with the tables that a scan of the book left,
+   trades, best quotes and displayed sizes (`level_kernel.merge_level`); no record is read. It
+   fills `level_sums.LevelSums`: sums by second, and the touch machine (`touch_machine`) at each
+   whole second.
 3. `level_seconds.LevelSeconds`: windows of whole seconds of one level. Each feature is a NumPy
    function of it and of the day by second: `position`, `touches`, `approach`, `traded`, `resting`,
    `resting_flow`, `slope`.

@@ -16,8 +16,6 @@ from ..book.second_sums import (
     VOLUME,
 )
 
-REALIZED_LAG_SECONDS = 5
-
 
 def volume(day: DaySeconds, seconds: int) -> F64:
     """Return ``sum v`` over the window, contracts; NaN if it reaches before the first record."""
@@ -70,8 +68,8 @@ def effective_spread_ticks(day: DaySeconds, seconds: int) -> F64:
 def realized_spread_ticks(day: DaySeconds, seconds: int) -> F64:
     """Return ``sum v 2 d (p - m_{+5s}) / sum v``, ticks, over sided trades aged 5 s and more.
 
-    The window is ``[ts - 5 s - seconds, ts - 5 s)``, ``m_{+5s}`` the mid of the last complete book
-    before the trade's time plus five seconds; trades without a valid quote then are left out.
+    The trades are those of ``[ts - 5 s - seconds, ts - 5 s)``, counted in the second in which
+    ``m_{+5s}`` is known: the mid of the last complete book before the trade's time plus five
+    seconds. Trades without a valid quote then are left out.
     """
-    ends = day.rows - REALIZED_LAG_SECONDS
-    return ratio(day.window(REALIZED, seconds, ends), day.window(REALIZED_VOLUME, seconds, ends))
+    return ratio(day.window(REALIZED, seconds), day.window(REALIZED_VOLUME, seconds))

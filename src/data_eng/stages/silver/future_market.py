@@ -3,7 +3,7 @@
 1. `SilverFutureMarket.load` opens the date's records and 2-minute bars, and what there is of the 20
    sessions before (`market_history`).
 2. `transform` streams the records before 12:30 ET once, row group by row group, through
-   `features.book.day_pass.DayPass` and, where the history allows VPIN, `VolumeBuckets`.
+   `features.book.book_scan.BookScan` and, where the history allows VPIN, `VolumeBuckets`.
 3. `features.market.columns.market_columns` computes the columns from the sums by second; the
    grid's 10,801 rows are written as one row group.
 """
@@ -20,7 +20,7 @@ import numpy.typing as npt
 import pyarrow.parquet as pq
 
 from ...datasets import Dataset
-from ...features.book.day_pass import DayPass
+from ...features.book.book_scan import BookScan
 from ...features.book.day_seconds import F64, I64, DaySeconds
 from ...features.book.record_chunk import RecordChunk
 from ...features.book.second_sums import SECOND_NS
@@ -145,20 +145,21 @@ class SilverFutureMarket(FeatureStage):
         partition = loaded.partition
         product = known_product(partition.symbol)
         open_ns, end_ns = window_ns(partition.date, *FIRST3H)
-        day_pass = DayPass(utc_day_ns(partition.date)[0], end_ns)
-        buckets = _prior_buckets(loaded.history, day_pass.seconds.seconds)
+        scan = BookScan(utc_day_ns(partition.date)[0], end_ns)
+        buckets = _prior_buckets(loaded.history, scan.seconds.seconds)
         reader = RecordChunks(
             loaded.records.open_part(), product.tick_size, str(loaded.records.source.partition)
         )
         for index, chunk in enumerate(reader.chunks(end_ns)):
-            taken = day_pass.add(chunk)
+            taken = scan.add(chunk)
+            scan.take_displayed()  # of no use here
             if buckets is not None:
-                _add_trades(buckets, chunk, taken, day_pass.seconds.start_ns)
+                _add_trades(buckets, chunk, taken, scan.seconds.start_ns)
             context.progress((index + 1) / len(reader.groups))
         context.progress(1.0)  # the row groups after the grid are not read
-        first_ns = end_ns if day_pass.first_ns is None else day_pass.first_ns
+        first_ns = end_ns if scan.first_ns is None else scan.first_ns
         day = DaySeconds(
-            day_pass.finish(), first_ns, open_ns, product.tick_size, product.multiplier
+            scan.finish(), first_ns, open_ns, end_ns, product.tick_size, product.multiplier
         )
         times = grid_times(day)
         outside = OutsideInputs(

@@ -24,7 +24,7 @@ from ...contract import Contract
 from ...datasets import Dataset
 from ...errors import ContractError
 from ...feature_tables import LEVELS
-from ...features.book.record_chunk import F_SNAPSHOT, NO_PRICE, TRADE, to_ticks
+from ...features.book.record_chunk import FLAG_SNAPSHOT, NO_PRICE, TRADE, to_ticks
 from ...features.level.level_path import MOVING, LevelPath
 from ...features.level.prices import (
     MAX_SPAN_MINUTES,
@@ -223,7 +223,7 @@ def _add_trades(
         times = np.maximum(np.maximum.accumulate(values(table["ts_recv"], np.int64)), last_ns)
         last_ns = int(times[-1]) if len(times) else last_ns
         is_trade = (letters(table["action"]) == TRADE) & (sizes(table["size"]) >= 0)
-        is_trade &= values(table["flags"], np.int32) & F_SNAPSHOT == 0
+        is_trade &= values(table["flags"], np.int32) & FLAG_SNAPSHOT == 0
         rows = np.flatnonzero(is_trade)
         price = np.empty(len(rows), np.int32)
         exact = dollars(table["price"])[rows]

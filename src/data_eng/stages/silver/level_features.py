@@ -1,7 +1,7 @@
 """LEVEL features of one price level on the 1-second grid.
 
 1. `SilverLevelFeatures.load` opens the date's records, 2-minute bars and levels.
-2. `transform` asks for the pass over the records before 12:30 ET: one pass serves every level, so
+2. `transform` asks for the scan of the records before 12:30 ET: one scan serves every level, so
    the stages of the other levels, which run after each other, find it made (`SharedResults`).
 3. `features.level.columns.level_columns` computes the columns of this stage's level; the grid's
    10,801 rows are written as one row group.
@@ -16,13 +16,14 @@ from typing import Any, ClassVar
 
 from ...datasets import Dataset
 from ...feature_tables import feature_table
-from ...features.book.day_pass import DayPass
 from ...features.book.day_seconds import F64, DaySeconds
+from ...features.book.displayed_slots import BAND_TICKS
 from ...features.book.second_sums import SECOND_NS
-from ...features.level import approach, level_sums, touch_machine
+from ...features.level import approach, touch_machine
 from ...features.level.columns import level_columns
-from ...features.level.level_pass import LevelPass
 from ...features.level.level_seconds import LevelSeconds
+from ...features.level.level_tables import level_seconds
+from ...features.level.table_scan import TableScan
 from ...features.products import known_product
 from ...lake.manifest import PartitionInput
 from ...lake.part import PartWriter
@@ -39,7 +40,7 @@ from .mbp10_arrays import RecordChunks
 
 @dataclass(frozen=True)
 class LevelDay:
-    """The pass over a date's records, and what it was made from.
+    """The scan of a date's records, and what it was made from.
 
     Attributes
     ----------
@@ -89,7 +90,7 @@ class SilverLevelFeatures(FeatureStage):
             "zone_ticks": approach.ZONE_TICKS,
             "approach_span_seconds": approach.SPAN_SECONDS,
             "approach_min_seconds": approach.MIN_SECONDS,
-            "band_ticks": level_sums.BAND_TICKS,
+            "band_ticks": BAND_TICKS,
         }
 
     def load(self, context: Context, symbol: str, date: dt.date) -> LoadedPartitions:
@@ -100,7 +101,7 @@ class SilverLevelFeatures(FeatureStage):
     def transform(
         self, context: Context, loaded: LoadedPartitions, writer: PartWriter
     ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-        """Take the pass, compute the columns, write them."""
+        """Take the scan, compute the columns, write them."""
         made = context.shared.get(
             (self.name, self.version, loaded.manifest_inputs()),
             lambda: level_day(context, loaded),
@@ -119,23 +120,22 @@ class SilverLevelFeatures(FeatureStage):
 
 
 def level_day(context: Context, loaded: LoadedPartitions) -> LevelDay:
-    """Stream the records once for all levels."""
+    """Scan the records once, and merge every level with what is left of them."""
     partition = loaded.partition
     product = known_product(partition.symbol)
     records, bars, levels = loaded.partitions
     start_ns = utc_day_ns(partition.date)[0]
     open_ns, end_ns = window_ns(partition.date, *FIRST3H)
     paths = read_levels(levels, product.tick_size)
-    day_pass = DayPass(start_ns, end_ns)
-    level_pass = LevelPass(paths, start_ns, end_ns)
+    scan = TableScan(start_ns, end_ns)
     reader = RecordChunks(records.open_part(), product.tick_size, str(records.source.partition))
     for index, chunk in enumerate(reader.chunks(end_ns)):
-        day_pass.add(chunk)
-        level_pass.add(chunk)
+        scan.add(chunk)
         context.progress((index + 1) / len(reader.groups))
     context.progress(1.0)  # the row groups after the grid are not read
-    first_ns = end_ns if day_pass.first_ns is None else day_pass.first_ns
-    day = DaySeconds(day_pass.finish(), first_ns, open_ns, product.tick_size, product.multiplier)
-    found = {one.path.name: one for one in level_pass.finish()}
+    seconds, tables = scan.finish()
+    first_ns = end_ns if scan.book.first_ns is None else scan.book.first_ns
+    day = DaySeconds(seconds, first_ns, open_ns, end_ns, product.tick_size, product.multiplier)
+    found = {one.path.name: one for one in level_seconds(paths, tables)}
     times = start_ns + day.rows * SECOND_NS
     return LevelDay(day, found, average_true_range_at(bars, times), loaded.read_inputs())
