@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .displayed_sizes import DisplayedSizes, displayed_sizes
-from .displayed_slots import ROW, grown
+from .displayed_slots import ROW, grown, most_slots
 from .record_chunk import RecordChunk
 from .scan_kernel import finish_scan, scan_records
 from .scan_state import WAITING, new_scan
@@ -60,10 +60,7 @@ class BookScan:
             taken = int(scan_records(records, taken, self._scan))
             if taken == len(chunk) or chunk.times[taken] >= self.seconds.end_ns:
                 break
-            used = int(self._scan.state["used"][0])
-            if 4 * used > len(self._scan.slots):
-                self._grow(used)
-            self._drain()
+            self._make_way()
         self.is_done = taken < len(chunk)
         if taken and self.first_ns is None:
             self.first_ns = int(chunk.times[0])
@@ -72,7 +69,7 @@ class BookScan:
     def finish(self) -> SecondSums:
         """Bring the sums up to ``end_ns``; no records may follow."""
         while not finish_scan(self._scan):
-            self._drain()
+            self._make_way()
         self.is_done = True
         return self.seconds
 
@@ -89,13 +86,14 @@ class BookScan:
             self._finished.append(rows[:count].copy())
             state["rows"] = 0
 
-    def _grow(self, used: int) -> None:
+    def _make_way(self) -> None:
+        # For the rows of a second, and for the slots of a second with many prices.
         self._drain()
-        slots = grown(self._scan.slots, used)
-        rows = self._scan.rows
-        if len(rows) < len(slots):
-            rows = np.zeros(len(slots), ROW)
-        self._scan = self._scan._replace(slots=slots, rows=rows)
+        used = int(self._scan.state["used"][0])
+        if used > most_slots(len(self._scan.slots)):
+            self._scan = self._scan._replace(slots=grown(self._scan.slots, used))
+        if used > len(self._scan.rows):
+            self._scan = self._scan._replace(rows=np.zeros(2 * used, ROW))
 
     def _make_room(self, records: int) -> None:
         state = self._scan.state

@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from ...compiled import part
 from .record_chunk import NO_PRICE
 
 BAND_TICKS: Final = 2
@@ -62,6 +63,15 @@ def new_slots(count: int) -> npt.NDArray[Any]:
     slots = np.zeros(count, SLOT)
     slots["price"] = FREE
     return slots
+
+
+def most_slots(count: int) -> int:
+    """Return the slots in use, of so many, up to which a record may be taken."""
+    return count // 2 - SLOTS_A_RECORD
+
+
+most_slots_of = part(most_slots)
+"""`most_slots` for compiled code."""
 
 
 def grown(slots: npt.NDArray[Any], used: int) -> npt.NDArray[Any]:

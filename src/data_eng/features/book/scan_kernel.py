@@ -30,7 +30,7 @@ from .displayed_kernel import (
     outermost,
     show_all,
 )
-from .displayed_slots import SLOTS_A_RECORD, UNBOUNDED
+from .displayed_slots import UNBOUNDED, most_slots_of
 from .record_chunk import (
     ADD,
     ASK_PX,
@@ -278,7 +278,7 @@ def scan_records(records: Any, first: int, scan: Any) -> int:
     """
     state, slots, rows, waiting, seconds = scan
     now = state[0]
-    most_slots = slots.shape[0] // 2 - SLOTS_A_RECORD
+    most_used = most_slots_of(slots.shape[0])
     tile = np.empty((_TILE, BOOK_VALUES), np.int32)
     count = records.times.shape[0]
     for i in range(first, count):
@@ -292,7 +292,7 @@ def scan_records(records: Any, first: int, scan: Any) -> int:
         while now.second < second:
             if not close_second(now, slots, rows, waiting, seconds):
                 return i
-        if now.used > most_slots:
+        if now.used > most_used:
             return i
         now.now_ns = t
         if t >= now.due_ns:
