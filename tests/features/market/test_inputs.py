@@ -15,12 +15,12 @@ from src.data_eng.dbn.reader import DbnReader
 from src.data_eng.features.bars import TradeBars
 from src.data_eng.features.book.book_scan import BookScan
 from src.data_eng.features.book.record_chunk import NO_PRICE, to_ticks
-from src.data_eng.features.book.second_sums import SecondSums
+from src.data_eng.features.book.second_sums import VOLUME, SecondSums
 from src.data_eng.features.market.expiry import expiration_date
-from src.data_eng.features.market.trade_flow import relative_volume
+from src.data_eng.features.market.trade_flow import relative_volume, volume, window_volume
 from src.data_eng.features.products import PRODUCTS
 from src.data_eng.front_month import CALENDAR_ROOTS
-from tests.features.market.market_days import END, START, random_records
+from tests.features.market.market_days import END, START, day_seconds, random_records
 from tests.features.market.record_streams import chunk
 
 BAR = 120
@@ -80,6 +80,14 @@ def test_relative_volume_is_to_the_mean_of_the_sessions_that_have_one() -> None:
     assert np.isnan(found[2:]).all()
     assert np.isnan(relative_volume(now, np.zeros((6, 4)), 5)).all()
     assert np.isnan(relative_volume(now, np.empty((0, 4)), 5)).all()
+
+
+@pytest.mark.parametrize("seconds", [10, 300, 2100])
+def test_the_volume_of_another_session_is_what_it_was_for_its_own(seconds: int) -> None:
+    day = day_seconds(random_records(4, 1500))
+    first = -(-(day.first_ns - START) // 10**9)
+    found = window_volume(day.seconds.sums[:, VOLUME], day.rows, seconds, first)
+    assert np.array_equal(found, volume(day, seconds), equal_nan=True)
 
 
 @pytest.mark.parametrize(

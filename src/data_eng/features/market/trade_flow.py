@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..book.day_seconds import F64, DaySeconds, only, ratio
+from ..book.day_seconds import F64, I64, DaySeconds, only, ratio
 from ..book.second_sums import (
     BUY,
     EFFECTIVE,
@@ -20,6 +20,32 @@ from ..book.second_sums import (
 def volume(day: DaySeconds, seconds: int) -> F64:
     """Return ``sum v`` over the window, contracts; NaN if it reaches before the first record."""
     return only(day.window(VOLUME, seconds), day.is_covered(seconds))
+
+
+def window_volume(volume: I64, ends: I64, seconds: int, first_second: int) -> F64:
+    """Return the volume of windows of another session, as `volume` gives it for its own.
+
+    Parameters
+    ----------
+    volume : int64 array, shape (n,), contracts
+        By second, `second_sums.VOLUME`.
+    ends : int64 array, shape (m,)
+        Ends of the windows, seconds from the start of ``volume``.
+    seconds : int
+        Length of the windows.
+    first_second : int
+        First whole second after which the session has records throughout: that of its first
+        record, rounded up.
+
+    Returns
+    -------
+    float64 array, shape (m,), contracts
+        NaN where a window begins before ``first_second``.
+    """
+    total = np.append(0, np.cumsum(volume))
+    begins = ends - seconds
+    sums = total[ends] - total[np.maximum(begins, 0)]
+    return only(sums, begins >= first_second)
 
 
 def relative_volume(volume_now: F64, prior: F64, min_sessions: int) -> F64:

@@ -22,8 +22,8 @@ import pyarrow.parquet as pq
 from ...datasets import Dataset
 from ...features.book.book_scan import BookScan
 from ...features.book.day_seconds import F64, I64, DaySeconds
-from ...features.book.record_chunk import RecordChunk
-from ...features.book.second_sums import SECOND_NS
+from ...features.book.quote_records import quote_records
+from ...features.book.trades import TradeReader
 from ...features.market.columns import OutsideInputs, grid_times, market_columns
 from ...features.market.expiry import expiration_date
 from ...features.market.volume_buckets import VolumeBuckets
@@ -146,15 +146,16 @@ class SilverFutureMarket(FeatureStage):
         product = known_product(partition.symbol)
         open_ns, end_ns = window_ns(partition.date, *FIRST3H)
         scan = BookScan(utc_day_ns(partition.date)[0], end_ns)
+        trades = TradeReader()
         buckets = _prior_buckets(loaded.history, scan.seconds.seconds)
         reader = RecordChunks(
             loaded.records.open_part(), product.tick_size, str(loaded.records.source.partition)
         )
         for index, chunk in enumerate(reader.chunks(end_ns)):
-            taken = scan.add(chunk)
+            scan.add(chunk)
             scan.take_displayed()  # of no use here
             if buckets is not None:
-                _add_trades(buckets, chunk, taken, scan.seconds.start_ns)
+                buckets.add_trades(trades.add(quote_records(chunk)), scan.seconds.start_ns)
             context.progress((index + 1) / len(reader.groups))
         context.progress(1.0)  # the row groups after the grid are not read
         first_ns = end_ns if scan.first_ns is None else scan.first_ns
@@ -199,12 +200,6 @@ def _prior_buckets(history: History, seconds: int) -> VolumeBuckets | None:
             buckets.add(size[rows], _signs(letters(table["side"])[rows]))
     buckets.start_record()
     return buckets
-
-
-def _add_trades(buckets: VolumeBuckets, chunk: RecordChunk, taken: int, start_ns: int) -> None:
-    rows = np.flatnonzero((chunk.action[:taken] == ord("T")) & (chunk.size[:taken] > 0))
-    second = (chunk.times[rows] - start_ns) // SECOND_NS
-    buckets.add(chunk.size[rows], _signs(chunk.side[rows]), second)
 
 
 def _signs(side: npt.NDArray[np.uint8]) -> I64:
