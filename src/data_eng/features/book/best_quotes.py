@@ -78,6 +78,10 @@ QUOTE_STATE: Final = np.dtype(
         ("lowest", "i8"),
         ("highest", "i8"),
         ("changes", "i8"),
+        ("new_bid", "i8"),  # of the complete book that is being taken
+        ("new_ask", "i8"),
+        ("new_lowest", "i8"),
+        ("new_highest", "i8"),
         ("records", "i8"),  # taken so far
         ("rows", "i8"),  # written in this chunk
     ]
@@ -91,12 +95,14 @@ class QuoteReader:
         self._state = np.zeros(1, QUOTE_STATE)
         for name in ("bid", "ask", "lowest", "highest"):
             self._state[name] = NO_PRICE
+        self._rows = np.zeros(0, QUOTE)
 
     def add(self, records: QuoteRecords) -> BestQuotes:
         """Return the rows of the next records."""
-        rows = np.zeros(len(records.times), QUOTE)
-        count = int(read_quotes(records, self._state, rows))
-        return BestQuotes(*(rows[name][:count].copy() for name in BestQuotes._fields))
+        if len(self._rows) < len(records.times):
+            self._rows = np.zeros(len(records.times), QUOTE)
+        count = int(read_quotes(records, self._state, self._rows))
+        return BestQuotes(*(self._rows[name][:count].copy() for name in BestQuotes._fields))
 
 
 @part
@@ -119,14 +125,13 @@ def lose_quote(i: int, t: int, state: Any, rows: Any) -> None:
 
 
 @part
-def take_quote(i: int, t: int, records: Any, state: Any, rows: Any) -> None:
+def take_quote(i: int, t: int, is_snapshot: bool, state: Any, rows: Any) -> None:
     """Take a complete book."""
-    bid, ask = np.int64(records.bid[i]), np.int64(records.ask[i])
+    bid, ask, lowest, highest = state.new_bid, state.new_ask, state.new_lowest, state.new_highest
     if not state.is_known and not is_two_sided(bid, ask):
         return
-    lowest, highest = np.int64(records.tenth_bid[i]), np.int64(records.tenth_ask[i])
     is_valid = is_valid_quote(bid, ask)
-    is_change = is_valid and state.is_valid != 0 and records.flags[i] & FLAG_SNAPSHOT == 0
+    is_change = is_valid and state.is_valid != 0 and not is_snapshot
     has_moved = is_valid != (state.is_valid != 0) or bid != state.bid or ask != state.ask
     has_moved = has_moved or lowest != state.lowest or highest != state.highest
     state.is_known, state.is_valid = 1, is_valid
@@ -145,7 +150,7 @@ def read_quotes(records: Any, state: Any, rows: Any) -> int:
     ----------
     records : QuoteRecords
     state : QUOTE_STATE array, shape (1,)
-    rows : QUOTE array, shape (n,)
+    rows : QUOTE array, shape (m,), m >= n
         With room for one row a record.
 
     Returns
@@ -155,14 +160,18 @@ def read_quotes(records: Any, state: Any, rows: Any) -> int:
     """
     now = state[0]
     now.rows = 0
-    for i in range(records.times.shape[0]):
-        t, action, flags = records.times[i], records.action[i], records.flags[i]
+    # Taken out of the tuple once: there its arrays have their references counted at each use.
+    times, _, actions, _, all_flags, price, size, bid, ask, tenth_bid, tenth_ask = records
+    for i in range(times.shape[0]):
+        action, flags = actions[i], all_flags[i]
         is_snapshot = flags & FLAG_SNAPSHOT != 0
-        if action == TRADE and is_counted_trade(records.price[i], records.size[i], is_snapshot):
+        if action == TRADE and is_counted_trade(price[i], size[i], is_snapshot):
             now.has_traded = 1
         if loses_book(action, flags):
-            lose_quote(i, t, now, rows)
+            lose_quote(i, times[i], now, rows)
         elif completes_event(action, flags):
-            take_quote(i, t, records, now, rows)
-    now.records += records.times.shape[0]
+            now.new_bid, now.new_ask = bid[i], ask[i]
+            now.new_lowest, now.new_highest = tenth_bid[i], tenth_ask[i]
+            take_quote(i, times[i], is_snapshot, now, rows)
+    now.records += times.shape[0]
     return int(now.rows)

@@ -34,6 +34,12 @@ SCAN: Final = np.dtype(
         ("start_ns", "i8"),
         ("end_ns", "i8"),
         ("now_ns", "i8"),  # time of the record, or of the end of the second
+        ("ts_event", "i8"),  # of the record that is being taken
+        ("action", "i8"),
+        ("side", "i8"),
+        ("flags", "i8"),
+        ("price", "i8"),
+        ("size", "i8"),
         ("second", "i8"),  # under way
         ("since_ns", "i8"),  # valid, full and spread hold since then
         ("is_known", "i8"),
