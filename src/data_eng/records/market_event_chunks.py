@@ -10,13 +10,17 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ..errors import ContractError
+from ..features.book.best_quotes import QuoteReader
 from ..features.book.day_seconds import I64
+from ..features.book.quote_records import QuoteRecords
 from ..features.book.record_chunk import to_ticks
+from ..features.book.trades import TradeReader
 from ..features.outcome.market_events import MarketEvents, market_events
 from ..lake.table import Table
 from .mbp10_arrays import RowGroups, dollars, letters, sizes, values
 
-_COLUMNS: Final = ("ts_recv", "action", "flags", "price", "size", "bid_px_00", "ask_px_00")
+_PRICES: Final = ("price", "bid_px_00", "ask_px_00", "bid_px_09", "ask_px_09")
+_COLUMNS: Final = ("ts_recv", "ts_event", "action", "side", "flags", "size", *_PRICES)
 
 
 class MarketEventChunks:
@@ -32,6 +36,7 @@ class MarketEventChunks:
     def __init__(self, records: Table, tick_size: float) -> None:
         self.groups = RowGroups(records, _COLUMNS)
         self._tick_size = tick_size
+        self._trades, self._quotes = TradeReader(), QuoteReader()
 
     def last_ns(self) -> int:
         """Return the time of the last record, ns since epoch UTC; 0 without one."""
@@ -55,19 +60,23 @@ class MarketEventChunks:
             first_row += len(table)
 
     def _events(self, table: pa.Table, times: I64, first_row: int) -> MarketEvents:
-        price, bid, ask = (
-            self._ticks(table[name], name, first_row)
-            for name in ("price", "bid_px_00", "ask_px_00")
+        price, bid, ask, tenth_bid, tenth_ask = (
+            self._ticks(table[name], name, first_row) for name in _PRICES
         )
-        return market_events(
-            times,
-            letters(table["action"]),
-            values(table["flags"], np.int32),
-            price,
-            sizes(table["size"]),
-            bid,
-            ask,
+        records = QuoteRecords(
+            times=times,
+            ts_event=values(table["ts_event"], np.int64),
+            action=letters(table["action"]),
+            side=letters(table["side"]),
+            flags=values(table["flags"], np.int32),
+            price=price,
+            size=sizes(table["size"]),
+            bid=bid,
+            ask=ask,
+            tenth_bid=tenth_bid,
+            tenth_ask=tenth_ask,
         )
+        return market_events(self._trades.add(records), self._quotes.add(records))
 
     def _ticks(self, column: pa.ChunkedArray, name: str, first_row: int) -> npt.NDArray[np.int32]:
         prices = dollars(column)

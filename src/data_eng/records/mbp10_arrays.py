@@ -17,8 +17,8 @@ from ..features.book.record_chunk import (
     BID_CT,
     BID_PX,
     BID_SZ,
+    BOOK_LEVELS,
     BOOK_VALUES,
-    LEVELS,
     RecordChunk,
     to_ticks,
 )
@@ -33,7 +33,7 @@ _BOOK: Final = {
     "ask_ct": ASK_CT,
 }
 _LEVEL_COLUMNS: Final = {
-    f"{name}_{k:02d}": first + k for name, first in _BOOK.items() for k in range(LEVELS)
+    f"{name}_{k:02d}": first + k for name, first in _BOOK.items() for k in range(BOOK_LEVELS)
 }
 _RECORD_COLUMNS: Final = ("ts_recv", "ts_event", "action", "side", "flags", "price", "size")
 _PADDING: Final = 1032

@@ -10,11 +10,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from src.data_eng.features.book.day_pass import DayPass
 from src.data_eng.features.book.day_seconds import F64, DaySeconds
 from src.data_eng.features.level.columns import level_columns
-from src.data_eng.features.level.level_pass import LevelPass
 from src.data_eng.features.level.level_path import LevelPath
+from src.data_eng.features.level.level_tables import level_seconds
+from src.data_eng.features.level.table_scan import TableScan
 from tests.features.level.level_streams import (
     END,
     MULTIPLIER,
@@ -60,15 +60,14 @@ def columns(
     ``grid`` is the start of the records, the first row and the last one.
     """
     start, first_row, end = grid
-    day, seen = DayPass(start, end), LevelPass([path(level) for level in levels], start, end)
+    scan = TableScan(start, end)
     bounds = [0, *sorted(min(cut, len(records)) for cut in cuts), len(records)]
     for first, last in pairwise(bounds):
-        part = chunk(records[first:last])
-        day.add(part)
-        seen.add(part)
-    first_ns = end if day.first_ns is None else day.first_ns
-    seconds = DaySeconds(day.finish(), first_ns, first_row, TICK, MULTIPLIER)
-    found = seen.finish()
+        scan.add(chunk(records[first:last]))
+    sums, tables = scan.finish()
+    first_ns = end if scan.book.first_ns is None else scan.book.first_ns
+    seconds = DaySeconds(sums, first_ns, first_row, end, TICK, MULTIPLIER)
+    found = level_seconds([path(level) for level in levels], tables)
     return {
         level.name: level_columns(seconds, of_level, ranges)
         for level, of_level in zip(levels, found, strict=True)

@@ -210,9 +210,19 @@ def test_a_level_that_is_known_from_the_first_second_on(level: Level) -> None:
         row(records, ts, level)
 
 
-def test_no_level_is_known_by_the_start() -> None:
-    with pytest.raises(ValueError, match="not after"):
-        row([], OPEN, static(known=0))
+@pytest.mark.parametrize("known", [-3600, -1, 0])
+@pytest.mark.parametrize("is_moving", [False, True])
+def test_a_level_may_be_known_before_the_first_second(known: int, is_moving: bool) -> None:
+    level = average((known, 100.0), (2050, 101.0)) if is_moving else static(known=known)
+    records = [book(5, 100), book(1000.5, 90), trade(1500, 100), book(1600, 108)]
+    found = row(records, 2010, level)
+    assert (found["touch_count"], found["prior_bounce_count"]) == (1, 0)
+    assert row(records, 2060, level)["crossing_count_1800s"] == 2
+
+
+def test_a_level_steps_at_whole_seconds() -> None:
+    with pytest.raises(ValueError, match="within a second"):
+        row([], OPEN, Level("sma_90", [(2000 * SECOND + 1, 100.0)]))
 
 
 def test_a_level_that_is_known_at_the_last_row() -> None:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from src.data_eng.features.book.day_pass import DayPass
+from src.data_eng.features.book.book_scan import BookScan
 from src.data_eng.features.book.day_seconds import F64, DaySeconds
 from src.data_eng.features.market.columns import OutsideInputs, market_columns
 from tests.features.market.record_streams import SECOND, Exchange, Record, chunk, spoiled
@@ -53,14 +53,14 @@ def perturbed(r: Record, rng: np.random.Generator) -> Record:
 
 
 def day_seconds(records: Sequence[Record], cuts: Sequence[int] = ()) -> DaySeconds:
-    """Return the pass over the records, in chunks cut at given places."""
-    day = DayPass(START, END)
+    """Return the scan of the records, in chunks cut at given places."""
+    day = BookScan(START, END)
     bounds = [0, *sorted(cuts), len(records)]
     for first, last in pairwise(bounds):
         day.add(chunk(records[first:last]))
     seconds = day.finish()
     return DaySeconds(
-        seconds, END if day.first_ns is None else day.first_ns, OPEN, TICK, MULTIPLIER
+        seconds, END if day.first_ns is None else day.first_ns, OPEN, END, TICK, MULTIPLIER
     )
 
 

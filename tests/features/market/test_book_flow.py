@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numba import njit
 
 from src.data_eng.features.book import second_sums as ss
 from src.data_eng.features.book.book_flow import add_and_cancel, level_flows, side_flow
+from src.data_eng.features.book.displayed_slots import FREE, UNBOUNDED, new_slots
+from src.data_eng.features.book.scan_state import SCAN
 from tests.features.market.market_days import START, day_seconds, random_records
 from tests.features.market.record_streams import (
     BAD_BOOK,
@@ -138,9 +142,24 @@ def test_the_short_way_is_the_long_way(rng: np.random.Generator, levels: int) ->
     old, new = np.ascontiguousarray(arrays[:, 0]), np.ascontiguousarray(arrays[:, 1])
     executed = np.zeros(20, np.int64)
     executed[: len(side)] = rng.integers(0, 30, len(side))
-    found = side_flow(old, new, 0, 20, 1, executed)
-    long = (*level_flows(old, new, 0, 20, 1), *add_and_cancel(old, new, 0, 20, 1, executed))
-    assert tuple(found) == long
+    state, ways = np.zeros(1, SCAN), []
+    state["book"], state["executed"] = old, executed
+    state["seen_lowest"], state["seen_highest"] = -UNBOUNDED, UNBOUNDED
+    for is_short in (True, False):
+        slots = new_slots(1024)
+        found = one_way(new, state.copy(), slots, is_short)
+        at_prices = np.sort(slots[slots["price"] != FREE], order="price")
+        ways.append((found, at_prices[["price", "size", "flow", "added", "cancelled"]].tolist()))
+    assert ways[0] == ways[1]
+
+
+@njit  # type: ignore[untyped-decorator]
+def one_way(new: Any, state: Any, slots: Any, is_short: bool) -> Any:
+    if is_short:
+        return side_flow(new, 0, 20, 1, state[0], slots)
+    best, total = level_flows(state[0].book, new, 0, 20, 1)
+    added, cancelled = add_and_cancel(new, 0, 20, 1, state[0], slots)
+    return best, total, added, cancelled
 
 
 @settings(max_examples=10)

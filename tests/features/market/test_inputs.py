@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from src.data_eng.exchange.expiry import expiration_date
 from src.data_eng.exchange.products import PRODUCTS
 from src.data_eng.features.bars import TradeBars
-from src.data_eng.features.book.day_pass import DayPass
+from src.data_eng.features.book.book_scan import BookScan
 from src.data_eng.features.book.record_chunk import NO_PRICE, to_ticks
-from src.data_eng.features.book.second_sums import SecondSums
-from src.data_eng.features.market.trade_flow import relative_volume
+from src.data_eng.features.book.second_sums import VOLUME, SecondSums
+from src.data_eng.features.market.trade_flow import relative_volume, volume, window_volume
 from src.data_eng.vendor.dbn.reader import DbnReader
-from tests.features.market.market_days import END, START, random_records
+from tests.features.market.market_days import END, START, day_seconds, random_records
 from tests.features.market.record_streams import chunk
 
 BAR = 120
@@ -81,6 +81,14 @@ def test_relative_volume_is_to_the_mean_of_the_sessions_that_have_one() -> None:
     assert np.isnan(relative_volume(now, np.empty((0, 4)), 5)).all()
 
 
+@pytest.mark.parametrize("seconds", [10, 300, 2100])
+def test_the_volume_of_another_session_is_what_it_was_for_its_own(seconds: int) -> None:
+    day = day_seconds(random_records(4, 1500))
+    first = -(-(day.first_ns - START) // 10**9)
+    found = window_volume(day.seconds.sums[:, VOLUME], day.rows, seconds, first)
+    assert np.array_equal(found, volume(day, seconds), equal_nan=True)
+
+
 @pytest.mark.parametrize(
     ("symbol", "on", "expiration"),
     [
@@ -116,17 +124,17 @@ def test_a_pass_refuses_records_before_its_start() -> None:
     records = random_records(0, 20)
     early = [replace(records[0], t=START - 1), *records[1:]]
     with pytest.raises(ValueError, match="lies before"):
-        DayPass(START, END).add(chunk(early))
+        BookScan(START, END).add(chunk(early))
 
 
 def test_a_pass_ends_with_the_first_record_at_its_end() -> None:
     first, second, *rest = random_records(0, 20)
     late = [replace(r, t=END + k) for k, r in enumerate(rest)]
-    day = DayPass(START, END)
+    day = BookScan(START, END)
     assert day.add(chunk([replace(first, t=START), replace(second, t=END - 1), *late])) == 2
     assert day.is_done
     assert day.add(chunk(late)) == 0
-    alone = DayPass(START, END)
+    alone = BookScan(START, END)
     assert alone.add(chunk([replace(first, t=START), replace(second, t=END - 1)])) == 2
     for name in ("sums", "books", "status", "prices"):
         found, expected = getattr(day.finish(), name), getattr(alone.finish(), name)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from src.data_eng.features.book.quote_records import quote_records
+from src.data_eng.features.book.trades import TradeReader
 from src.data_eng.features.market.volume_buckets import VolumeBuckets
+from tests.features.market.market_days import START, random_records
+from tests.features.market.record_streams import SECOND, SNAPSHOT, Record, chunk
 from tests.features.market.vpin_reference import naive
 
 SECONDS = 60
@@ -38,6 +43,38 @@ def test_vpin_is_that_of_single_contracts(seed: int, volume: int, largest: int) 
         if expected is not None:
             assert got == pytest.approx(expected)
             assert 0 <= got <= 1
+
+
+def test_rows_of_trades_are_their_sizes_and_signs() -> None:
+    records = random_records(3, 1500, 0.02)
+    part = quote_records(chunk(records))
+    trades = TradeReader().add(part)
+    found, expected = VolumeBuckets(5, 1900), VolumeBuckets(5, 1900)
+    counted = [
+        r
+        for r in records
+        if r.action == "T" and r.price is not None and r.size and not r.flags & SNAPSHOT
+    ]
+    expected.add(*arrays([r for r in counted if r.t < START]))
+    found.start_record()
+    expected.start_record()
+    found.add_trades(trades, START)
+    inside = [r for r in counted if r.t < START + 1900 * SECOND]
+    second = np.array([(r.t - START) // SECOND for r in inside], np.int64)
+    expected.add(*arrays(inside), second)
+    rows = np.arange(1, 1901)
+    assert np.array_equal(found.vpin(rows), expected.vpin(rows), equal_nan=True)
+    assert not np.isnan(found.vpin(rows)).all()
+    before = VolumeBuckets(5, 10)
+    before.add_trades(trades)
+    before.start_record()
+    assert not np.isnan(before.vpin(np.array([1]))).any()
+
+
+def arrays(records: list[Record]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    signs = {"B": 1, "A": -1, "N": 0}
+    size = np.array([r.size or 0 for r in records], np.int64)
+    return size, np.array([signs[r.side] for r in records], np.int64)
 
 
 def test_a_bucket_needs_contracts() -> None:

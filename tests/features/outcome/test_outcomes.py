@@ -10,11 +10,13 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from src.data_eng.features.book.record_chunk import ASK_PX, BID_PX
+from src.data_eng.features.book.best_quotes import QuoteReader
+from src.data_eng.features.book.quote_records import quote_records
+from src.data_eng.features.book.trades import TradeReader
 from src.data_eng.features.outcome.barriers import SETS, BarrierSet
 from src.data_eng.features.outcome.episodes import Episodes, overlap_groups
 from src.data_eng.features.outcome.first_passage import BOUNCE, BREAK, CENSORED, TIMEOUT
-from src.data_eng.features.outcome.market_events import MarketEvents, market_events
+from src.data_eng.features.outcome.market_events import market_events
 from src.data_eng.features.outcome.outcome_pass import OutcomePass
 from src.data_eng.features.true_range import TrueRange
 from tests.features.level.level_days import path
@@ -28,19 +30,6 @@ NAMES = {BOUNCE: "bounce", BREAK: "break", TIMEOUT: "timeout", CENSORED: None}
 SEEDS = range(12)
 
 
-def events(records: Sequence[Record]) -> MarketEvents:
-    part = chunk(records)
-    return market_events(
-        part.times,
-        part.action,
-        part.flags,
-        part.price,
-        part.size,
-        part.book[BID_PX, : len(part)],
-        part.book[ASK_PX, : len(part)],
-    )
-
-
 def episodes(
     records: Sequence[Record],
     levels: Sequence[Level],
@@ -51,10 +40,12 @@ def episodes(
     ends = sorted(true_range)
     ranges = TrueRange(np.array(ends, np.int64), np.array([true_range[end] for end in ends]))
     outcomes = OutcomePass([path(level) for level in levels], ranges, grid[1], grid[2])
+    trades, quotes = TradeReader(), QuoteReader()
     bounds = [0, *sorted(min(cut, len(records)) for cut in cuts), len(records)]
     for first, last in pairwise(bounds):
         if last > first:
-            outcomes.add(events(records[first:last]))
+            part = quote_records(chunk(records[first:last]))
+            outcomes.add(market_events(trades.add(part), quotes.add(part)))
     return outcomes.finish(records[-1].t)
 
 

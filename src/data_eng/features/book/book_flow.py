@@ -1,4 +1,4 @@
-"""Compiled steps of the pass: order flow on one side of the book between two complete books."""
+"""Compiled steps of the scan: order flow on one side of the book between two valid books."""
 
 from __future__ import annotations
 
@@ -6,24 +6,26 @@ from typing import Any
 
 import numpy as np
 
-from ...compiled import kernel
-from .record_chunk import LEVELS, NO_PRICE
+from ...compiled import kernel, part
+from .displayed_kernel import change_size, count_change
+from .displayed_slots import UNBOUNDED
+from .record_chunk import BOOK_LEVELS, NO_PRICE
 
 
-@kernel
-def side_flow(old: Any, new: Any, px: int, sz: int, sign: int, executed: Any) -> Any:
-    """Return order flow, adds and cancels of one side, contracts.
+@part
+def side_flow(new: Any, px: int, sz: int, sign: int, state: Any, slots: Any) -> Any:
+    """Return order flow, adds and cancels of one side, contracts; display the new sizes.
 
     Parameters
     ----------
-    old, new : int32 array, shape (60,)
-        Consecutive complete books.
+    new : int32 array, shape (60,)
+        The book after the state's.
     px, sz : int
         Where the side's prices and sizes begin in a book.
     sign : int
         1 for bids, -1 for asks.
-    executed : int64 array, shape (20,)
-        Contracts executed in this event by level of the old book, in the order of its prices.
+    state : SCAN record
+    slots : SLOT array
 
     Returns
     -------
@@ -31,21 +33,27 @@ def side_flow(old: Any, new: Any, px: int, sz: int, sign: int, executed: Any) ->
         Flow at the best level and over ten levels (`level_flows`), added and cancelled volume
         (`add_and_cancel`).
     """
+    old, executed = state.book, state.executed
     moved = np.int32(0)
-    for k in range(LEVELS):
+    for k in range(BOOK_LEVELS):
         moved |= new[px + k] ^ old[px + k]
     if moved != 0:
         best, total = level_flows(old, new, px, sz, sign)
-        added, cancelled = add_and_cancel(old, new, px, sz, sign, executed)
+        added, cancelled = add_and_cancel(new, px, sz, sign, state, slots)
         return best, total, added, cancelled
     # Most events change sizes alone: then every definition is the change of a level's size.
     total = added = cancelled = 0
-    for k in range(LEVELS):
-        change = np.int64(new[sz + k] - old[sz + k])
-        removed = -change - executed[px + k]
-        total += change
-        added += change if change > 0 else 0
-        cancelled += removed if removed > 0 else 0
+    for k in range(BOOK_LEVELS):
+        by = np.int64(new[sz + k] - old[sz + k])
+        if by == 0:
+            continue
+        total += by
+        gained, lost = split_change(by, executed[px + k])
+        added += gained
+        cancelled += lost
+        if new[px + k] != NO_PRICE:
+            slot = change_size(new[px + k], by, state, slots)
+            count_change(slot, sign * by, gained, lost)
     return np.int64(new[sz] - old[sz]), total, added, cancelled
 
 
@@ -58,7 +66,7 @@ def level_flows(old: Any, new: Any, px: int, sz: int, sign: int) -> Any:
     that is empty in either book counts nothing.
     """
     best = total = 0
-    for k in range(LEVELS):
+    for k in range(BOOK_LEVELS):
         before, after = old[px + k], new[px + k]
         flow = 0
         if min(before, after) > NO_PRICE:
@@ -72,39 +80,55 @@ def level_flows(old: Any, new: Any, px: int, sz: int, sign: int) -> Any:
     return best, total
 
 
-@kernel
-def add_and_cancel(old: Any, new: Any, px: int, sz: int, sign: int, executed: Any) -> Any:
-    """Return what was added to and cancelled from one side of the book.
+@part
+def split_change(by: Any, executed: Any) -> Any:
+    """Return what of a change of size was added, what was cancelled: removed and not executed."""
+    return max(by, 0), max(-by - executed, 0)
+
+
+@part
+def behind(tenth: Any, sign: int) -> Any:
+    """Return the key of a side's tenth price, behind which nothing is visible."""
+    return sign * np.int64(tenth) if tenth != NO_PRICE else -UNBOUNDED
+
+
+@part
+def add_and_cancel(new: Any, px: int, sz: int, sign: int, state: Any, slots: Any) -> Any:
+    """Return what was added to and cancelled from one side of the book; display the new sizes.
 
     At every price visible in both books ``dQ = Q_new - Q_old``, with 0 at a price without orders. A
     price is visible unless it lies behind the tenth level: one that enters or leaves because the
     window slides is not. Added is the sum of positive ``dQ``; cancelled the sum of ``-dQ`` less
     what was executed at the price, where that is positive.
     """
+    old, executed = state.book, state.executed
     added = cancelled = 0
+    last = BOOK_LEVELS - 1
     # Keys fall from the best price outwards on both sides.
-    bound = -(1 << 40)
-    for book in (old, new):
-        if book[px + LEVELS - 1] != NO_PRICE:
-            bound = max(bound, sign * book[px + LEVELS - 1])
+    bound = max(behind(old[px + last], sign), behind(new[px + last], sign))
     i = j = 0
     while True:
-        has_old = i < LEVELS and old[px + i] != NO_PRICE
-        has_new = j < LEVELS and new[px + j] != NO_PRICE
-        old_key = sign * old[px + i] if has_old else bound - 1
-        new_key = sign * new[px + j] if has_new else bound - 1
-        key = max(old_key, new_key)
-        if key < bound:
+        has_old = i < BOOK_LEVELS and old[px + i] != NO_PRICE
+        has_new = j < BOOK_LEVELS and new[px + j] != NO_PRICE
+        if not has_old and not has_new:
             return added, cancelled
-        change = traded = 0
+        old_key = sign * np.int64(old[px + i]) if has_old else -2 * UNBOUNDED
+        new_key = sign * np.int64(new[px + j]) if has_new else -2 * UNBOUNDED
+        key = max(old_key, new_key)
+        by = traded = 0
         if new_key == key:
-            change += new[sz + j]
+            by += new[sz + j]
             j += 1
         if old_key == key:
-            change -= old[sz + i]
+            by -= old[sz + i]
             traded = executed[px + i]
             i += 1
-        if change > 0:
-            added += change
-        elif -change > traded:
-            cancelled += -change - traded
+        if by == 0:
+            continue
+        gained, lost = split_change(by, traded)
+        slot = change_size(sign * key, by, state, slots)
+        is_seen = state.seen_lowest <= slot.price <= state.seen_highest
+        count_change(slot, sign * by, gained * is_seen, lost * is_seen)
+        if key >= bound:
+            added += gained
+            cancelled += lost

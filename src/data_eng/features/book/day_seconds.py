@@ -19,15 +19,15 @@ I32 = npt.NDArray[np.int32]
 
 @dataclass(frozen=True)
 class DaySeconds:
-    """A finished pass, and the rows of the grid in it.
+    """A finished scan, and the rows of the grid in it.
 
     Attributes
     ----------
     seconds : SecondSums
     first_ns : int, ns since epoch UTC
         Time of the first record.
-    open_ns : int, ns since epoch UTC
-        First row of the grid, 09:30 ET; the last row is the end of the sums.
+    open_ns, close_ns : int, ns since epoch UTC
+        First and last row of the grid, 09:30 and 12:30 ET; the sums reach to the last or farther.
     tick_size : float, dollars
     multiplier : float, USD per point
     """
@@ -35,6 +35,7 @@ class DaySeconds:
     seconds: SecondSums
     first_ns: int
     open_ns: int
+    close_ns: int
     tick_size: float
     multiplier: float
 
@@ -46,7 +47,8 @@ class DaySeconds:
     @cached_property
     def rows(self) -> I64:
         """Seconds from the start of the sums to each row, shape (m,)."""
-        return np.arange(self.open_second, self.seconds.seconds + 1)
+        last = (self.close_ns - self.seconds.start_ns) // SECOND_NS
+        return np.arange(self.open_second, last + 1)
 
     @cached_property
     def _cumulative(self) -> I64:

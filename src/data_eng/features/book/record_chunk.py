@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,11 +21,11 @@ MODIFY: Final = np.uint8(ord("M"))
 CLEAR: Final = np.uint8(ord("R"))
 BUY_AGGRESSOR: Final = np.uint8(ord("B"))
 SELL_AGGRESSOR: Final = np.uint8(ord("A"))
-F_LAST: Final = 0x80
-F_SNAPSHOT: Final = 0x20
-F_MAYBE_BAD_BOOK: Final = 0x04
+FLAG_LAST: Final = 0x80
+FLAG_SNAPSHOT: Final = 0x20
+FLAG_MAYBE_BAD_BOOK: Final = 0x04
 
-LEVELS: Final = 10
+BOOK_LEVELS: Final = 10
 BID_PX: Final = 0
 ASK_PX: Final = 10
 BID_SZ: Final = 20
@@ -36,6 +36,19 @@ BOOK_VALUES: Final = 60
 """A book is 60 values: price, size and order count of ten levels, bids before asks in each."""
 
 _TOLERANCE = 1e-4
+
+
+class RecordArrays(NamedTuple):
+    """The arrays of a `RecordChunk`, as compiled code takes them."""
+
+    times: npt.NDArray[np.int64]
+    ts_event: npt.NDArray[np.int64]
+    action: npt.NDArray[np.uint8]
+    side: npt.NDArray[np.uint8]
+    flags: npt.NDArray[np.int32]
+    price: npt.NDArray[np.int32]
+    size: npt.NDArray[np.int32]
+    book: npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -70,6 +83,20 @@ class RecordChunk:
 
     def __len__(self) -> int:
         return len(self.times)
+
+    @classmethod
+    def empty(cls) -> RecordChunk:
+        """Return no records."""
+        codes, counts = np.zeros(0, np.uint8), np.zeros(0, np.int32)
+        times = np.zeros(0, np.int64)
+        book = np.zeros((BOOK_VALUES, 0), np.int32)
+        return cls(times, times, codes, codes, counts, counts, counts, book)
+
+    @property
+    def arrays(self) -> RecordArrays:
+        """The arrays as one tuple."""
+        fields: dict[str, Any] = {name: getattr(self, name) for name in RecordArrays._fields}
+        return RecordArrays(**fields)
 
 
 @kernel

@@ -1,10 +1,11 @@
-"""What the pass over a day's records leaves: sums a second, and the book at each second's end."""
+"""What the scan of a day's records leaves by second: sums, prices, the book at the second's end."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from .record_chunk import BOOK_VALUES, NO_PRICE
 
@@ -19,7 +20,7 @@ NOTIONAL: Final = 4  # sum v p
 NOTIONAL_SQUARED: Final = 5  # sum v p^2
 EFFECTIVE: Final = 6  # sum v 2 d (p - m before the trade)
 EFFECTIVE_VOLUME: Final = 7  # sum v of the trades in it
-REALIZED: Final = 8  # sum v 2 d (p - m five seconds later), in the second of the trade
+REALIZED: Final = 8  # sum v 2 d (p - m five seconds later), in the second in which that is known
 REALIZED_VOLUME: Final = 9  # sum v of the trades in it
 OFI_L1: Final = 10  # sum e_n of level 1
 OFI_L10: Final = 11  # sum e_n over the ten levels
@@ -33,17 +34,33 @@ CANCEL_ASK: Final = 18
 SPREAD_NS: Final = 19  # integral of the spread over valid time, ticks ns
 VALID_NS: Final = 20  # time with a valid quote, ns
 FULL_NS: Final = 21  # of it, time with ten levels on both sides
-MESSAGES: Final = 22  # records with F_LAST
+MESSAGES: Final = 22  # records with FLAG_LAST
 ORDERS: Final = 23  # A records, and C and M records that are no fills
-FIELDS: Final = 24
+RECORDS: Final = 24  # records
+FIELDS: Final = 25
 
 FIRST: Final = 0  # columns of `SecondSums.prices`
 HIGH: Final = 1
 LOW: Final = 2
+LAST: Final = 3
+
+MID_HIGH: Final = 0  # columns of `SecondSums.mids`
+MID_LOW: Final = 1
 
 UNCHANGED: Final = 0  # values of `SecondSums.status`
 KNOWN: Final = 1
 UNKNOWN: Final = 2
+
+
+class SecondArrays(NamedTuple):
+    """The arrays of `SecondSums`, as compiled code takes them."""
+
+    sums: npt.NDArray[np.int64]
+    books: npt.NDArray[np.int32]
+    status: npt.NDArray[np.uint8]
+    prices: npt.NDArray[np.int32]
+    mids: npt.NDArray[np.int64]
+    last_ns: npt.NDArray[np.int64]
 
 
 class SecondSums:
@@ -53,6 +70,8 @@ class SecondSums:
     ----------
     start_ns, end_ns : int, ns since epoch UTC
         Whole seconds apart.
+    seconds : int
+        Number of rows.
     sums : int64 array, shape (seconds, FIELDS)
         See the columns' names above.
     books : int32 array, shape (seconds, 60)
@@ -60,8 +79,13 @@ class SecondSums:
     status : uint8 array, shape (seconds,)
         `UNCHANGED`: no complete book in this second. `KNOWN`: there is one. `UNKNOWN`: the book
         was cleared or may be bad, and no complete two-sided one came after.
-    prices : int32 array, shape (seconds, 3), ticks
-        First, highest and lowest trade price, `NO_PRICE` without a trade.
+    prices : int32 array, shape (seconds, 4), ticks
+        First, highest, lowest and last trade price, `NO_PRICE` without a trade.
+    mids : int64 array, shape (seconds, 2), half ticks
+        Highest and lowest mid of the valid quotes that came in the second, `NO_PRICE` without one;
+        the mid that stood at its beginning is not among them.
+    last_ns : int64 array, shape (seconds,), ns since epoch UTC
+        ``ts_recv`` of the second's last record, 0 without one.
     """
 
     def __init__(self, start_ns: int, end_ns: int) -> None:
@@ -73,4 +97,12 @@ class SecondSums:
         self.sums = np.zeros((self.seconds, FIELDS), np.int64)
         self.books = np.full((self.seconds, BOOK_VALUES), NO_PRICE, np.int32)
         self.status = np.zeros(self.seconds, np.uint8)
-        self.prices = np.full((self.seconds, 3), NO_PRICE, np.int32)
+        self.prices = np.full((self.seconds, 4), NO_PRICE, np.int32)
+        self.mids = np.full((self.seconds, 2), NO_PRICE, np.int64)
+        self.last_ns = np.zeros(self.seconds, np.int64)
+
+    @property
+    def arrays(self) -> SecondArrays:
+        """The arrays as one tuple."""
+        fields: dict[str, Any] = {name: getattr(self, name) for name in SecondArrays._fields}
+        return SecondArrays(**fields)

@@ -2,9 +2,10 @@
 
 1. `levels`: which levels there are, each a value with a price rule (`prices`).
 2. `level_path.LevelPath`: the level's values and when each is known.
-3. `level_kernel.advance_levels`: one compiled pass over the records of a day for all levels
-   (`level_pass.LevelPass`), which fills `level_sums.LevelSums`: sums by second and level, and the
-   touch machine (`touch_machine`) at the end of each second.
+3. `level_tables.level_seconds`: each level merged with the tables that a scan of the book left,
+   trades, best quotes and displayed sizes (`level_kernel.merge_level`); no record is read. It
+   fills `level_sums.LevelSums`: sums by second, and the touch machine (`touch_machine`) at each
+   whole second.
 4. `level_seconds.LevelSeconds`: windows of whole seconds of one level. Each feature is a NumPy
    function of it and of the day by second, declared beside it (`features.feature`): `position`,
    `touches`, `occupancy`, `approach`, `traded`, `resting`, `resting_flow`, `slope`.

@@ -18,7 +18,7 @@ from ..book.day_seconds import F64, I64, DaySeconds, only, ratio
 from ..book.second_sums import BUY, CHANGES, DEPTH_L1, OFI_L1, SELL, VOLUME
 from ..feature import EVEN, Feature, FeatureList
 from .level_seconds import LevelSeconds
-from .touch_machine import ARMED, M_END_NS, M_PHASE, M_SIDE, M_TOUCH_NS, TOUCH
+from .touch_machine import ARMED, TOUCH
 
 FEATURES: Final = FeatureList()
 
@@ -61,12 +61,12 @@ class ApproachLeg:
 
 def approach_leg(day: DaySeconds, level: LevelSeconds) -> ApproachLeg:
     """Return the leg of each row."""
-    phase = level.machine(M_PHASE, day.rows)
-    touched = level.step_second(level.machine(M_TOUCH_NS, day.rows))
+    phase = level.touch("phase", day.rows)
+    touched = level.step_second(level.touch("touch_ns", day.rows))
     end = np.where(phase == TOUCH, np.maximum(touched, 0), day.rows)
-    is_leg = (phase >= ARMED) & (level.machine(M_PHASE, end) == ARMED)
+    is_leg = (phase >= ARMED) & (level.touch("phase", end) == ARMED)
     is_leg &= ~np.isnan(level.ticks[end])
-    ended_ns = level.machine(M_END_NS, end)
+    ended_ns = level.touch("end_ns", end)
     first = np.where(ended_ns >= 0, level.step_second(ended_ns) + 1, 0)
     first = np.maximum(np.maximum(first, end - SPAN_SECONDS), 0)
     distance = day.mids - level.place
@@ -74,7 +74,7 @@ def approach_leg(day: DaySeconds, level: LevelSeconds) -> ApproachLeg:
     find_begin(distance, first, end, is_leg, begin)
     is_near = np.abs(distance[end]) <= ZONE_TICKS  # NaN is not
     is_leg &= is_near & (begin >= 0) & (end - begin >= MIN_SECONDS)
-    side = level.machine(M_SIDE, end)
+    side = level.touch("side", end)
     return ApproachLeg(np.where(is_leg, begin, end), end, is_leg, side, distance)
 
 

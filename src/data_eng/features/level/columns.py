@@ -89,7 +89,7 @@ def level_columns(day: DaySeconds, level: LevelSeconds, average_true_range: F64)
     ----------
     day : DaySeconds
     level : LevelSeconds
-        Of a pass over the same records and seconds.
+        Of the same records and seconds.
     average_true_range : float64 array, shape (m,), dollars
         Of the last 2-minute bar closed at each row, NaN where missing.
 
@@ -98,7 +98,7 @@ def level_columns(day: DaySeconds, level: LevelSeconds, average_true_range: F64)
     ValueError
         The two are not of the same seconds.
     """
-    if level.all_sums.start_ns != day.seconds.start_ns or len(level.ticks) != len(day.mids):
+    if level.start_ns != day.seconds.start_ns or len(level.ticks) != len(day.mids):
         raise ValueError("the level's sums and the day's are not of the same seconds")
     features = features_of(level_named(level.path.name))
     columns = compute(features, LevelFeatureInputs(day, level, average_true_range))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,3 +45,19 @@ class LevelPath:
         """When the level has its first value, None without one."""
         known = np.flatnonzero(~np.isnan(self.ticks))
         return int(self.times[known[0]]) if len(known) else None
+
+
+def steps_of(paths: Sequence[LevelPath]) -> tuple[I64, F64]:
+    """Return (time, level) and value of every step, in order of time, then of level.
+
+    Returns
+    -------
+    tuple
+        int64 array of shape (k, 2), ns since epoch UTC and position of the path, and float64 array
+        of shape (k,), ticks, NaN where the level lapses.
+    """
+    times = np.concatenate([path.times for path in paths]).astype(np.int64)
+    level = np.repeat(np.arange(len(paths)), [len(path.times) for path in paths])
+    values = np.concatenate([path.ticks for path in paths]).astype(np.float64)
+    order = np.argsort(times, kind="stable")
+    return np.stack([times, level], axis=1)[order], values[order]

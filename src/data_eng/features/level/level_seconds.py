@@ -6,18 +6,16 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from ..book.day_seconds import F64, I64
 from ..book.second_sums import SECOND_NS
 from .level_path import LevelPath
 from .level_sums import LevelSums
-from .touch_machine import NONE
 
 
 @dataclass(frozen=True)
 class LevelSeconds:
-    """What a finished pass left of one level.
+    """What a day's tables tell of one level.
 
     Seconds are counted from the start of the sums; what stands for a second comes from records
     before it.
@@ -25,27 +23,25 @@ class LevelSeconds:
     Attributes
     ----------
     path : LevelPath
-    all_sums : LevelSums
-        Of every level of the pass.
-    index : int
-        Which of them this one is.
+    level_sums : LevelSums
+    start_ns : int, ns since epoch UTC
+        Start of the sums.
     """
 
     path: LevelPath
-    all_sums: LevelSums
-    index: int
+    level_sums: LevelSums
+    start_ns: int
 
     @property
     def known_second(self) -> int | None:
-        """The first second at which the level has a value, None without one."""
+        """The first second at which the level has a value, None without one; it may be negative."""
         known_ns = self.path.known_ns
-        return None if known_ns is None else -(-(known_ns - self.all_sums.start_ns) // SECOND_NS)
+        return None if known_ns is None else -(-(known_ns - self.start_ns) // SECOND_NS)
 
     @cached_property
     def ticks(self) -> F64:
         """The level in force at each second, shape (seconds + 1,), ticks; NaN where it has none."""
-        count = self.all_sums.sums.shape[1]
-        times = self.all_sums.start_ns + np.arange(count + 1) * SECOND_NS
+        times = self.start_ns + np.arange(len(self.level_sums.touch)) * SECOND_NS
         step = np.searchsorted(self.path.times, times, side="right") - 1
         return np.append(self.path.ticks, np.nan)[step]
 
@@ -63,11 +59,11 @@ class LevelSeconds:
 
     def step_second(self, time_ns: I64) -> I64:
         """Return the second in which times lie."""
-        return (time_ns - self.all_sums.start_ns) // SECOND_NS
+        return (time_ns - self.start_ns) // SECOND_NS
 
     def seconds_since(self, time_ns: I64, seconds: I64) -> F64:
         """Return the seconds from times, ns since epoch, to whole seconds."""
-        return (self.all_sums.start_ns + seconds * SECOND_NS - time_ns) / SECOND_NS
+        return (self.start_ns + seconds * SECOND_NS - time_ns) / SECOND_NS
 
     def between(self, field: int, begin: I64, end: I64) -> I64:
         """Return the sum of a field of `LevelSums.sums` over ``[begin, end)``."""
@@ -75,45 +71,24 @@ class LevelSeconds:
         sums: I64 = total[end] - total[np.maximum(begin, 0)]
         return sums
 
-    def machine(self, field: int, seconds: I64) -> I64:
-        """Return a kept integer of the touch machine at whole seconds."""
-        values: I64 = self._machine[seconds, field]
+    def touch(self, field: str, seconds: I64) -> I64:
+        """Return an integer of `touch_machine.TOUCH_STATE` at whole seconds."""
+        values: I64 = self.level_sums.touch[field][seconds]
         return values
 
-    def machine_float(self, field: int, seconds: I64) -> F64:
-        """Return a kept float of the touch machine at whole seconds."""
-        values: F64 = self._machine_floats[seconds, field]
+    def touch_float(self, field: str, seconds: I64) -> F64:
+        """Return a float of `touch_machine.TOUCH_STATE` at whole seconds."""
+        values: F64 = self.level_sums.touch[field][seconds]
         return values
 
     @cached_property
     def _cumulative(self) -> I64:
-        sums = self.all_sums.sums[self.index]
+        sums = self.level_sums.sums
         total = np.zeros((len(sums) + 1, sums.shape[1]), np.int64)
         np.cumsum(sums, axis=0, out=total[1:])
         return total
 
-    @cached_property
-    def _last_change(self) -> npt.NDArray[np.intp]:
-        # For each second the last one before it in which the machine changed, -1 for none.
-        changed = self.all_sums.has_changed[self.index] != 0
-        last = np.full(len(changed) + 1, -1, np.intp)
-        np.maximum.accumulate(np.where(changed, np.arange(len(changed)), -1), out=last[1:])
-        return last
-
-    @cached_property
-    def _machine(self) -> I64:
-        found: I64 = self.all_sums.machine[self.index][self._last_change]
-        found[self._last_change < 0] = NONE
-        return found
-
-    @cached_property
-    def _machine_floats(self) -> F64:
-        found: F64 = self.all_sums.machine_floats[self.index][self._last_change]
-        found[self._last_change < 0] = np.nan
-        return found
-
     @property
     def penetration(self) -> F64:
         """Largest excursion beyond the level during a touch a second, -1 without one, ticks."""
-        found: F64 = self.all_sums.penetration[self.index]
-        return found
+        return self.level_sums.penetration

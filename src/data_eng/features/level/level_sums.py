@@ -1,13 +1,14 @@
-"""What the pass fills for each level: sums a second, and the touch machine at each second's end."""
+"""What a level's tables tell by second: sums, and the touch machine at each whole second."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from ..book.second_sums import SECOND_NS
-from .touch_machine import KEPT, KEPT_FLOATS
+from .touch_machine import TOUCH_STATE
 
 # Columns of `LevelSums.sums`; sizes in contracts, times in ns, all exact integers.
 BAND_VOLUME: Final = 0  # trades within two ticks of tick(L)
@@ -26,37 +27,38 @@ ABOVE_NS: Final = 12  # of it, time with m > L
 NEAR_NS: Final = 13  # of it, time with |m - L| <= 8 ticks
 VISIBLE_NS: Final = 14  # of it, time with tick(L) visible
 BAND_VISIBLE_NS: Final = 15  # of it, time with the whole band visible
-FIELDS: Final = 16
+SIZE_NS: Final = 16  # integral of the size displayed at tick(L)
+FIELDS: Final = 17
 
-BAND_TICKS: Final = 2
-"""Half the width of the band about a level, ticks."""
 NEAR_TICKS: Final = 8
 """Distance within which the mid dwells at a level, ticks."""
 
 
-class LevelSums:
-    """Arrays with one row a second from ``start_ns`` to ``end_ns``, for each level.
+class LevelSums(NamedTuple):
+    """One level by second.
+
+    Trades of a fixed level count from the first second on, everything else while it has a value.
 
     Attributes
     ----------
-    start_ns : int, ns since epoch UTC
-    sums : int64 array, shape (levels, seconds, FIELDS)
+    sums : int64 array, shape (seconds, FIELDS)
         See the columns' names above.
-    penetration : float64 array, shape (levels, seconds), ticks
+    penetration : float64 array, shape (seconds,), ticks
         Largest excursion of a trade beyond the level during a touch, -1 without such a trade.
-    has_changed : uint8 array, shape (levels, seconds)
-        1 where the touch machine changed within the second, or at the step that ends it.
-    machine : int64 array, shape (levels, seconds, KEPT)
-        The machine's kept integers at the end of the second, where it changed.
-    machine_floats : float64 array, shape (levels, seconds, KEPT_FLOATS), ticks
-        Its kept floats.
+    touch : TOUCH_STATE array, shape (seconds + 1,)
+        The machine at each whole second: after the steps at it, before the records of it.
     """
 
-    def __init__(self, levels: int, start_ns: int, end_ns: int) -> None:
-        seconds = (end_ns - start_ns) // SECOND_NS
-        self.start_ns = start_ns
-        self.sums = np.zeros((levels, seconds, FIELDS), np.int64)
-        self.penetration = np.full((levels, seconds), -1.0)
-        self.has_changed = np.zeros((levels, seconds), np.uint8)
-        self.machine = np.zeros((levels, seconds, KEPT), np.int64)
-        self.machine_floats = np.full((levels, seconds, KEPT_FLOATS), np.nan)
+    sums: npt.NDArray[np.int64]
+    penetration: npt.NDArray[np.float64]
+    touch: npt.NDArray[np.void]
+
+
+def new_level_sums(start_ns: int, end_ns: int) -> LevelSums:
+    """Return the sums of no records."""
+    seconds = (end_ns - start_ns) // SECOND_NS
+    return LevelSums(
+        np.zeros((seconds, FIELDS), np.int64),
+        np.full(seconds, -1.0),
+        np.zeros(seconds + 1, TOUCH_STATE),
+    )

@@ -14,7 +14,16 @@ import numpy as np
 import numpy.typing as npt
 
 from ..book.day_seconds import F64, I32, DaySeconds, only, ratio
-from ..book.record_chunk import ASK_CT, ASK_PX, ASK_SZ, BID_CT, BID_PX, BID_SZ, LEVELS, NO_PRICE
+from ..book.record_chunk import (
+    ASK_CT,
+    ASK_PX,
+    ASK_SZ,
+    BID_CT,
+    BID_PX,
+    BID_SZ,
+    BOOK_LEVELS,
+    NO_PRICE,
+)
 from ..feature import AS_OF, EVEN, ODD, Feature, FeatureList
 
 FEATURES: Final = FeatureList()
@@ -22,8 +31,8 @@ FEATURES: Final = FeatureList()
 
 Bools = npt.NDArray[np.bool_]
 
-_SIZES = np.r_[BID_SZ : BID_SZ + LEVELS, ASK_SZ : ASK_SZ + LEVELS]
-_COUNTS = np.r_[BID_CT : BID_CT + LEVELS, ASK_CT : ASK_CT + LEVELS]
+_SIZES = np.r_[BID_SZ : BID_SZ + BOOK_LEVELS, ASK_SZ : ASK_SZ + BOOK_LEVELS]
+_COUNTS = np.r_[BID_CT : BID_CT + BOOK_LEVELS, ASK_CT : ASK_CT + BOOK_LEVELS]
 
 
 @dataclass(frozen=True)
@@ -44,7 +53,7 @@ class BookAtLevel:
     @cached_property
     def prices(self) -> F64:
         """Prices of bids and asks, shape (m, 20), ticks; NaN where there is no level."""
-        prices = self.books[:, : 2 * LEVELS]
+        prices = self.books[:, : 2 * BOOK_LEVELS]
         return np.where(prices == NO_PRICE, np.nan, prices)
 
     @cached_property
@@ -64,8 +73,8 @@ class BookAtLevel:
 
     def is_visible(self, offset: int = 0) -> Bools:
         """Return whether the price ``offset`` ticks above the level is visible."""
-        lowest = np.nan_to_num(self.prices[:, BID_PX + LEVELS - 1], nan=-np.inf)
-        highest = np.nan_to_num(self.prices[:, ASK_PX + LEVELS - 1], nan=np.inf)
+        lowest = np.nan_to_num(self.prices[:, BID_PX + BOOK_LEVELS - 1], nan=-np.inf)
+        highest = np.nan_to_num(self.prices[:, ASK_PX + BOOK_LEVELS - 1], nan=np.inf)
         price = self.tick + offset
         return np.asarray(self.is_valid & (lowest <= price) & (price <= highest))
 
@@ -82,7 +91,7 @@ class BookAtLevel:
     @cached_property
     def sides(self) -> npt.NDArray[np.int8]:
         """-1 for the ten bids, 1 for the ten asks, shape (20,)."""
-        return np.repeat(np.array([-1, 1], np.int8), LEVELS)
+        return np.repeat(np.array([-1, 1], np.int8), BOOK_LEVELS)
 
 
 def book_at_level(day: DaySeconds, tick: F64, back_seconds: int = 0) -> BookAtLevel:

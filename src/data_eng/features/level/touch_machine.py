@@ -7,8 +7,8 @@ TOUCH -> ARMED        when |m - L| >= arm_ticks again: on the same side a bounce
 ```
 
 It is moved by trades, by the mid of each complete book with a valid quote, and by each step of the
-level (its first value included), with the mid that stands. The state is one row of integers and one
-of floats per level, so that a kernel can run many levels in one pass.
+level (its first value included), with the mid that stands. A mid that is that of the book before
+moves it in one case alone: a touch that began since, with the mid away from the level, ends.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from ...compiled import part
 
@@ -32,74 +33,93 @@ TOUCH: Final = 3
 PRICE: Final = 0  # causes of a touch: the price came to the level,
 LEVEL_STEP: Final = 1  # or the level to the price
 
-# One int64 row a level.
-M_PHASE: Final = 0
-M_SIDE: Final = 1  # -1, +1; 0 while idle
-M_TOUCHES: Final = 2  # touches started
-M_BOUNCES: Final = 3  # touches completed on the side that they came from
-M_TOUCH_NS: Final = 4  # start of the last touch, -1 before the first
-M_END_NS: Final = 5  # end of the last completed touch, -1 before the first
-KEPT: Final = 6  # the fields above are kept for every second
-M_CAUSE: Final = 6  # of the last touch
-M_STEPPED: Final = 7  # the level stepped since the last trade
-M_HAS_VALUE: Final = 8
-M_DIRTY: Final = 9  # a kept field changed
-MACHINE_VALUES: Final = 10
+TOUCH_STATE: Final = np.dtype(
+    [
+        ("phase", "i8"),
+        ("side", "i8"),  # -1, +1; 0 while idle
+        ("touches", "i8"),  # touches started
+        ("bounces", "i8"),  # touches completed on the side that they came from
+        ("touch_ns", "i8"),  # start of the last touch, -1 before the first
+        ("end_ns", "i8"),  # end of the last completed touch, -1 before the first
+        ("last_penetration", "f8"),  # of the last completed touch, ticks, NaN before the first
+        ("max_penetration", "f8"),  # largest of the completed touches
+    ]
+)
+"""What is told of a machine at each second."""
 
-# One float64 row a level, ticks.
-F_LAST: Final = 0  # penetration of the last completed touch, NaN before the first
-F_MAX: Final = 1  # largest penetration of the completed touches, NaN before the first
-KEPT_FLOATS: Final = 2
-F_LEVEL: Final = 2  # the level, NaN while it has no value
-F_PENETRATION: Final = 3  # of the touch under way
-MACHINE_FLOATS: Final = 4
+MACHINE: Final = np.dtype(
+    [
+        *((name, TOUCH_STATE[name].str) for name in TOUCH_STATE.names or ()),
+        ("cause", "i8"),  # of the last touch
+        ("has_stepped", "i8"),  # the level stepped since the last trade
+        ("has_value", "i8"),
+        ("level", "f8"),  # ticks, NaN while it has no value
+        ("penetration", "f8"),  # of the touch under way, ticks
+    ]
+)
+
+
+def new_machines(count: int) -> npt.NDArray[Any]:
+    """Return the machines of levels without a value yet, MACHINE array, shape (count,)."""
+    machines = np.zeros(count, MACHINE)
+    machines["touch_ns"] = machines["end_ns"] = -1
+    for name in ("last_penetration", "max_penetration", "level"):
+        machines[name] = np.nan
+    return machines
 
 
 @part
-def start_machine(row: Any) -> None:
-    """Let a level begin: it gets its first value."""
-    row[M_PHASE] = IDLE
-    row[M_DIRTY] = 1
+def step_level(value: float, machine: Any) -> None:
+    """Let the level take a value, NaN for none; the mid that stands is to be taken next."""
+    machine.level = value
+    machine.has_value = not np.isnan(value)
+    if machine.has_value:
+        machine.has_stepped = machine.phase != NONE
+        if machine.phase == NONE:
+            machine.phase = IDLE
 
 
 @part
-def on_mid(t: int, mid: float, row: Any, floats: Any) -> None:
-    """Take the mid at time ``t``, of an event or as it stands at a step of the level."""
-    distance = mid - floats[F_LEVEL]
-    if abs(distance) < ARM_TICKS or row[M_PHASE] == ARMED:
-        return
+def take_mid(t: int, mid: float, machine: Any) -> bool:
+    """Take the mid at ``t``, of an event or as it stands at a step; return if a touch ended."""
+    distance = mid - machine.level
+    if abs(distance) < ARM_TICKS or machine.phase == ARMED:
+        return False
     side = 1 if distance > 0 else -1
-    if row[M_PHASE] == TOUCH:
-        row[M_BOUNCES] += side == row[M_SIDE]
-        row[M_END_NS] = t
-        floats[F_LAST] = floats[F_PENETRATION]
-        is_first = np.isnan(floats[F_MAX])
-        floats[F_MAX] = floats[F_LAST] if is_first else max(floats[F_MAX], floats[F_LAST])
-    row[M_PHASE] = ARMED
-    row[M_SIDE] = side
-    row[M_DIRTY] = 1
+    was_touching = machine.phase == TOUCH
+    if was_touching:
+        machine.bounces += side == machine.side
+        machine.end_ns = t
+        machine.last_penetration = machine.penetration
+        is_first = np.isnan(machine.max_penetration)
+        if is_first or machine.max_penetration < machine.penetration:
+            machine.max_penetration = machine.penetration
+    machine.phase = ARMED
+    machine.side = side
+    return bool(was_touching)
 
 
 @part
-def on_trade_price(
-    t: int, price: float, last_price: float, has_last: bool, row: Any, floats: Any
-) -> float:
+def take_price(t: int, price: float, last_price: float, machine: Any) -> float:
     """Take a trade; return how far beyond the level it is in a touch, ticks, -1 outside a touch.
 
-    ``last_price`` is that of the trade before: whether it was at or through the level already
-    tells a level that stepped onto the price from a price that came to the level.
+    ``last_price`` is that of the trade before, NaN without one: whether it was at or through the
+    level already tells a level that stepped onto the price from a price that came to the level.
     """
-    ahead = (price - floats[F_LEVEL]) * row[M_SIDE]
-    if row[M_PHASE] == ARMED and ahead <= TOUCH_TOLERANCE_TICKS:
-        row[M_PHASE] = TOUCH
-        row[M_TOUCHES] += 1
-        row[M_TOUCH_NS] = t
-        was_there = has_last and (last_price - floats[F_LEVEL]) * row[M_SIDE] <= 0
-        row[M_CAUSE] = LEVEL_STEP if row[M_STEPPED] and was_there else PRICE
-        row[M_DIRTY] = 1
-        floats[F_PENETRATION] = 0.0
-    if row[M_PHASE] != TOUCH:
+    if not machine.has_value:
+        machine.has_stepped = 0
+        return -1.0
+    ahead = (price - machine.level) * machine.side
+    if machine.phase == ARMED and ahead <= TOUCH_TOLERANCE_TICKS:
+        machine.phase = TOUCH
+        machine.touches += 1
+        machine.touch_ns = t
+        was_there = (last_price - machine.level) * machine.side <= 0
+        machine.cause = LEVEL_STEP if machine.has_stepped and was_there else PRICE
+        machine.penetration = 0.0
+    machine.has_stepped = 0
+    if machine.phase != TOUCH:
         return -1.0
     beyond = max(0.0, -ahead)
-    floats[F_PENETRATION] = max(floats[F_PENETRATION], beyond)
+    machine.penetration = max(machine.penetration, beyond)
     return float(beyond)

@@ -10,17 +10,7 @@ from ..book.day_seconds import F64, DaySeconds, only
 from ..feature import AS_OF, EVEN, ODD, Feature, FeatureList
 from .level_seconds import LevelSeconds
 from .levels import FORMED
-from .touch_machine import (
-    ARMED,
-    F_LAST,
-    F_MAX,
-    M_BOUNCES,
-    M_PHASE,
-    M_SIDE,
-    M_TOUCH_NS,
-    M_TOUCHES,
-    TOUCH,
-)
+from .touch_machine import ARMED, TOUCH
 
 FEATURES: Final = FeatureList()
 
@@ -60,8 +50,8 @@ def seconds_since_extreme_set(day: DaySeconds, level: LevelSeconds) -> F64:
 )
 def approach_side(day: DaySeconds, level: LevelSeconds) -> F64:
     """Return -1 while armed or touching from below, 1 from above."""
-    phase = level.machine(M_PHASE, day.rows)
-    return only(level.machine(M_SIDE, day.rows), phase >= ARMED)
+    phase = level.touch("phase", day.rows)
+    return only(level.touch("side", day.rows), phase >= ARMED)
 
 
 @FEATURES.add(
@@ -78,7 +68,7 @@ def approach_side(day: DaySeconds, level: LevelSeconds) -> F64:
 )
 def touch_count(day: DaySeconds, level: LevelSeconds) -> F64:
     """Return the touches started since the level is known."""
-    return level.machine(M_TOUCHES, day.rows).astype(np.float64)
+    return level.touch("touches", day.rows).astype(np.float64)
 
 
 @FEATURES.add(
@@ -94,8 +84,8 @@ def touch_count(day: DaySeconds, level: LevelSeconds) -> F64:
 )
 def seconds_since_last_touch(day: DaySeconds, level: LevelSeconds) -> F64:
     """Return the seconds since the last touch started; NaN before the first."""
-    since = level.seconds_since(level.machine(M_TOUCH_NS, day.rows), day.rows)
-    return only(since, level.machine(M_TOUCHES, day.rows) > 0)
+    since = level.seconds_since(level.touch("touch_ns", day.rows), day.rows)
+    return only(since, level.touch("touches", day.rows) > 0)
 
 
 @FEATURES.add(
@@ -112,7 +102,7 @@ def seconds_since_last_touch(day: DaySeconds, level: LevelSeconds) -> F64:
 )
 def touch_in_progress(day: DaySeconds, level: LevelSeconds) -> F64:
     """Return 1 while a touch is under way, else 0."""
-    return np.where(level.machine(M_PHASE, day.rows) == TOUCH, 1.0, 0.0)
+    return np.where(level.touch("phase", day.rows) == TOUCH, 1.0, 0.0)
 
 
 @FEATURES.add(
@@ -132,7 +122,7 @@ def touch_in_progress(day: DaySeconds, level: LevelSeconds) -> F64:
 )
 def prior_bounce_count(day: DaySeconds, level: LevelSeconds) -> F64:
     """Return the completed touches that left on the side they came from."""
-    return level.machine(M_BOUNCES, day.rows).astype(np.float64)
+    return level.touch("bounces", day.rows).astype(np.float64)
 
 
 @FEATURES.add(
@@ -151,7 +141,7 @@ def prior_bounce_count(day: DaySeconds, level: LevelSeconds) -> F64:
 )
 def last_touch_penetration_ticks(day: DaySeconds, level: LevelSeconds) -> F64:
     """Return how far trades went beyond the level in the last completed touch, ticks."""
-    return level.machine_float(F_LAST, day.rows)
+    return level.touch_float("last_penetration", day.rows)
 
 
 @FEATURES.add(
@@ -167,4 +157,4 @@ def last_touch_penetration_ticks(day: DaySeconds, level: LevelSeconds) -> F64:
 )
 def max_touch_penetration_ticks(day: DaySeconds, level: LevelSeconds) -> F64:
     """Return the largest of these over the completed touches, ticks."""
-    return level.machine_float(F_MAX, day.rows)
+    return level.touch_float("max_penetration", day.rows)

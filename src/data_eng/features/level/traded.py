@@ -14,7 +14,7 @@ from .level_seconds import LevelSeconds
 from .level_sums import BAND_BUY, BAND_SELL, BAND_TRADES, BAND_VOLUME
 from .levels import FORMED
 from .position import since_known
-from .touch_machine import M_PHASE, M_TOUCHES, TOUCH
+from .touch_machine import TOUCH
 
 FEATURES: Final = FeatureList()
 
@@ -159,10 +159,8 @@ def _window(day: DaySeconds, level: LevelSeconds, field: int, seconds: int) -> I
 def _is_touched(level: LevelSeconds) -> npt.NDArray[np.bool_]:
     # For each second whether a touch was under way at its start, or started within it.
     ends = np.arange(len(level.penetration) + 1)
-    touches = level.machine(M_TOUCHES, ends)
-    return np.asarray(
-        (level.machine(M_PHASE, ends[:-1]) == TOUCH) | (np.diff(touches) > 0), np.bool_
-    )
+    touches = level.touch("touches", ends)
+    return np.asarray((level.touch("phase", ends[:-1]) == TOUCH) | (np.diff(touches) > 0), np.bool_)
 
 
 def _largest(values: F64, ends: I64, seconds: int) -> F64:

@@ -13,7 +13,16 @@ import numpy.typing as npt
 
 from ...elementary import log
 from ..book.day_seconds import F64, I32, DaySeconds, only, ratio
-from ..book.record_chunk import ASK_CT, ASK_PX, ASK_SZ, BID_CT, BID_PX, BID_SZ, LEVELS, NO_PRICE
+from ..book.record_chunk import (
+    ASK_CT,
+    ASK_PX,
+    ASK_SZ,
+    BID_CT,
+    BID_PX,
+    BID_SZ,
+    BOOK_LEVELS,
+    NO_PRICE,
+)
 from ..book.second_sums import SECOND_NS, SPREAD_NS, VALID_NS
 from ..feature import AS_OF, EVEN, ODD, Feature, FeatureList
 
@@ -128,8 +137,8 @@ def order_book_imbalance(books: I32, levels: int) -> F64:
 )
 def order_count_imbalance(books: I32) -> F64:
     """Return ``(sum Nbk - sum Nak) / (sum Nbk + sum Nak)`` over ten levels; NaN as depth."""
-    bid, ask = _sums(books, LEVELS, BID_CT, ASK_CT)
-    return only(ratio(bid - ask, bid + ask), _has_levels(books, LEVELS))
+    bid, ask = _sums(books, BOOK_LEVELS, BID_CT, ASK_CT)
+    return only(ratio(bid - ask, bid + ask), _has_levels(books, BOOK_LEVELS))
 
 
 @FEATURES.add(
@@ -149,9 +158,9 @@ def order_count_imbalance(books: I32) -> F64:
 )
 def average_resting_order_size(books: I32) -> F64:
     """Return ``sum (Qbk + Qak) / sum (Nbk + Nak)`` over ten levels; NaN as depth."""
-    bid, ask = _sums(books, LEVELS, BID_SZ, ASK_SZ)
-    bid_orders, ask_orders = _sums(books, LEVELS, BID_CT, ASK_CT)
-    return only(ratio(bid + ask, bid_orders + ask_orders), _has_levels(books, LEVELS))
+    bid, ask = _sums(books, BOOK_LEVELS, BID_SZ, ASK_SZ)
+    bid_orders, ask_orders = _sums(books, BOOK_LEVELS, BID_CT, ASK_CT)
+    return only(ratio(bid + ask, bid_orders + ask_orders), _has_levels(books, BOOK_LEVELS))
 
 
 def order_book_slopes(books: I32) -> tuple[F64, F64]:
@@ -162,18 +171,18 @@ def order_book_slopes(books: I32) -> tuple[F64, F64]:
     than ten levels on a side, without a valid quote, and where either best level holds less than
     two contracts: the logarithm of one is 0, and the next ratio has no value.
     """
-    usable = _has_levels(books, LEVELS) & (books[:, ASK_PX] > books[:, BID_PX])
+    usable = _has_levels(books, BOOK_LEVELS) & (books[:, ASK_PX] > books[:, BID_PX])
     usable &= (books[:, BID_SZ] > 1) & (books[:, ASK_SZ] > 1)
     rows = books[usable].astype(np.float64)
     mid = (rows[:, BID_PX] + rows[:, ASK_PX]) / 2
     slopes = []
     for px, sz in ((BID_PX, BID_SZ), (ASK_PX, ASK_SZ)):
-        price, size = rows[:, px : px + LEVELS], rows[:, sz : sz + LEVELS]
+        price, size = rows[:, px : px + BOOK_LEVELS], rows[:, sz : sz + BOOK_LEVELS]
         v = log(np.cumsum(size, axis=1))
         first = v[:, 0] / np.abs(price[:, 0] / mid - 1)
         rest = (v[:, 1:] / v[:, :-1] - 1) / np.abs(price[:, 1:] / price[:, :-1] - 1)
         slope = np.full(len(books), np.nan)
-        slope[usable] = (first + rest.sum(axis=1)) / LEVELS
+        slope[usable] = (first + rest.sum(axis=1)) / BOOK_LEVELS
         slopes.append(slope)
     return slopes[0], slopes[1]
 
@@ -251,9 +260,9 @@ def round_trip_cost_ticks(books: I32, contracts: int) -> F64:
     cost = np.zeros(len(books))
     shown = books[:, ASK_PX].astype(np.int64) > books[:, BID_PX]
     for px, sz, sign in ((ASK_PX, ASK_SZ, 1), (BID_PX, BID_SZ, -1)):
-        is_there = books[:, px : px + LEVELS] != NO_PRICE
-        size = np.where(is_there, books[:, sz : sz + LEVELS], 0).astype(np.int64)
-        price = np.where(is_there, books[:, px : px + LEVELS], 0).astype(np.int64)
+        is_there = books[:, px : px + BOOK_LEVELS] != NO_PRICE
+        size = np.where(is_there, books[:, sz : sz + BOOK_LEVELS], 0).astype(np.int64)
+        price = np.where(is_there, books[:, px : px + BOOK_LEVELS], 0).astype(np.int64)
         before = np.cumsum(size, axis=1) - size
         taken = np.clip(contracts - before, 0, size)
         shown &= taken.sum(axis=1) == contracts

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..book.day_seconds import F64, DaySeconds, only, ratio
-from ..book.record_chunk import LEVELS
+from ..book.record_chunk import BOOK_LEVELS
 from ..book.second_sums import (
     ADD_ASK,
     ADD_BID,
@@ -82,9 +82,9 @@ def order_flow_imbalance_l10(day: DaySeconds, seconds: int) -> F64:
 
     NaN if the valid book shows ten levels on both sides for less than 90 % of the window.
     """
-    per_level = 2 * LEVELS * day.window(CHANGES, seconds)
+    per_level = 2 * BOOK_LEVELS * day.window(CHANGES, seconds)
     depth = ratio(day.window(DEPTH_L10, seconds), per_level)
-    flow = day.window(OFI_L10, seconds) / LEVELS
+    flow = day.window(OFI_L10, seconds) / BOOK_LEVELS
     return only(ratio(flow, depth), _is_most(day, FULL_NS, seconds))
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from ..book.day_seconds import F64, DaySeconds, only, ratio
+from ..book.day_seconds import F64, I64, DaySeconds, only, ratio
 from ..book.second_sums import (
     BUY,
     EFFECTIVE,
@@ -22,7 +22,6 @@ from ..feature import EVEN, ODD, Feature, FeatureList
 FEATURES: Final = FeatureList()
 
 
-REALIZED_LAG_SECONDS = 5
 MIN_SESSIONS = 5
 
 
@@ -66,6 +65,32 @@ def volume(day: DaySeconds, seconds: int) -> F64:
 def relative_volume_300s(day: DaySeconds, prior_volume_300s: F64) -> F64:
     """Return the volume of 300 s over its mean at the same clock time of prior sessions."""
     return relative_volume(volume(day, 300), prior_volume_300s, MIN_SESSIONS)
+
+
+def window_volume(volume: I64, ends: I64, seconds: int, first_second: int) -> F64:
+    """Return the volume of windows of another session, as `volume` gives it for its own.
+
+    Parameters
+    ----------
+    volume : int64 array, shape (n,), contracts
+        By second, `second_sums.VOLUME`.
+    ends : int64 array, shape (m,)
+        Ends of the windows, seconds from the start of ``volume``.
+    seconds : int
+        Length of the windows.
+    first_second : int
+        First whole second after which the session has records throughout: that of its first
+        record, rounded up.
+
+    Returns
+    -------
+    float64 array, shape (m,), contracts
+        NaN where a window begins before ``first_second``.
+    """
+    total = np.append(0, np.cumsum(volume))
+    begins = ends - seconds
+    sums = total[ends] - total[np.maximum(begins, 0)]
+    return only(sums, begins >= first_second)
 
 
 def relative_volume(volume_now: F64, prior: F64, min_sessions: int) -> F64:
@@ -193,8 +218,8 @@ def effective_spread_ticks(day: DaySeconds, seconds: int) -> F64:
 def realized_spread_ticks(day: DaySeconds, seconds: int) -> F64:
     """Return ``sum v 2 d (p - m_{+5s}) / sum v``, ticks, over sided trades aged 5 s and more.
 
-    The window is ``[ts - 5 s - seconds, ts - 5 s)``, ``m_{+5s}`` the mid of the last complete book
-    before the trade's time plus five seconds; trades without a valid quote then are left out.
+    The trades are those of ``[ts - 5 s - seconds, ts - 5 s)``, counted in the second in which
+    ``m_{+5s}`` is known: the mid of the last complete book before the trade's time plus five
+    seconds. Trades without a valid quote then are left out.
     """
-    ends = day.rows - REALIZED_LAG_SECONDS
-    return ratio(day.window(REALIZED, seconds, ends), day.window(REALIZED_VOLUME, seconds, ends))
+    return ratio(day.window(REALIZED, seconds), day.window(REALIZED_VOLUME, seconds))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from ...compiled import kernel
 from ..book.day_seconds import F64, I64
+from ..book.second_sums import SECOND_NS
+from ..book.trades import Trades, counted_trades
 from ..feature import EVEN, Feature, FeatureList
 
 FEATURES: Final = FeatureList()
@@ -16,11 +18,33 @@ FEATURES: Final = FeatureList()
 
 BUCKETS: Final = 50
 
-_FILL: Final = 0  # contracts in the bucket under way
-_NET: Final = 1  # of them bought less sold
-_COUNT: Final = 2  # full buckets so far
-_TOTAL: Final = 3  # sum of |net| over the last BUCKETS of them
 _NONE: Final = -1
+
+FILLING: Final = np.dtype(
+    [
+        ("filled", "i8"),  # contracts in the bucket under way
+        ("net", "i8"),  # of them bought less sold
+        ("full", "i8"),  # full buckets so far
+        ("total", "i8"),  # sum of |net| over the last BUCKETS of them
+    ]
+)
+
+
+class Filling(NamedTuple):
+    """Buckets while they are filled.
+
+    Attributes
+    ----------
+    state : FILLING array, shape (1,)
+    ring : int64 array, shape (BUCKETS,)
+        ``|net|`` of the last full buckets.
+    totals : int64 array, shape (seconds,)
+        Receives the total after the last trade of a second.
+    """
+
+    state: npt.NDArray[Any]
+    ring: npt.NDArray[np.int64]
+    totals: npt.NDArray[np.int64]
 
 
 class VolumeBuckets:
@@ -41,10 +65,9 @@ class VolumeBuckets:
         if volume <= 0:
             raise ValueError(f"a bucket of {volume} contracts")
         self.volume = volume
-        self._state = np.zeros(4, np.int64)
-        self._ring = np.zeros(BUCKETS, np.int64)
+        self._state = np.zeros(1, FILLING)
         self._totals = np.full(seconds, _NONE, np.int64)
-        self._last_second = -1
+        self._filling = Filling(self._state, np.zeros(BUCKETS, np.int64), self._totals)
 
     def add(
         self,
@@ -64,7 +87,26 @@ class VolumeBuckets:
         """
         if second is None:
             second = np.full(len(size), _NONE, np.int64)
-        fill(size, sign, second, self.volume, self._state, self._ring, self._totals)
+        fill(size, sign, second, self.volume, self._filling)
+
+    def add_trades(self, trades: Trades, start_ns: int | None = None) -> None:
+        """Add the rows that count as trades.
+
+        Parameters
+        ----------
+        trades : Trades
+        start_ns : int, ns since epoch UTC, optional
+            First second of the record, after whose last one trades are left out; none for trades
+            before it.
+        """
+        trades = counted_trades(trades)
+        size, sign = trades.size, trades.sign
+        if start_ns is None:
+            self.add(size, sign)
+            return
+        second = (trades.ts_recv - start_ns) // SECOND_NS
+        count = int(np.searchsorted(second, len(self._totals)))
+        self.add(size[:count], sign[:count], second[:count])
 
     def vpin(self, rows: I64) -> F64:
         """Return ``sum |VB_i - VS_i| / (50 V)`` over the last 50 full buckets before each row.
@@ -87,7 +129,8 @@ class VolumeBuckets:
 
     def start_record(self) -> None:
         """Begin the record: what was added so far lies before its first second."""
-        self._before = int(self._state[_TOTAL]) if self._state[_COUNT] >= BUCKETS else _NONE
+        is_known = self._state["full"][0] >= BUCKETS
+        self._before = int(self._state["total"][0]) if is_known else _NONE
 
     _before: int = _NONE
 
@@ -118,22 +161,30 @@ def probability_of_informed_trading(vpin: F64) -> F64:
 
 
 @kernel
-def fill(
-    size: Any, sign: Any, second: Any, volume: int, state: Any, ring: Any, totals: Any
-) -> None:
-    """Put trades into buckets; ``totals`` receives the total after the last trade of a second."""
+def fill(size: Any, sign: Any, second: Any, volume: int, filling: Any) -> None:
+    """Put trades into buckets of a volume.
+
+    Parameters
+    ----------
+    size, sign, second
+        As of `VolumeBuckets.add`.
+    volume : int, contracts
+    filling : Filling
+    """
+    states, ring, totals = filling
+    state = states[0]
     for i in range(size.shape[0]):
         left = np.int64(size[i])
         while left > 0:
-            taken = min(left, volume - state[_FILL])
-            state[_FILL] += taken
-            state[_NET] += sign[i] * taken
+            taken = min(left, volume - state.filled)
+            state.filled += taken
+            state.net += sign[i] * taken
             left -= taken
-            if state[_FILL] == volume:
-                slot = state[_COUNT] % BUCKETS
-                state[_TOTAL] += abs(state[_NET]) - ring[slot]
-                ring[slot] = abs(state[_NET])
-                state[_COUNT] += 1
-                state[_FILL] = state[_NET] = 0
-        if second[i] >= 0 and state[_COUNT] >= BUCKETS:
-            totals[second[i]] = state[_TOTAL]
+            if state.filled == volume:
+                slot = state.full % BUCKETS
+                state.total += abs(state.net) - ring[slot]
+                ring[slot] = abs(state.net)
+                state.full += 1
+                state.filled = state.net = 0
+        if second[i] >= 0 and state.full >= BUCKETS:
+            totals[second[i]] = state.total

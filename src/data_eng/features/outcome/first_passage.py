@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from ...compiled import kernel
 
@@ -15,31 +16,13 @@ TIMEOUT: Final = 3
 CENSORED: Final = 4
 
 
-@kernel
-def walk(
-    times: Any,
-    price: Any,
-    touch_ns: Any,
-    feature_ns: Any,
-    horizon_ns: int,
-    level: Any,
-    side: Any,
-    barrier: Any,
-    outcome: Any,
-    outcome_ns: Any,
-    favourable: Any,
-    adverse: Any,
-) -> None:
-    """Walk the trades of a chunk for every open episode under one barrier set.
+class OpenEpisodes(NamedTuple):
+    """Episodes under one barrier set.
 
-    Parameters
+    Attributes
     ----------
-    times, price : arrays, shape (k,), ns since epoch UTC, ticks
-        Trades in record order.
     touch_ns, feature_ns : int64 array, shape (n,), ns since epoch UTC
-        Of the episodes. A trade of ``[touch, feature)`` at or beyond a barrier censors.
-    horizon_ns : int, ns
-        Trades of ``[feature, feature + horizon)`` count.
+        A trade of ``[touch, feature)`` at or beyond a barrier censors.
     level, side, barrier : float64 arrays, shape (n,), ticks
         Level at ``feature_ns``, -1 from below or 1 from above, distance of both barriers.
     outcome : uint8 array, shape (n,)
@@ -49,6 +32,33 @@ def walk(
     favourable, adverse : float64 array, shape (n,), ticks
         Largest excursions back and beyond the level up to there, at least 0.
     """
+
+    touch_ns: npt.NDArray[np.int64]
+    feature_ns: npt.NDArray[np.int64]
+    level: npt.NDArray[np.float64]
+    side: npt.NDArray[np.float64]
+    barrier: npt.NDArray[np.float64]
+    outcome: npt.NDArray[np.uint8]
+    outcome_ns: npt.NDArray[np.int64]
+    favourable: npt.NDArray[np.float64]
+    adverse: npt.NDArray[np.float64]
+
+
+@kernel
+def walk(times: Any, price: Any, horizon_ns: int, episodes: Any) -> None:
+    """Walk the trades of a chunk for every open episode under one barrier set.
+
+    Parameters
+    ----------
+    times, price : arrays, shape (k,), ns since epoch UTC, ticks
+        Trades in record order.
+    horizon_ns : int, ns
+        Trades of ``[feature, feature + horizon)`` count.
+    episodes : OpenEpisodes
+    """
+    (
+        touch_ns, feature_ns, level, side, barrier, outcome, outcome_ns, favourable, adverse,
+    ) = episodes  # fmt: skip
     for episode in range(touch_ns.shape[0]):
         if outcome[episode] != OPEN:
             continue

@@ -1,4 +1,4 @@
-"""Trades and mids of MBP-10 records, in record order."""
+"""Trades and mids of a day, in record order."""
 
 from __future__ import annotations
 
@@ -7,15 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ..book.best_quotes import BestQuotes
 from ..book.day_seconds import F64, I64
-from ..book.record_chunk import (
-    CLEAR,
-    F_LAST,
-    F_MAYBE_BAD_BOOK,
-    F_SNAPSHOT,
-    NO_PRICE,
-    TRADE,
-)
+from ..book.trades import Trades, counted_trades
 
 
 @dataclass(frozen=True)
@@ -36,37 +30,23 @@ class MarketEvents:
     value: F64
 
 
-def market_events(
-    times: I64,
-    action: npt.NDArray[np.uint8],
-    flags: npt.NDArray[np.int32],
-    price: npt.NDArray[np.int32],
-    size: npt.NDArray[np.int32],
-    bid: npt.NDArray[np.int32],
-    ask: npt.NDArray[np.int32],
-) -> MarketEvents:
-    """Return the events of records.
+def market_events(trades: Trades, quotes: BestQuotes) -> MarketEvents:
+    """Return the events of a part of the day.
 
     Parameters
     ----------
-    times : int64 array, shape (n,), ns since epoch UTC
-        Non-decreasing.
-    action : uint8 array, shape (n,)
-        The letters' ASCII codes.
-    flags : int32 array, shape (n,)
-    price, bid, ask : int32 array, shape (n,), ticks
-        Of the record, and the best quotes; `NO_PRICE` where undefined.
-    size : int32 array, shape (n,), contracts
-        -1 where undefined.
+    trades : Trades
+        All T records of the part, or those that count.
+    quotes : BestQuotes
+        Of the same records.
     """
-    is_t = action == TRADE
-    is_trade = is_t & (flags & F_SNAPSHOT == 0) & (price != NO_PRICE) & (size >= 0)
-    is_lost = (flags & F_MAYBE_BAD_BOOK != 0) | (action == CLEAR)
-    is_book = is_lost | (~is_t & (flags & F_LAST != 0))
-    is_valid = ~is_lost & (bid != NO_PRICE) & (ask != NO_PRICE) & (ask > bid)
-    mid = np.where(is_valid, (bid.astype(np.float64) + ask) / 2, np.nan)
-    rows = np.concatenate([np.flatnonzero(is_trade), np.flatnonzero(is_book)])
-    trades = int(np.count_nonzero(is_trade))
-    order = np.argsort(rows, kind="stable")  # trades stand first, so they stay before their mid
-    value = np.concatenate([price[rows[:trades]].astype(np.float64), mid[rows[trades:]]])
-    return MarketEvents(times[rows][order], (np.arange(len(rows)) < trades)[order], value[order])
+    trades = counted_trades(trades)
+    mid = np.where(quotes.is_valid, (quotes.bid.astype(np.float64) + quotes.ask) / 2, np.nan)
+    # Trades stand first, so that a stable order keeps them before the mid of their record.
+    order = np.argsort(np.concatenate([trades.record, quotes.record]), kind="stable")
+    is_trade = np.arange(len(order)) < len(trades.record)
+    return MarketEvents(
+        np.concatenate([trades.ts_recv, quotes.ts_recv])[order],
+        is_trade[order],
+        np.concatenate([trades.price.astype(np.float64), mid])[order],
+    )

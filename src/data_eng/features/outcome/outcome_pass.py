@@ -10,27 +10,13 @@ import numpy.typing as npt
 
 from ..book.day_seconds import F64, I64
 from ..book.second_sums import SECOND_NS
-from ..level.level_pass import steps_of
-from ..level.level_path import LevelPath
-from ..level.touch_machine import M_END_NS, M_TOUCH_NS, MACHINE_FLOATS, MACHINE_VALUES
+from ..level.level_path import LevelPath, steps_of
 from ..true_range import TrueRange, last_closed
 from .barriers import PRIMARY, SETS, BarrierSet
 from .episodes import BarrierOutcome, Episodes, overlap_groups
-from .first_passage import CENSORED, OPEN, TIMEOUT, walk
+from .first_passage import CENSORED, OPEN, TIMEOUT, OpenEpisodes, walk
 from .market_events import MarketEvents
-from .touch_kernel import (
-    MARKET_FLOATS,
-    MARKET_VALUES,
-    N_TOUCHES,
-    T_CAUSE,
-    T_END_NS,
-    T_LEVEL,
-    T_NS,
-    T_SIDE,
-    TOUCH_VALUES,
-    V_MID,
-    find_touches,
-)
+from .touch_kernel import LevelEvents, find_touches, new_search
 
 OSLER_NS: Final = 900 * SECOND_NS
 _FIRST_ROOM = 256
@@ -103,13 +89,7 @@ class OutcomePass:
         self._range = true_range
         self._open_ns, self._end_ns = open_ns, end_ns
         self._steps, self._values = steps_of(paths)
-        self._market = np.zeros(MARKET_VALUES, np.int64)
-        self._market_floats = np.full(MARKET_FLOATS, np.nan)
-        self._machines = np.zeros((len(paths), MACHINE_VALUES), np.int64)
-        self._machines[:, [M_TOUCH_NS, M_END_NS]] = -1
-        self._floats = np.full((len(paths), MACHINE_FLOATS), np.nan)
-        self._last = np.zeros(len(paths), np.int64)
-        self._touches = np.zeros((max(_FIRST_ROOM, 2 * len(paths)), TOUCH_VALUES), np.int64)
+        self._search = new_search(len(paths), max(_FIRST_ROOM, 2 * len(paths)))
         self._kept: list[int] = []
         self._found = 0
         self._episode = _Episode()
@@ -117,16 +97,15 @@ class OutcomePass:
 
     def add(self, events: MarketEvents) -> None:
         """Take the next events; those up to the longest horizon after the grid are needed."""
-        mid_before = float(self._market_floats[V_MID])
+        mid_before = float(self._search.state["mid"][0])
+        taken = LevelEvents(events.times, events.is_trade, events.value, self._steps, self._values)
         done, count = 0, int(np.searchsorted(events.times, self._end_ns))
         while done < count:
-            done = find_touches(
-                events.times, events.is_trade, events.value, done, self._end_ns, self._steps,
-                self._values, self._market, self._market_floats, self._machines, self._floats,
-                self._last, self._touches,
-            )  # fmt: skip
+            done = int(find_touches(taken, done, self._end_ns, self._search))
             if done < count:
-                self._touches = np.vstack([self._touches, np.zeros_like(self._touches)])
+                room = self._search.touches
+                more = np.concatenate([room, np.zeros_like(room)])
+                self._search = self._search._replace(touches=more)
         self._take_episodes()
         self._label(events, mid_before)
 
@@ -138,9 +117,9 @@ class OutcomePass:
         last_ns : int, ns since epoch UTC
             Time of the last record that there is: a horizon after it is not known.
         """
-        found, touches = self._episode, self._touches[self._kept]
+        found, touches = self._episode, self._search.touches[self._kept]
         # Trades at one time may start several touches: then in order of level.
-        order = np.lexsort((touches[:, T_LEVEL], found.touch_ns))
+        order = np.lexsort((touches["level"], found.touch_ns))
         touches, touch_ns, feature_ns = (
             touches[order],
             found.touch_ns[order],
@@ -151,14 +130,14 @@ class OutcomePass:
         at_horizon = np.where(last_ns >= horizon_ns, at_horizon, np.nan)
         at_osler = np.where(last_ns >= touch_ns + OSLER_NS, at_osler, np.nan)
         prices = np.stack([self._level_at(n, touch_ns) for n in range(len(self._paths))], 1)
-        level, end_ns, side = (touches[:, field] for field in (T_LEVEL, T_END_NS, T_SIDE))
+        level, end_ns, side = (touches[field] for field in ("level", "end_ns", "side"))
         return Episodes(
             level=level,
             touch_ns=touch_ns,
             feature_ns=feature_ns,
             end_ns=end_ns,
             side=side,
-            cause=touches[:, T_CAUSE],
+            cause=touches["cause"],
             level_ticks=found.level_ticks[order],
             mid_change=at_horizon - at_feature,
             osler=(at_osler - found.level_ticks[order]) * side,
@@ -173,22 +152,23 @@ class OutcomePass:
 
     def _take_episodes(self) -> None:
         # The touches found since the last chunk whose feature_ts lies on the grid.
-        rows = np.arange(self._found, int(self._market[N_TOUCHES]))
-        self._found = int(self._market[N_TOUCHES])
-        feature = (self._touches[rows, T_NS] // SECOND_NS + 1) * SECOND_NS
+        count = int(self._search.state["found"][0])
+        rows = np.arange(self._found, count)
+        self._found = count
+        feature = (self._search.touches["touch_ns"][rows] // SECOND_NS + 1) * SECOND_NS
         is_kept = (feature >= self._open_ns) & (feature <= self._end_ns)
         rows, feature = rows[is_kept], feature[is_kept]
         if not len(rows):
             return
-        found, touches = self._episode, self._touches[rows]
+        found, touches = self._episode, self._search.touches[rows]
         self._kept += rows.tolist()
         found.feature_ns = np.append(found.feature_ns, feature)
-        found.touch_ns = np.append(found.touch_ns, touches[:, T_NS])
-        found.side = np.append(found.side, touches[:, T_SIDE].astype(np.float64))
+        found.touch_ns = np.append(found.touch_ns, touches["touch_ns"])
+        found.side = np.append(found.side, touches["side"].astype(np.float64))
         levels = np.array(
             [
                 self._level_at(int(n), np.array([t]))[0]
-                for n, t in zip(touches[:, T_LEVEL], feature, strict=True)
+                for n, t in zip(touches["level"], feature, strict=True)
             ]
         )
         found.level_ticks = np.append(found.level_ticks, levels)
@@ -213,11 +193,11 @@ class OutcomePass:
         if not len(found.feature_ns):
             return
         for one in found.sets:
-            walk(
-                times, price, found.touch_ns, found.feature_ns,
-                one.barriers.horizon_seconds * SECOND_NS, found.level_ticks, found.side,
-                one.distance, one.outcome, one.outcome_ns, one.favourable, one.adverse,
+            episodes = OpenEpisodes(
+                found.touch_ns, found.feature_ns, found.level_ticks, found.side, one.distance,
+                one.outcome, one.outcome_ns, one.favourable, one.adverse,
             )  # fmt: skip
+            walk(times, price, one.barriers.horizon_seconds * SECOND_NS, episodes)
         books = np.flatnonzero(~events.is_trade)
         times, mids = events.times[books], np.append(events.value[books], mid_before)
         horizon = PRIMARY.horizon_seconds * SECOND_NS

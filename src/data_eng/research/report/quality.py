@@ -11,7 +11,7 @@ import numpy.typing as npt
 from ...catalogue.datasets import dataset
 from ...catalogue.feature_tables import KEYS
 from ...catalogue.vectors import level_tables
-from ...features.book.record_chunk import F_MAYBE_BAD_BOOK
+from ...features.book.record_chunk import FLAG_MAYBE_BAD_BOOK
 from ...features.level.levels import level_words
 from ...lake.paths import Partition
 from ...lake.table import open_table
@@ -76,7 +76,7 @@ def measure_quality(day: ReportDay) -> Quality:
             books += len(bid)
             crossed += int((ask < bid).sum())
             locked += int((ask == bid).sum())
-            is_bad = values(table["flags"], np.int32) & F_MAYBE_BAD_BOOK != 0
+            is_bad = values(table["flags"], np.int32) & FLAG_MAYBE_BAD_BOOK != 0
             unknown += int(((is_bad | (action == ord("R"))) & inside).sum())
     if end_ns - last_ns > longest:
         longest, gap_start = end_ns - last_ns, last_ns

@@ -3,7 +3,7 @@
 1. `SilverFutureMarket` reads the date's records and 2-minute bars, and what there is of the 20
    sessions before.
 2. `transform` streams the records before 12:30 ET once, row group by row group, through
-   `features.book.day_pass.DayPass` and, where the history allows VPIN, `VolumeBuckets`.
+   `features.book.book_scan.BookScan` and, where the history allows VPIN, `VolumeBuckets`.
 3. `features.market.columns.market_columns` computes the columns from the sums by second; the
    grid's 10,801 rows are written as one row group.
 """
@@ -22,10 +22,10 @@ from ...exchange.calendar import is_early_close
 from ...exchange.expiry import expiration_date
 from ...exchange.products import known_product
 from ...exchange.sessions import FIRST3H, utc_day_ns, window_ns
-from ...features.book.day_pass import DayPass
+from ...features.book.book_scan import BookScan
 from ...features.book.day_seconds import F64, I64, DaySeconds
-from ...features.book.record_chunk import RecordChunk
-from ...features.book.second_sums import SECOND_NS
+from ...features.book.quote_records import quote_records
+from ...features.book.trades import TradeReader
 from ...features.market.columns import OutsideInputs, grid_times, market_columns
 from ...features.market.volume_buckets import BUCKETS, VolumeBuckets
 from ...lake.inputs import InputTable, inherited_facts
@@ -83,19 +83,21 @@ class SilverFutureMarket(FeatureStage):
         """Stream the records, compute the columns, write them."""
         product = known_product(target.symbol)
         open_ns, end_ns = window_ns(target.date, *FIRST3H)
-        day_pass = DayPass(utc_day_ns(target.date)[0], end_ns)
-        bucket_volume, trades = _prior_trades(inputs)
-        buckets = _prior_buckets(bucket_volume, trades, day_pass.seconds.seconds)
+        scan = BookScan(utc_day_ns(target.date)[0], end_ns)
+        bucket_volume, before = _prior_trades(inputs)
+        buckets = _prior_buckets(bucket_volume, before, scan.seconds.seconds)
+        trades = TradeReader()
         reader = RecordChunks(inputs[RECORDS].table, product.tick_size)
         for index, chunk in enumerate(reader.chunks(end_ns)):
-            taken = day_pass.add(chunk)
+            scan.add(chunk)
+            scan.take_displayed()  # of no use here
             if buckets is not None:
-                _add_trades(buckets, chunk, taken, day_pass.seconds.start_ns)
+                buckets.add_trades(trades.add(quote_records(chunk)), scan.seconds.start_ns)
             context.progress((index + 1) / len(reader.groups))
         context.progress(1.0)  # the row groups after the grid are not read
-        first_ns = end_ns if day_pass.first_ns is None else day_pass.first_ns
+        first_ns = end_ns if scan.first_ns is None else scan.first_ns
         day = DaySeconds(
-            day_pass.finish(), first_ns, open_ns, product.tick_size, product.multiplier
+            scan.finish(), first_ns, open_ns, end_ns, product.tick_size, product.multiplier
         )
         times = grid_times(day)
         markets = [one.table for one in inputs.earlier(MARKET) if one.table is not None]
@@ -157,12 +159,6 @@ def _prior_buckets(
             buckets.add(size[rows], _signs(letters(table["side"])[rows]))
     buckets.start_record()
     return buckets
-
-
-def _add_trades(buckets: VolumeBuckets, chunk: RecordChunk, taken: int, start_ns: int) -> None:
-    rows = np.flatnonzero((chunk.action[:taken] == ord("T")) & (chunk.size[:taken] > 0))
-    second = (chunk.times[rows] - start_ns) // SECOND_NS
-    buckets.add(chunk.size[rows], _signs(chunk.side[rows]), second)
 
 
 def _signs(side: npt.NDArray[np.uint8]) -> I64:

@@ -25,7 +25,7 @@ from ...errors import ContractError
 from ...exchange.calendar import closure_reason
 from ...exchange.products import known_product, why_unknown
 from ...exchange.sessions import NEW_YORK, RTH_OPEN, utc_day_ns, window_ns
-from ...features.book.record_chunk import F_SNAPSHOT, NO_PRICE, TRADE, to_ticks
+from ...features.book.record_chunk import FLAG_SNAPSHOT, NO_PRICE, TRADE, to_ticks
 from ...features.level.level_inputs import (
     DATE,
     OPENING_RANGE,
@@ -158,7 +158,7 @@ def _trades(
         times = np.maximum(np.maximum.accumulate(values(table["ts_recv"], np.int64)), last_ns)
         last_ns = int(times[-1]) if len(times) else last_ns
         is_trade = (letters(table["action"]) == TRADE) & (sizes(table["size"]) >= 0)
-        is_trade &= values(table["flags"], np.int32) & F_SNAPSHOT == 0
+        is_trade &= values(table["flags"], np.int32) & FLAG_SNAPSHOT == 0
         rows = np.flatnonzero(is_trade)
         price = np.empty(len(rows), np.int32)
         exact = dollars(table["price"])[rows]

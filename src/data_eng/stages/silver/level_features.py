@@ -16,13 +16,14 @@ from ...catalogue.datasets import dataset
 from ...exchange.calendar import is_early_close
 from ...exchange.products import known_product
 from ...exchange.sessions import FIRST3H, utc_day_ns, window_ns
-from ...features.book.day_pass import DayPass
 from ...features.book.day_seconds import F64, DaySeconds
+from ...features.book.displayed_slots import BAND_TICKS
 from ...features.book.second_sums import SECOND_NS
-from ...features.level import approach, level_sums, touch_machine
+from ...features.level import approach, touch_machine
 from ...features.level.columns import level_columns
-from ...features.level.level_pass import LevelPass
 from ...features.level.level_seconds import LevelSeconds
+from ...features.level.level_tables import level_seconds
+from ...features.level.table_scan import TableScan
 from ...lake.inputs import inherited_facts
 from ...records.bar_range import average_true_range_at
 from ...records.grid import grid_batch, grid_parameters
@@ -40,7 +41,7 @@ LEVEL: Final = "silver.future.level"
 
 @dataclass(frozen=True)
 class LevelDay:
-    """The pass over a date's records, and what it was made from.
+    """The scan of a date's records, and what it was made from.
 
     Attributes
     ----------
@@ -86,7 +87,7 @@ class SilverLevelFeatures(FeatureStage):
             "zone_ticks": approach.ZONE_TICKS,
             "approach_span_seconds": approach.SPAN_SECONDS,
             "approach_min_seconds": approach.MIN_SECONDS,
-            "band_ticks": level_sums.BAND_TICKS,
+            "band_ticks": BAND_TICKS,
         }
 
     def transform(self, context: Context, inputs: Inputs, target: Target, writers: Writers) -> Made:
@@ -111,16 +112,15 @@ def level_day(context: Context, inputs: Inputs) -> LevelDay:
     start_ns = utc_day_ns(inputs.date)[0]
     open_ns, end_ns = window_ns(inputs.date, *FIRST3H)
     paths = read_levels(levels, product.tick_size)
-    day_pass = DayPass(start_ns, end_ns)
-    level_pass = LevelPass(paths, start_ns, end_ns)
+    scan = TableScan(start_ns, end_ns)
     reader = RecordChunks(records, product.tick_size)
     for index, chunk in enumerate(reader.chunks(end_ns)):
-        day_pass.add(chunk)
-        level_pass.add(chunk)
+        scan.add(chunk)
         context.progress((index + 1) / len(reader.groups))
     context.progress(1.0)  # the row groups after the grid are not read
-    first_ns = end_ns if day_pass.first_ns is None else day_pass.first_ns
-    day = DaySeconds(day_pass.finish(), first_ns, open_ns, product.tick_size, product.multiplier)
-    found = {one.path.name: one for one in level_pass.finish()}
+    seconds, tables = scan.finish()
+    first_ns = end_ns if scan.book.first_ns is None else scan.book.first_ns
+    day = DaySeconds(seconds, first_ns, open_ns, end_ns, product.tick_size, product.multiplier)
+    found = {one.path.name: one for one in level_seconds(paths, tables)}
     times = start_ns + day.rows * SECOND_NS
     return LevelDay(day, found, average_true_range_at(bars, times))

@@ -1,0 +1,54 @@
+"""A day's records to the tables that LEVEL features come from, all in memory."""
+
+from __future__ import annotations
+
+from ..book.best_quotes import BestQuotes, QuoteReader
+from ..book.book_scan import BookScan
+from ..book.displayed_sizes import DisplayedSizes
+from ..book.quote_records import quote_records
+from ..book.record_chunk import RecordChunk
+from ..book.second_sums import CHANGES, SecondSums
+from ..book.trades import TradeReader, Trades, counted_trades, joined
+from .level_tables import LevelTables
+
+
+class TableScan:
+    """Scans records in file order and keeps every table.
+
+    Parameters
+    ----------
+    start_ns, end_ns : int, ns since epoch UTC
+        Bounds of the tables, as of `BookScan`.
+
+    Attributes
+    ----------
+    book : BookScan
+    """
+
+    def __init__(self, start_ns: int, end_ns: int) -> None:
+        self.book = BookScan(start_ns, end_ns)
+        self._trades, self._quotes = TradeReader(), QuoteReader()
+        self._found: tuple[list[Trades], list[BestQuotes], list[DisplayedSizes]] = ([], [], [])
+
+    def add(self, chunk: RecordChunk) -> int:
+        """Take the next records; return how many lie before ``end_ns``."""
+        taken = self.book.add(chunk)
+        records = quote_records(chunk)
+        trades, quotes, displayed = self._found
+        trades.append(counted_trades(self._trades.add(records)))
+        quotes.append(self._quotes.add(records))
+        displayed.append(self.book.take_displayed())
+        return taken
+
+    def finish(self) -> tuple[SecondSums, LevelTables]:
+        """Return the seconds and the tables; no records may follow."""
+        seconds = self.book.finish()
+        trades, quotes, displayed = self._found
+        displayed.append(self.book.take_displayed())
+        if not trades:
+            nothing = RecordChunk.empty()
+            self.add(nothing)
+        return seconds, LevelTables(
+            joined(trades), joined(quotes), joined(displayed), seconds.sums[:, CHANGES],
+            seconds.start_ns,
+        )  # fmt: skip
