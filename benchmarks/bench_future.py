@@ -2,7 +2,8 @@
 
 ``uv run python -m benchmarks.bench_future --records 10000000`` writes a sample day (once), then
 runs, in turn and as whole processes: Bronze, Silver, Gold, and ``databento.DBNStore.to_parquet``
-with default and with its cheapest arguments. It prints medians and ratios. Bronze does decoding,
+with default and with its cheapest arguments. It prints medians and ratios, and what it costs to
+start Python and import what Bronze and the client need. Bronze does decoding,
 front-month choice, contract checks, SHA-256 of input and output, manifest and synced publish; the
 vendor's client decodes and writes, every instrument.
 """
@@ -43,6 +44,18 @@ def peer_command(raw: Path, out: Path, arguments: str) -> list[str]:
     return [sys.executable, "-W", "ignore", "-c", f"{code}.to_parquet({str(out)!r}{arguments})"]
 
 
+def start_commands() -> dict[str, list[str]]:
+    """Return what only starts Python and imports what Bronze and the vendor's client need."""
+    modules = {
+        "start of bronze": "src.data_eng.stages.bronze.market_by_price_10",
+        "start of databento": "databento",
+    }
+    return {
+        name: [sys.executable, "-W", "ignore", "-c", f"import {module}"]
+        for name, module in modules.items()
+    }
+
+
 def drop(lake: Path, layer: str) -> None:
     shutil.rmtree(lake / layer, ignore_errors=True)
 
@@ -62,11 +75,15 @@ def main() -> None:
     for layer in layers:  # warm-up: compiled kernels and the page cache
         drop(lake, layer)
         run_process(layer_command(lake, layer))
+    for command in start_commands().values():
+        run_process(command)
     runs: dict[str, list[Usage]] = {}
     for _ in range(args.runs):
         for layer in layers:
             drop(lake, layer)
             runs.setdefault(layer, []).append(run_process(layer_command(lake, layer)))
+        for name, command in start_commands().items():
+            runs.setdefault(name, []).append(run_process(command))
         for name, arguments in {} if args.no_peers else PEERS.items():
             out = lake / "peer.parquet"
             runs.setdefault(name, []).append(run_process(peer_command(raw, out, arguments)))
