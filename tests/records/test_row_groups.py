@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from src.data_eng.records.mbp10_arrays import RowGroups
+from src.data_eng.records.row_groups import RowGroups
 from tests.plain_table import PlainTable
 
 TIMES = (10, 11, 12, 20, 30, 30, 3, 4, 40, 41)

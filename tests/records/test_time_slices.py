@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from src.data_eng.records.mbp10_arrays import values
+from src.data_eng.records.arrow_columns import values
 from src.data_eng.records.time_slices import Arrays, TimeSlices
 from tests.plain_table import PlainTable
 

@@ -120,8 +120,13 @@ def _keys(names: tuple[str, ...]) -> Iterator[str]:
     yield "raw.future.market_by_price_10"
     yield "raw.future.definition"
     yield from _event_tables("future")
+    yield "silver.future.trades"
+    yield "silver.future.best_quote"
+    yield "silver.future.market_by_price_10_1s"
+    yield "silver.future.displayed_size_1s"
     yield "silver.future.ohlcv_2m"
     yield "silver.future.level"
+    yield "silver.future.level_1s"
     yield from _feature_table("future", "market")
     for name in names:
         yield from _feature_table("future", f"level_{name}")

@@ -16,6 +16,9 @@ from .table import Table
 LEVEL_PARAMETERS: Final = "level_parameters"
 """Fact: what the price levels were made with, kept in all that is made from them."""
 
+LAST_RECORD_FACT: Final = "last_ts_recv_ns"
+"""Fact of trades: receipt of the last record of the day, ns since epoch UTC; null without one."""
+
 INHERITED: Final = ("condition", "source_schema", LEVEL_PARAMETERS)
 
 

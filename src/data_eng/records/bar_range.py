@@ -7,7 +7,7 @@ import numpy as np
 from ..features.book.day_seconds import F64, I64
 from ..features.true_range import TrueRange, average_true_range, last_closed
 from ..lake.table import Table
-from .mbp10_arrays import dollars, values
+from .arrow_columns import dollars, values
 
 
 def read_true_range(bars: Table, tick_size: float) -> TrueRange:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +12,7 @@ import pyarrow as pa
 
 from ..arrays import arrow_array
 from ..catalogue.contract import Contract
-from ..exchange.sessions import FIRST3H, NEW_YORK
+from ..exchange.sessions import FIRST3H, NEW_YORK, window_ns
 
 
 def grid_parameters() -> dict[str, Any]:
@@ -23,6 +24,12 @@ def grid_parameters() -> dict[str, Any]:
         "seconds": 1,
         "time_zone": NEW_YORK.key,
     }
+
+
+def grid_times(date: dt.date) -> npt.NDArray[np.int64]:
+    """Return the times of the grid's rows, shape (n,), ns since epoch UTC, both ends included."""
+    first, last = window_ns(date, *FIRST3H)
+    return np.arange(first, last + 1, 10**9, dtype=np.int64)
 
 
 def grid_batch(

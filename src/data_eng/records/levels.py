@@ -7,7 +7,7 @@ import numpy as np
 from ..features.level.level_path import LevelPath
 from ..features.level.levels import MOVING, levels
 from ..lake.table import Table
-from .mbp10_arrays import dollars, nulls, values
+from .arrow_columns import dollars, nulls, values
 
 
 def read_levels(table: Table, tick_size: float) -> list[LevelPath]:

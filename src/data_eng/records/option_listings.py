@@ -6,7 +6,7 @@ import numpy as np
 
 from ..features.option_market.listings import Listings
 from ..lake.table import Table
-from .mbp10_arrays import dollars, letters, values
+from .arrow_columns import dollars, letters, values
 
 _DELETED = "D"
 

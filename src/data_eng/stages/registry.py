@@ -20,12 +20,16 @@ from .bronze.option_trades import BronzeOptionTrades
 from .gold.feature_vector import GoldFeatureVector
 from .gold.first3h import GoldFirst3h
 from .gold.level_outcome import GoldLevelOutcome
+from .silver.best_quote import SilverBestQuote
+from .silver.book_scan import SilverBookScan
 from .silver.clean import SilverClean
 from .silver.future_market import SilverFutureMarket
 from .silver.level import SilverLevel
+from .silver.level_1s import SilverLevelSeconds
 from .silver.level_features import SilverLevelFeatures
 from .silver.ohlcv_2m import SilverOhlcv2m
 from .silver.option_market import SilverOptionMarket
+from .silver.trades import SilverTrades
 from .stage import Stage
 
 BRONZE_TABLES: Final = {
@@ -53,8 +57,12 @@ def _stages(levels: tuple[str, ...]) -> tuple[Stage, ...]:
         BronzeOptionNbbo(),
         BronzeOptionStatistics(),
         *(_clean(product_type, table) for product_type, table in _bronze_tables()),
+        SilverTrades(),
+        SilverBestQuote(),
+        SilverBookScan(),
         SilverOhlcv2m(),
         SilverLevel(),
+        SilverLevelSeconds(),
         *(SilverLevelFeatures(level) for level in levels),
         SilverFutureMarket(),
         SilverOptionMarket(),

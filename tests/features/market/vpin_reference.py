@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from src.data_eng.features.market.volume_buckets import BUCKETS
+from src.data_eng.features.definitions import VPIN_BUCKETS as BUCKETS
 
 
 def naive(trades: list[tuple[int, int]], volume: int) -> float | None:

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from ...compiled import part
-from .displayed_slots import BAND_TICKS, FREE, UNBOUNDED
+from ..definitions import BAND_TICKS
+from .displayed_slots import FREE, UNBOUNDED
 from .record_chunk import ASK_PX, ASK_SZ, BID_PX, BID_SZ, BOOK_LEVELS, NO_PRICE
 
 

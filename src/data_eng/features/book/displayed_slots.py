@@ -13,10 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ...compiled import part
+from ..definitions import BAND_TICKS
 from .record_chunk import NO_PRICE
 
-BAND_TICKS: Final = 2
-"""Half the width of the band about a price, ticks."""
 UNBOUNDED: Final = 2**40
 """Beyond every price: the outermost visible one of a side with fewer than ten levels."""
 SLOTS_A_RECORD: Final = 40 * (2 * BAND_TICKS + 1)

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from ...compiled import kernel
 from ..book.day_seconds import F64, I64, DaySeconds, only, ratio
 from ..book.second_sums import BUY, CHANGES, DEPTH_L1, OFI_L1, SELL, VOLUME
+from ..definitions import APPROACH_MIN_SECONDS, APPROACH_SPAN_SECONDS, ZONE_TICKS
 from ..feature import EVEN, Feature, FeatureList
 from .level_seconds import LevelSeconds
 from .touch_machine import ARMED, TOUCH
@@ -23,10 +24,6 @@ from .touch_machine import ARMED, TOUCH
 FEATURES: Final = FeatureList()
 
 
-ZONE_TICKS: Final = 40
-"""Distance within which the price approaches the level, ticks."""
-SPAN_SECONDS: Final = 1800
-MIN_SECONDS: Final = 10
 _MIN_TWO_HALVES_SECONDS = 20
 _STEP_SECONDS = 5
 _RTH_WARM_UP_SECONDS = 120
@@ -68,12 +65,12 @@ def approach_leg(day: DaySeconds, level: LevelSeconds) -> ApproachLeg:
     is_leg &= ~np.isnan(level.ticks[end])
     ended_ns = level.touch("end_ns", end)
     first = np.where(ended_ns >= 0, level.step_second(ended_ns) + 1, 0)
-    first = np.maximum(np.maximum(first, end - SPAN_SECONDS), 0)
+    first = np.maximum(np.maximum(first, end - APPROACH_SPAN_SECONDS), 0)
     distance = day.mids - level.place
     begin = np.full(len(end), -1, np.int64)
     find_begin(distance, first, end, is_leg, begin)
     is_near = np.abs(distance[end]) <= ZONE_TICKS  # NaN is not
-    is_leg &= is_near & (begin >= 0) & (end - begin >= MIN_SECONDS)
+    is_leg &= is_near & (begin >= 0) & (end - begin >= APPROACH_MIN_SECONDS)
     side = level.touch("side", end)
     return ApproachLeg(np.where(is_leg, begin, end), end, is_leg, side, distance)
 

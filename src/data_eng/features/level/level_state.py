@@ -9,9 +9,10 @@ import numpy.typing as npt
 
 from ...compiled import part
 from ..book.best_quotes import BestQuotes
-from ..book.displayed_slots import BAND_TICKS, UNBOUNDED
+from ..book.displayed_slots import UNBOUNDED
 from ..book.record_chunk import BUY_AGGRESSOR, NO_PRICE, SELL_AGGRESSOR
 from ..book.trades import Trades
+from ..definitions import BAND_TICKS, NEAR_TICKS
 from .level_sums import (
     ABOVE_NS,
     AT_VOLUME,
@@ -24,7 +25,6 @@ from .level_sums import (
     CROSSINGS,
     FIELDS,
     NEAR_NS,
-    NEAR_TICKS,
     VALID_NS,
     VISIBLE_NS,
 )

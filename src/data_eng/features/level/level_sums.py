@@ -30,9 +30,6 @@ BAND_VISIBLE_NS: Final = 15  # of it, time with the whole band visible
 SIZE_NS: Final = 16  # integral of the size displayed at tick(L)
 FIELDS: Final = 17
 
-NEAR_TICKS: Final = 8
-"""Distance within which the mid dwells at a level, ticks."""
-
 
 class LevelSums(NamedTuple):
     """One level by second.

@@ -23,7 +23,7 @@ CARRIED: Final = "carried"
 MOVING: Final = "moving"
 """A level that takes a new value at every bar close."""
 
-_TRADES: Final = Read("silver.future.market_by_price_10_clean")
+_TRADES: Final = Read("silver.future.trades")
 _BARS: Final = Read("silver.future.ohlcv_2m")
 
 

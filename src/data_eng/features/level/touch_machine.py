@@ -19,11 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...compiled import part
-
-ARM_TICKS: Final = 8
-"""Distance of the mid from the level that arms it, and that ends a touch, ticks."""
-TOUCH_TOLERANCE_TICKS: Final = 0
-"""How far before the level a trade touches it, ticks."""
+from ..definitions import ARM_TICKS, TOUCH_TOLERANCE_TICKS
 
 NONE: Final = 0  # phases: the level has had no value yet
 IDLE: Final = 1

@@ -11,12 +11,11 @@ from ...compiled import kernel
 from ..book.day_seconds import F64, I64
 from ..book.second_sums import SECOND_NS
 from ..book.trades import Trades, counted_trades
+from ..definitions import VPIN_BUCKETS
 from ..feature import EVEN, Feature, FeatureList
 
 FEATURES: Final = FeatureList()
 
-
-BUCKETS: Final = 50
 
 _NONE: Final = -1
 
@@ -25,7 +24,7 @@ FILLING: Final = np.dtype(
         ("filled", "i8"),  # contracts in the bucket under way
         ("net", "i8"),  # of them bought less sold
         ("full", "i8"),  # full buckets so far
-        ("total", "i8"),  # sum of |net| over the last BUCKETS of them
+        ("total", "i8"),  # sum of |net| over the last VPIN_BUCKETS of them
     ]
 )
 
@@ -36,7 +35,7 @@ class Filling(NamedTuple):
     Attributes
     ----------
     state : FILLING array, shape (1,)
-    ring : int64 array, shape (BUCKETS,)
+    ring : int64 array, shape (VPIN_BUCKETS,)
         ``|net|`` of the last full buckets.
     totals : int64 array, shape (seconds,)
         Receives the total after the last trade of a second.
@@ -67,7 +66,7 @@ class VolumeBuckets:
         self.volume = volume
         self._state = np.zeros(1, FILLING)
         self._totals = np.full(seconds, _NONE, np.int64)
-        self._filling = Filling(self._state, np.zeros(BUCKETS, np.int64), self._totals)
+        self._filling = Filling(self._state, np.zeros(VPIN_BUCKETS, np.int64), self._totals)
 
     def add(
         self,
@@ -125,11 +124,11 @@ class VolumeBuckets:
         last = np.maximum.accumulate(np.where(known, np.arange(len(known)), -1))[rows - 1]
         before = self._before if self._before != _NONE else np.nan
         totals = np.where(last >= 0, self._totals[last], before)
-        return np.asarray(totals / (BUCKETS * self.volume), np.float64)
+        return np.asarray(totals / (VPIN_BUCKETS * self.volume), np.float64)
 
     def start_record(self) -> None:
         """Begin the record: what was added so far lies before its first second."""
-        is_known = self._state["full"][0] >= BUCKETS
+        is_known = self._state["full"][0] >= VPIN_BUCKETS
         self._before = int(self._state["total"][0]) if is_known else _NONE
 
     _before: int = _NONE
@@ -181,10 +180,10 @@ def fill(size: Any, sign: Any, second: Any, volume: int, filling: Any) -> None:
             state.net += sign[i] * taken
             left -= taken
             if state.filled == volume:
-                slot = state.full % BUCKETS
+                slot = state.full % VPIN_BUCKETS
                 state.total += abs(state.net) - ring[slot]
                 ring[slot] = abs(state.net)
                 state.full += 1
                 state.filled = state.net = 0
-        if second[i] >= 0 and state.full >= BUCKETS:
+        if second[i] >= 0 and state.full >= VPIN_BUCKETS:
             totals[second[i]] = state.total

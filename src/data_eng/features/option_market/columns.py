@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from ..definitions import OPTION_STEP_SECONDS, OPTION_WINDOW_SECONDS
 from ..feature import compute
-from .moment import STEP_S
 from .snapshot import Snapshot
 from .table import AT_A_MOMENT, FEATURES
 from .trade_windows import TradeWindows
 
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
-
-WINDOW_S: Final = 300
 
 
 @dataclass(frozen=True)
@@ -70,10 +67,10 @@ def option_market_columns(
     dict of float64 arrays, shape (rows,)
         The value of the last 5-second step, NaN where it is null.
     """
-    trades = TradeWindows(sums, WINDOW_S // STEP_S, first_rth)
+    trades = TradeWindows(sums, OPTION_WINDOW_SECONDS // OPTION_STEP_SECONDS, first_rth)
     of_windows = tuple(found for found in FEATURES if found not in AT_A_MOMENT)
     steps = compute(of_windows, WindowInputs(snapshots, first_rth, trades))
     for found in AT_A_MOMENT:
         steps[found.name] = np.array([s.values[found.name] for s in snapshots[first_rth:]])
-    carried = np.arange(rows) // STEP_S
+    carried = np.arange(rows) // OPTION_STEP_SECONDS
     return {found.name: steps[found.name][carried] for found in FEATURES}

@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ...options.smile import Smile, at_maturity, model_free_variance
+from ..definitions import OPTION_STEP_SECONDS
 from ..feature import AS_OF, EVEN, ODD, Feature, FeatureList
-from .moment import STEP_S, Moment, first
+from .moment import Moment, first
 
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
@@ -89,7 +90,7 @@ def atm_implied_volatility_change(
         Step at 09:30.
     seconds : int
     """
-    back = seconds // STEP_S
+    back = seconds // OPTION_STEP_SECONDS
     now, before = slice(first_rth, None), slice(first_rth - back, len(atm_front) - back)
     change = VOLATILITY_POINTS * (atm_front[now] - atm_front[before])
     return np.where(front_expiration_ns[now] == front_expiration_ns[before], change, np.nan)

@@ -17,8 +17,6 @@ from ...options.smile import Smile, atm_volatility, delta_volatility
 
 F64 = npt.NDArray[np.float64]
 
-STEP_S: Final = 5
-"""A moment is taken at every so many seconds."""
 FRONT_MIN_NS: Final = 30 * 60 * 10**9
 MAX_EXPIRY_NS: Final = 90 * NS_A_DAY
 

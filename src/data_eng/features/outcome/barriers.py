@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ..book.day_seconds import F64
+if TYPE_CHECKING:
+    from ..book.day_seconds import F64
 
 MIN_TICKS: Final = 8
 """Floor of a barrier that follows the average true range, which lags at the open, ticks."""

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ...compiled import kernel
 from ..book.day_seconds import F64, I64
-
-OVERLAP_TICKS: Final = 2.0
+from ..definitions import OVERLAP_TICKS
 
 
 @dataclass(frozen=True)

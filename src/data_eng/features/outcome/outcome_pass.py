@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from ..book.day_seconds import F64, I64
 from ..book.second_sums import SECOND_NS
+from ..definitions import OSLER_SECONDS
 from ..level.level_path import LevelPath, steps_of
 from ..true_range import TrueRange, last_closed
 from .barriers import PRIMARY, SETS, BarrierSet
@@ -18,7 +18,6 @@ from .first_passage import CENSORED, OPEN, TIMEOUT, OpenEpisodes, walk
 from .market_events import MarketEvents
 from .touch_kernel import LevelEvents, find_touches, new_search
 
-OSLER_NS: Final = 900 * SECOND_NS
 _FIRST_ROOM = 256
 
 
@@ -128,7 +127,7 @@ class OutcomePass:
         horizon_ns = feature_ns + PRIMARY.horizon_seconds * SECOND_NS
         at_feature, at_horizon, at_osler = found.mids[:, order]
         at_horizon = np.where(last_ns >= horizon_ns, at_horizon, np.nan)
-        at_osler = np.where(last_ns >= touch_ns + OSLER_NS, at_osler, np.nan)
+        at_osler = np.where(last_ns >= touch_ns + OSLER_SECONDS * SECOND_NS, at_osler, np.nan)
         prices = np.stack([self._level_at(n, touch_ns) for n in range(len(self._paths))], 1)
         level, end_ns, side = (touches[field] for field in ("level", "end_ns", "side"))
         return Episodes(
@@ -201,7 +200,11 @@ class OutcomePass:
         books = np.flatnonzero(~events.is_trade)
         times, mids = events.times[books], np.append(events.value[books], mid_before)
         horizon = PRIMARY.horizon_seconds * SECOND_NS
-        wanted = (found.feature_ns, found.feature_ns + horizon, found.touch_ns + OSLER_NS)
+        wanted = (
+            found.feature_ns,
+            found.feature_ns + horizon,
+            found.touch_ns + OSLER_SECONDS * SECOND_NS,
+        )
         # The mid of a new episode may stand since before these events, which is the last of mids.
         is_first = np.arange(len(found.touch_ns)) >= found.labelled
         for row, at in zip(found.mids, wanted, strict=True):

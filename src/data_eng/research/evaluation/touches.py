@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...catalogue.datasets import dataset
+from ...catalogue.tables import BARS, BEST_QUOTE, LEVEL, TRADES
 from ...exchange.products import known_product
 from ...exchange.sessions import FIRST3H, window_ns
 from ...features.book.day_seconds import I64
@@ -19,18 +20,19 @@ from ...features.level.level_path import LevelPath
 from ...features.level.levels import level_names
 from ...features.outcome.barriers import LONGEST_SECONDS
 from ...features.outcome.episodes import Episodes
+from ...features.outcome.market_events import MarketEvents, market_events
 from ...features.outcome.outcome_pass import OutcomePass
 from ...features.true_range import TrueRange
-from ...lake.inputs import InputTable
+from ...lake.inputs import LAST_RECORD_FACT, InputTable
 from ...lake.paths import Partition
 from ...lake.table import Table
 from ...records.bar_range import read_true_range
+from ...records.best_quotes import read_best_quotes
 from ...records.levels import read_levels
-from ...records.market_event_chunks import MarketEventChunks
+from ...records.trades import read_trades
 from .placebo import placebo_levels, span_ticks
 
 HALF_HOUR_NS: Final = 1800 * 10**9
-_SOURCES: Final = ("market_by_price_10_clean", "ohlcv_2m", "level")
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def session_touches(
 ) -> tuple[SessionTouches, SessionTouches]:
     """Return the touches of a session: of the real levels, of the placebo levels.
 
-    Both go through the same pass over the Silver records, with the same barriers.
+    Both go through the same trades and quotes, with the same barriers.
 
     Parameters
     ----------
@@ -83,16 +85,27 @@ def session_touches(
     tick_size = known_product(symbol).tick_size
     open_ns, end_ns = window_ns(date, *FIRST3H)
     with ExitStack() as opened:
-        records, bars, levels = (
-            _open(lake_root, Partition(dataset(f"silver.future.{table}"), symbol, date), opened)
-            for table in _SOURCES
+        trades, quotes, bars, levels = (
+            _open(lake_root, Partition(dataset(key), symbol, date), opened)
+            for key in (TRADES, BEST_QUOTE, BARS, LEVEL)
         )
         paths = read_levels(levels, tick_size)
         true_range = read_true_range(bars, tick_size)
-        reader = MarketEventChunks(records, tick_size)
+        until_ns = end_ns + LONGEST_SECONDS * 10**9
+        events = market_events(
+            read_trades(trades, tick_size, until_ns), read_best_quotes(quotes, tick_size, until_ns)
+        )
+        last_ns = trades.manifest.facts[LAST_RECORD_FACT] or 0
         rng = np.random.default_rng([seed, date.toordinal()])
         return _touches(
-            date, paths, true_range, reader, (open_ns, end_ns), placebos, rng, span_ticks(symbol)
+            date,
+            paths,
+            true_range,
+            (events, last_ns),
+            (open_ns, end_ns),
+            placebos,
+            rng,
+            span_ticks(symbol),
         )
 
 
@@ -106,41 +119,32 @@ def _touches(
     date: dt.date,
     paths: list[LevelPath],
     true_range: TrueRange,
-    reader: MarketEventChunks,
+    events: tuple[MarketEvents, int],
     grid: tuple[int, int],
     placebos: int,
     rng: np.random.Generator,
     reach_ticks: int,
 ) -> tuple[SessionTouches, SessionTouches]:
     open_ns, end_ns = grid
+    found, last_ns = events
     real = OutcomePass(paths, true_range, open_ns, end_ns)
-    false: OutcomePass | None = None
-    beside: list[int] = []
-    held = []  # what came before the open; placebo levels are drawn about the first trade after it
-    for events in reader.chunks(end_ns + LONGEST_SECONDS * 10**9):
-        real.add(events)
-        held.append(events)
-        if false is None:
-            opened = np.flatnonzero(events.is_trade & (events.times >= open_ns))
-            if not len(opened):
-                del held[:-1]  # a placebo level is known at the open: one chunk gives its mid
-                continue
-            placebo = placebo_levels(
-                paths, float(events.value[opened[0]]), open_ns, reach_ticks, placebos, rng
-            )
-            beside = [level_names().index(name) for name in placebo.beside]
-            false = OutcomePass(placebo.paths, true_range, open_ns, end_ns)
-        for one in held:
-            false.add(one)
-        held.clear()
-    last_ns = reader.last_ns()
-    found = real.finish(last_ns)
-    real_touches = _session(date, found, found.level, found.overlap_group, open_ns)
-    if false is None or not beside:
+    real.add(found)
+    touched = real.finish(last_ns)
+    real_touches = _session(date, touched, touched.level, touched.overlap_group, open_ns)
+    # Placebo levels are drawn about the first trade of the session.
+    opened = np.flatnonzero(found.is_trade & (found.times >= open_ns))
+    placebo = None
+    if len(opened):
+        about = float(found.value[opened[0]])
+        placebo = placebo_levels(paths, about, open_ns, reach_ticks, placebos, rng)
+    if placebo is None or not placebo.beside:
         nothing = np.zeros(0, np.int64)
         empty = SessionTouches(date, nothing, nothing, np.zeros(0, np.uint8), nothing)
         return real_touches, empty
+    false = OutcomePass(placebo.paths, true_range, open_ns, end_ns)
+    false.add(found)
     drawn = false.finish(last_ns)
+    beside = [level_names().index(name) for name in placebo.beside]
     level = np.array(beside, np.int64)[drawn.level]
     return real_touches, _session(date, drawn, level, np.arange(len(drawn)), open_ns)
 

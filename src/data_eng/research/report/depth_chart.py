@@ -13,7 +13,8 @@ from ...features.book.day_seconds import F64, I64
 from ...features.level.levels import level_named, level_words
 from ...lake.paths import Partition
 from ...lake.table import open_table
-from ...records.mbp10_arrays import RowGroups, dollars, letters, values
+from ...records.arrow_columns import dollars, letters, values
+from ...records.row_groups import RowGroups
 from .day import OUTCOME, RECORDS, ReportDay, level_steps, new_york, times_ns
 from .style import ASKS, BIDS, axis, layout
 

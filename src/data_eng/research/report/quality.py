@@ -15,7 +15,8 @@ from ...features.book.record_chunk import FLAG_MAYBE_BAD_BOOK
 from ...features.level.levels import level_words
 from ...lake.paths import Partition
 from ...lake.table import open_table
-from ...records.mbp10_arrays import RowGroups, dollars, letters, values
+from ...records.arrow_columns import dollars, letters, values
+from ...records.row_groups import RowGroups
 from .day import MARKET, OPTION_MARKET, RECORDS, ReportDay, numbers
 
 _COLUMNS: Final = ("ts_recv", "action", "flags", "f_last", "bid_px_00", "ask_px_00")

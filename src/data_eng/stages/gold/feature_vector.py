@@ -21,7 +21,7 @@ from ...errors import ContractError
 from ...exchange.calendar import is_early_close
 from ...lake.inputs import LEVEL_PARAMETERS, inherited_facts
 from ...lake.table import Table
-from ...records.mbp10_arrays import values
+from ...records.arrow_columns import values
 from ..inputs import Inputs
 from ..reads import Read
 from ..regular_session import FeatureStage

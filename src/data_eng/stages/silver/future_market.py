@@ -1,37 +1,26 @@
 """MARKET features of the futures contract on the 1-second grid.
 
-1. `SilverFutureMarket` reads the date's records and 2-minute bars, and what there is of the 20
-   sessions before.
-2. `transform` streams the records before 12:30 ET once, row group by row group, through
-   `features.book.book_scan.BookScan` and, where the history allows VPIN, `VolumeBuckets`.
-3. `features.market.columns.market_columns` computes the columns from the sums by second; the
-   grid's 10,801 rows are written as one row group.
+1. `SilverFutureMarket` reads the date's book by second, trades and 2-minute bars, and what there is
+   of the same of the 20 full sessions before.
+2. `features.market.columns.market_columns` computes the columns; the grid's 10,801 rows are written
+   as one row group. No record of the book is read.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
-import numpy as np
-import numpy.typing as npt
-
 from ...catalogue.datasets import dataset
+from ...catalogue.tables import BARS, MARKET, SECONDS, TRADES
 from ...exchange.calendar import is_early_close
 from ...exchange.expiry import expiration_date
 from ...exchange.products import known_product
-from ...exchange.sessions import FIRST3H, utc_day_ns, window_ns
-from ...features.book.book_scan import BookScan
-from ...features.book.day_seconds import F64, I64, DaySeconds
-from ...features.book.quote_records import quote_records
-from ...features.book.trades import TradeReader
-from ...features.market.columns import OutsideInputs, grid_times, market_columns
-from ...features.market.volume_buckets import BUCKETS, VolumeBuckets
-from ...lake.inputs import InputTable, inherited_facts
-from ...records.bar_range import average_true_range_at
-from ...records.grid import grid_batch, grid_parameters
-from ...records.mbp10_arrays import RecordChunks, RowGroups, dollars, letters, sizes
+from ...features.definitions import VPIN_BUCKETS
+from ...lake.inputs import inherited_facts
+from ...lake.table import Table
+from ...records.grid import grid_batch, grid_parameters, grid_times
 from ...settings import Settings
 from ..inputs import Inputs
 from ..reads import Read, ReadEarlier
@@ -39,13 +28,7 @@ from ..regular_session import FeatureStage
 from ..stage import Context, Made, Target, Writers
 from .ohlcv_2m import VOLUME_FACT
 
-RECORDS: Final = "silver.future.market_by_price_10_clean"
-BARS: Final = "silver.future.ohlcv_2m"
-MARKET: Final = "silver.future.market"
 SESSIONS: Final = 20
-
-_TRADE_COLUMNS: Final = ("action", "side", "size")
-_VOLUME: Final = "volume_300s"
 
 
 class SilverFutureMarket(FeatureStage):
@@ -59,13 +42,14 @@ class SilverFutureMarket(FeatureStage):
     """
 
     name: ClassVar[str] = "silver_future_market"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     reads = (
-        Read(RECORDS),
+        Read(SECONDS),
+        Read(TRADES),
         Read(BARS),
+        ReadEarlier(SECONDS, SESSIONS),
+        ReadEarlier(TRADES, SESSIONS),
         ReadEarlier(BARS, SESSIONS),
-        ReadEarlier(RECORDS, SESSIONS),
-        ReadEarlier(MARKET, SESSIONS),
     )
     writes = (dataset(MARKET),)
 
@@ -80,40 +64,31 @@ class SilverFutureMarket(FeatureStage):
         }
 
     def transform(self, context: Context, inputs: Inputs, target: Target, writers: Writers) -> Made:
-        """Stream the records, compute the columns, write them."""
+        """Compute the columns from the book's seconds, trades and history, write them."""
+        from ...features.market.columns import OutsideInputs, market_columns  # noqa: PLC0415
+        from ...records.bar_range import average_true_range_at  # noqa: PLC0415 - compiled
+        from ...records.market_day import read_market_day  # noqa: PLC0415
+        from ...records.market_history import prior_volume, vpin  # noqa: PLC0415
+
         product = known_product(target.symbol)
-        open_ns, end_ns = window_ns(target.date, *FIRST3H)
-        scan = BookScan(utc_day_ns(target.date)[0], end_ns)
-        bucket_volume, before = _prior_trades(inputs)
-        buckets = _prior_buckets(bucket_volume, before, scan.seconds.seconds)
-        trades = TradeReader()
-        reader = RecordChunks(inputs[RECORDS].table, product.tick_size)
-        for index, chunk in enumerate(reader.chunks(end_ns)):
-            scan.add(chunk)
-            scan.take_displayed()  # of no use here
-            if buckets is not None:
-                buckets.add_trades(trades.add(quote_records(chunk)), scan.seconds.start_ns)
-            context.progress((index + 1) / len(reader.groups))
-        context.progress(1.0)  # the row groups after the grid are not read
-        first_ns = end_ns if scan.first_ns is None else scan.first_ns
-        day = DaySeconds(
-            scan.finish(), first_ns, open_ns, end_ns, product.tick_size, product.multiplier
-        )
-        times = grid_times(day)
-        markets = [one.table for one in inputs.earlier(MARKET) if one.table is not None]
+        day = read_market_day(inputs[SECONDS].table, product.tick_size, product.multiplier)
+        times = grid_times(target.date)
+        there = [one.table.table for one in inputs.earlier(SECONDS) if one.table is not None]
+        bucket_volume = _bucket_volume(inputs)
+        before = _trades_before(inputs, bucket_volume)
         outside = OutsideInputs(
-            prior_volume_300s=_prior_volume(markets, len(times)),
+            prior_volume_300s=prior_volume(there, len(times)),
             average_true_range=average_true_range_at(inputs[BARS].table, times),
-            vpin=np.full(len(times), np.nan) if buckets is None else buckets.vpin(day.rows),
+            vpin=vpin(bucket_volume, before, inputs[TRADES].table, day),
             days_to_expiry=_days_to_expiry(target.symbol, target.date),
         )
         columns = market_columns(day, outside)
         writers[self.output].write(grid_batch(times, columns, self.output.contract()))
         facts = {
-            **inherited_facts(inputs[RECORDS].manifest),
+            **inherited_facts(inputs[SECONDS].manifest),
             "early_close": is_early_close(target.date),
             "history": {
-                "relative_volume_sessions": len(markets),
+                "relative_volume_sessions": len(there),
                 "vpin_bucket_contracts": bucket_volume,
             },
         }
@@ -125,47 +100,26 @@ def _days_to_expiry(symbol: str, date: dt.date) -> int | None:
     return None if expiration is None else (expiration - date).days
 
 
-def _prior_trades(inputs: Inputs) -> tuple[int | None, list[InputTable]]:
-    # A fiftieth of the mean daily volume of 20 sessions, and the records of the nearest sessions
-    # that hold 50 such buckets; None without all sessions, none where one of them is missing.
-    bars = [one.table for one in inputs.earlier(BARS)]
-    volumes = [int(one.manifest.facts[VOLUME_FACT]) for one in bars if one is not None]
-    if len(volumes) < SESSIONS:
-        return None, []
-    bucket_volume = max(1, round(sum(volumes) / SESSIONS / BUCKETS))
-    found: list[InputTable] = []
-    held = 0
-    for session, volume in zip(inputs.earlier(RECORDS), volumes, strict=True):
-        if session.table is None:
-            break
-        found.append(session.table)
-        held += volume
-        if held >= BUCKETS * bucket_volume:
-            return bucket_volume, found
-    return bucket_volume, []
-
-
-def _prior_buckets(
-    bucket_volume: int | None, sessions: Sequence[InputTable], seconds: int
-) -> VolumeBuckets | None:
-    # Buckets with the trades of the sessions before, the farthest first.
-    if bucket_volume is None or not sessions:
+def _bucket_volume(inputs: Inputs) -> int | None:
+    # A fiftieth of the mean daily volume of 20 sessions; None without all of them.
+    bars = [one.table for one in inputs.earlier(BARS) if one.table is not None]
+    if len(bars) < SESSIONS:
         return None
-    buckets = VolumeBuckets(bucket_volume, seconds)
-    for one in reversed(sessions):
-        for table in RowGroups(one.table, _TRADE_COLUMNS).tables():
-            size = sizes(table["size"])
-            rows = np.flatnonzero((letters(table["action"]) == ord("T")) & (size > 0))
-            buckets.add(size[rows], _signs(letters(table["side"])[rows]))
-    buckets.start_record()
-    return buckets
+    total = sum(int(one.manifest.facts[VOLUME_FACT]) for one in bars)
+    return max(1, round(total / SESSIONS / VPIN_BUCKETS))
 
 
-def _signs(side: npt.NDArray[np.uint8]) -> I64:
-    return np.asarray((side == ord("B")).astype(np.int64) - (side == ord("A")), np.int64)
-
-
-def _prior_volume(markets: Sequence[InputTable], rows: int) -> F64:
-    # One row a session; the grid is the same wall clock on every date.
-    columns = [dollars(one.table.read([_VOLUME])[_VOLUME]) for one in markets]
-    return np.stack(columns) if columns else np.empty((0, rows))
+def _trades_before(inputs: Inputs, bucket_volume: int | None) -> list[Table]:
+    # The nearest sessions that hold 50 buckets; none where one of them is missing.
+    if bucket_volume is None:
+        return []
+    found: list[Table] = []
+    held = 0
+    for bars, trades in zip(inputs.earlier(BARS), inputs.earlier(TRADES), strict=True):
+        if bars.table is None or trades.table is None:
+            return []
+        found.append(trades.table.table)
+        held += int(bars.table.manifest.facts[VOLUME_FACT])
+        if held >= VPIN_BUCKETS * bucket_volume:
+            return found
+    return []

@@ -1,6 +1,6 @@
 """The price levels of a date, and when each is known.
 
-1. `SilverLevel` reads the date's records and 2-minute bars, and what levels declare of
+1. `SilverLevel` reads the date's trades and 2-minute bars, and what levels declare of
    sessions before.
 2. `transform` reads the trades of the windows that the levels declare, and the bars: the inputs of
    the levels' price rules (`features.level.levels`).
@@ -21,11 +21,10 @@ import pyarrow as pa
 from ...arrays import arrow_array, string_array
 from ...catalogue.contract import Contract
 from ...catalogue.datasets import dataset
-from ...errors import ContractError
+from ...catalogue.tables import BARS, LEVEL, TRADES
 from ...exchange.calendar import closure_reason
 from ...exchange.products import known_product, why_unknown
 from ...exchange.sessions import NEW_YORK, RTH_OPEN, utc_day_ns, window_ns
-from ...features.book.record_chunk import FLAG_SNAPSHOT, NO_PRICE, TRADE, to_ticks
 from ...features.level.level_inputs import (
     DATE,
     OPENING_RANGE,
@@ -40,19 +39,15 @@ from ...features.level.levels import level_names, levels, sessions_back
 from ...features.level.prices import MAX_SPAN_MINUTES, SMA_BARS
 from ...lake.inputs import LEVEL_PARAMETERS, inherited_facts
 from ...lake.table import Table
-from ...records.mbp10_arrays import RowGroups, dollars, letters, sizes, values
 from ...settings import Settings
 from ..inputs import Inputs
 from ..reads import Declared, Read, ReadEarlier
 from ..stage import Context, Made, Stage, Target, Writers
 from .ohlcv_2m import BAR_NS
 
-RECORDS: Final = "silver.future.market_by_price_10_clean"
-BARS: Final = "silver.future.ohlcv_2m"
 MISSING_FACT: Final = "missing"
 """Fact of the manifest: why a level has no price, by level."""
 
-_COLUMNS: Final = ("ts_recv", "action", "flags", "price", "size")
 _NO_TIME = 0
 
 I64 = npt.NDArray[np.int64]
@@ -66,15 +61,15 @@ class SilverLevel(Stage):
     """
 
     name: ClassVar[str] = "silver_level"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
-    writes = (dataset("silver.future.level"),)
+    writes = (dataset(LEVEL),)
 
     @property
     def reads(self) -> tuple[Declared, ...]:  # type: ignore[override]
-        """The date's records and bars, and the bars of the sessions that a level looks back at."""
+        """The date's trades and bars, and the bars of the sessions that a level looks back at."""
         back = sessions_back()
-        own = (Read(RECORDS), Read(BARS))
+        own = (Read(TRADES), Read(BARS))
         return (*own, ReadEarlier(BARS, back, early_closes=True)) if back else own
 
     def exclusion(self, symbol: str) -> str | None:
@@ -91,26 +86,26 @@ class SilverLevel(Stage):
         tick_size = known_product(target.symbol).tick_size
         closed = closure_reason(target.date)
         if closed is None:
-            read = self._read(context, inputs, tick_size)
+            read = self._read(context.settings, inputs, tick_size)
             found = {level.name: level.price_rule(read) for level in levels()}
         else:
             found = {name: no_price(f"no regular session: {closed}") for name in level_names()}
         writers[self.output].write(_batch(found, tick_size, self.output.contract()))
         missing = {name: one.missing for name, one in found.items() if one.missing is not None}
         facts = {
-            **inherited_facts(inputs[RECORDS].manifest),
+            **inherited_facts(inputs[TRADES].manifest),
             LEVEL_PARAMETERS: level_parameters(context.settings),
             MISSING_FACT: missing,
         }
         return Made(facts=facts)
 
-    def _read(self, context: Context, inputs: Inputs, tick_size: float) -> LevelInputs:
-        windows = _windows(context.settings, inputs.date)
+    def _read(self, settings: Settings, inputs: Inputs, tick_size: float) -> LevelInputs:
+        windows = _windows(settings, inputs.date)
         names = {level.window for level in levels() if level.window is not None}
         span = (min(windows[name][0] for name in names), max(windows[name][1] for name in names))
         earlier = inputs.earlier(BARS) if sessions_back() else ()
         return LevelInputs(
-            trades=_trades(context, inputs[RECORDS].table, tick_size, span),
+            trades=_trades(inputs[TRADES].table, tick_size, span),
             bars=_bars(inputs[BARS].table, tick_size),
             earlier_bars=tuple(
                 None if one.table is None else _bars(one.table.table, tick_size) for one in earlier
@@ -148,34 +143,18 @@ def _windows(settings: Settings, date: dt.date) -> dict[str, tuple[int, int]]:
     }
 
 
-def _trades(
-    context: Context, records: Table, tick_size: float, span: tuple[int, int]
-) -> LevelTrades:
-    groups = RowGroups(records, _COLUMNS)
-    last_ns = _NO_TIME
-    found: list[tuple[I64, npt.NDArray[np.int32]]] = []
-    for first_row, table in groups.between(*span):
-        times = np.maximum(np.maximum.accumulate(values(table["ts_recv"], np.int64)), last_ns)
-        last_ns = int(times[-1]) if len(times) else last_ns
-        is_trade = (letters(table["action"]) == TRADE) & (sizes(table["size"]) >= 0)
-        is_trade &= values(table["flags"], np.int32) & FLAG_SNAPSHOT == 0
-        rows = np.flatnonzero(is_trade)
-        price = np.empty(len(rows), np.int32)
-        exact = dollars(table["price"])[rows]
-        wrong = to_ticks(exact, tick_size, price)
-        if wrong >= 0:
-            raise ContractError(
-                f"{groups.where}: field price, row {first_row + rows[wrong]}: {exact[wrong]} is no "
-                f"whole number of ticks of {tick_size}; nothing was published"
-            )
-        is_priced = price != NO_PRICE
-        found.append((times[rows][is_priced], price[is_priced]))
-    context.progress(1.0)
-    times = np.concatenate([np.zeros(0, np.int64), *(one[0] for one in found)])
-    return LevelTrades(times, np.concatenate([np.zeros(0, np.int32), *(one[1] for one in found)]))
+def _trades(trades: Table, tick_size: float, span: tuple[int, int]) -> LevelTrades:
+    from ...features.book.trades import counted_trades  # noqa: PLC0415 - compiled
+    from ...records.trades import read_trades  # noqa: PLC0415
+
+    found = counted_trades(read_trades(trades, tick_size, span[1]))
+    first, last = np.searchsorted(found.ts_recv, span)
+    return LevelTrades(found.ts_recv[first:last], found.price[first:last])
 
 
 def _bars(bars: Table, tick_size: float) -> LevelBars:
+    from ...records.arrow_columns import dollars, values  # noqa: PLC0415 - of transforms
+
     table = bars.read(["ts_start", "ts_end", "high", "low", "close"])
     if not len(table):
         nothing = np.zeros(0, np.int64)

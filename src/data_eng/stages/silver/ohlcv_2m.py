@@ -11,6 +11,7 @@ import pyarrow as pa
 from ...arrays import arrow_array
 from ...catalogue.contract import Contract
 from ...catalogue.datasets import dataset
+from ...catalogue.tables import BARS, TRADES
 from ...exchange.sessions import utc_day_ns
 from ...lake.inputs import inherited_facts
 from ..inputs import Inputs
@@ -20,20 +21,17 @@ from ..stage import Context, Made, Stage, Target, Writers
 if TYPE_CHECKING:
     from ...features.bars import TradeBars
 
-RECORDS: Final = "silver.future.market_by_price_10_clean"
 BAR_NS: Final = 120 * 10**9
 VOLUME_FACT: Final = "volume"
 """Fact of the manifest: contracts of all bars."""
-
-_COLUMNS: Final = ("ts_recv", "action", "price", "size")
 
 
 class SilverOhlcv2m(Stage):
     """Silver ``ohlcv_2m``: open, high, low, close, volume of the trades of every two minutes.
 
     Bars are ``[start, end)`` on ``ts_recv``, aligned to even minutes, of the partition's UTC date.
-    Every T record with a price and a size counts, whatever its side; open and close are the first
-    and the last in file order. Two minutes without a trade have no bar, as in the vendor's
+    What counts as a trade is a bar's trade, whatever its side; open and close are the first and
+    the last in file order. Two minutes without a trade have no bar, as in the vendor's
     OHLCV schemas. A date without a trade gives an empty, complete partition.
 
     Parameters
@@ -43,31 +41,27 @@ class SilverOhlcv2m(Stage):
     """
 
     name: ClassVar[str] = "silver_ohlcv_2m"
-    version: ClassVar[int] = 1
-    reads = (Read(RECORDS),)
-    writes = (dataset("silver.future.ohlcv_2m"),)
+    version: ClassVar[int] = 2
+    reads = (Read(TRADES),)
+    writes = (dataset(BARS),)
 
     def transform(self, context: Context, inputs: Inputs, target: Target, writers: Writers) -> Made:
         """Read the trades of every row group, and write the bars as one row group."""
         from ...features.bars import TradeBars  # noqa: PLC0415 - compiled
-        from ...records.mbp10_arrays import (  # noqa: PLC0415
-            RowGroups,
-            dollars,
-            letters,
-            sizes,
-            values,
-        )
+        from ...records.arrow_columns import values  # noqa: PLC0415
+        from ...records.row_groups import RowGroups  # noqa: PLC0415
+        from ...records.trades import COUNTED_COLUMNS, counted_rows  # noqa: PLC0415
 
         bars = TradeBars(*utc_day_ns(target.date), BAR_NS)
-        groups = RowGroups(inputs[RECORDS].table, _COLUMNS)
+        groups = RowGroups(inputs[TRADES].table, COUNTED_COLUMNS)
         for index, table in enumerate(groups.tables()):
-            is_trade = letters(table["action"]) == ord("T")
-            price, size = dollars(table["price"]), sizes(table["size"])
-            rows = np.flatnonzero(is_trade & ~np.isnan(price) & (size >= 0))
-            bars.add(values(table["ts_recv"], np.int64)[rows], price[rows], size[rows])
+            rows = counted_rows(table)
+            price = values(table["price"], np.float64)[rows]
+            size = values(table["size"], np.int32)[rows]
+            bars.add(values(table["ts_recv"], np.int64)[rows], price, size)
             context.progress((index + 1) / len(groups))
         writers[self.output].write(_batch(bars, self.output.contract()))
-        facts = {**inherited_facts(inputs[RECORDS].manifest), VOLUME_FACT: bars.total_volume}
+        facts = {**inherited_facts(inputs[TRADES].manifest), VOLUME_FACT: bars.total_volume}
         return Made(facts=facts)
 
 

@@ -1,0 +1,53 @@
+"""The trades of a day: every T record as delivered."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+import pyarrow as pa
+
+from ...catalogue.datasets import dataset
+from ...catalogue.tables import CLEAN, TRADES
+from ...lake.encoding import ROW_GROUP_ROWS
+from ...lake.inputs import LAST_RECORD_FACT, inherited_facts
+from ..inputs import Inputs
+from ..reads import Read
+from ..stage import Context, Made, Stage, Target, Writers
+
+
+class SilverTrades(Stage):
+    """Silver ``trades``: the T records of the clean table, in file order, snapshot ones too.
+
+    ``ts_recv`` is the running maximum of what was delivered: a record is known once all before it
+    are. What counts as a trade is told by `features.book.book_rules.counts_as_trade` alone.
+    """
+
+    name: ClassVar[str] = "silver_trades"
+    version: ClassVar[int] = 1
+    reads = (Read(CLEAN),)
+    writes = (dataset(TRADES),)
+
+    def transform(self, context: Context, inputs: Inputs, target: Target, writers: Writers) -> Made:
+        """Take the T records out of every row group; write row groups of fixed size."""
+        from ...records.row_groups import RowGroups  # noqa: PLC0415 - compiled
+        from ...records.trades import SOURCE_COLUMNS, TradeRows  # noqa: PLC0415
+
+        contract = self.output.contract()
+        rows = TradeRows(contract)
+        groups = RowGroups(inputs[CLEAN].table, SOURCE_COLUMNS)
+        waiting = pa.Table.from_batches([], contract.arrow_schema)
+        for index, records in enumerate(groups.tables()):
+            waiting = pa.concat_tables([waiting, pa.Table.from_batches([rows.take(records)])])
+            if len(waiting) >= ROW_GROUP_ROWS:
+                writers[self.output].write(_one_batch(waiting.slice(0, ROW_GROUP_ROWS)))
+                waiting = waiting.slice(ROW_GROUP_ROWS)
+            context.progress((index + 1) / len(groups))
+        if len(waiting):
+            writers[self.output].write(_one_batch(waiting))
+        facts = {**inherited_facts(inputs[CLEAN].manifest), LAST_RECORD_FACT: groups.last_ns()}
+        return Made(facts=facts)
+
+
+def _one_batch(table: pa.Table) -> pa.RecordBatch:
+    return table.combine_chunks().to_batches(max_chunksize=int(np.iinfo(np.int32).max))[0]
