@@ -33,7 +33,8 @@ FEATURES_CSV = SHARED_DATA.parent / "features.csv"
 WRITTEN_BY_HAND = {
     *(f"bronze.future_option.{table}" for table in ("trades", "nbbo", "statistics", "definition")),
     "bronze.future.market_by_price_10",
-    "silver.future.ohlcv_2m",
+    *(f"silver.future.{table}" for table in ("trades", "best_quote", "ohlcv_2m")),
+    *(f"silver.future.{table}" for table in ("market_by_price_10_1s", "displayed_size_1s")),
 }
 
 OPEN = ("{level}", "{seconds}", "{levels}", "{ticks}", "{bars}")  # what a declaration fills in

@@ -383,7 +383,7 @@ def test_one_stage_class_a_layer_serves_both_products() -> None:
             type(stage)
             for product in ("future", "future_option")
             for stage in selected_stages((product,), (layer,))
-            if stage.output.table.endswith(tables)
+            if stage.writes[0].table.endswith(tables)
         }
         assert len(kinds) == 1
 

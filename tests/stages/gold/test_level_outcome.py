@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from src.data_eng.catalogue import tables
 from src.data_eng.catalogue.datasets import dataset, registry
 from src.data_eng.catalogue.feature_tables import (
     feature_datasets,
@@ -86,7 +87,8 @@ def test_no_column_of_it_stands_in_a_feature_table(sample_lake: Path) -> None:
 
 def test_the_manifest_names_inputs_constants_and_counts(sample_lake: Path) -> None:
     found = manifest(sample_lake, OUTCOME, "ESM5", DATE)
-    assert [entry["dataset"] for entry in found["inputs"]] == [CLEAN.key, BARS.key, LEVEL.key]
+    read = [entry["dataset"] for entry in found["inputs"]]
+    assert read == [tables.TRADES, tables.BEST_QUOTE, BARS.key, LEVEL.key]
     assert [one["name"] for one in found["parameters"]["barrier_sets"]] == [
         "primary",
         "8_ticks_300s",

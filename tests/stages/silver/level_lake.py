@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from src.data_eng.catalogue.datasets import Dataset, dataset
+from src.data_eng.catalogue.tables import LEVEL_SECONDS
 from src.data_eng.features.level.levels import level_names
 from src.data_eng.stages.outcome import Outcome, Status
 from tests.lakes import run
@@ -25,5 +26,6 @@ def add_levels(lake: Path, symbol: str, date: dt.date, **settings: Any) -> None:
 
 
 def add_features(lake: Path, symbol: str, date: dt.date, **settings: Any) -> list[Outcome]:
-    """Run the five feature tables of a date."""
+    """Run the levels by second, where it can be, and the feature tables of a date."""
+    run(LEVEL_SECONDS, lake, symbol, date, **settings)
     return [run(features(name).key, lake, symbol, date, **settings) for name in level_names()]

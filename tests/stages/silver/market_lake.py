@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from src.data_eng.catalogue import tables
 from src.data_eng.catalogue.datasets import Dataset, dataset
 from src.data_eng.sample import SampleFuture, write_future_day
 from src.data_eng.stages.outcome import Status
@@ -19,6 +20,8 @@ BRONZE = dataset("bronze.future.market_by_price_10")
 CLEAN = dataset("silver.future.market_by_price_10_clean")
 BARS = dataset("silver.future.ohlcv_2m")
 MARKET = dataset("silver.future.market")
+
+UP_TO_BARS = [tables.TRADES, tables.BEST_QUOTE, tables.SECONDS, tables.BARS]
 
 DATE = dt.date(2025, 6, 5)
 SHIFTED = "glbx-mdp3-20231226.mbp-10.shifted.dbn.zst"
@@ -37,7 +40,7 @@ def sample_day(lake: Path, date: dt.date = DATE, records: int = 60_000) -> str:
     """Write a sample day and run it up to the bars; return the front month."""
     write_future_day(lake / "raw", SampleFuture(date=date, records=records))
     symbol = clean(lake, date)
-    build([BARS.key], lake, symbol, date)
+    build(UP_TO_BARS, lake, symbol, date)
     return symbol
 
 
@@ -48,7 +51,7 @@ def shifted_day(lake: Path, shared_data: Path) -> str:
     name = SHIFTED.replace(".shifted", "")
     shutil.copyfile(shared_data / "future_ES" / SHIFTED, folder / name)
     symbol = clean(lake, SHIFTED_DATE)
-    build([BARS.key], lake, symbol, SHIFTED_DATE)
+    build(UP_TO_BARS, lake, symbol, SHIFTED_DATE)
     return symbol
 
 

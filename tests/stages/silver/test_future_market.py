@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from src.data_eng.catalogue import tables
 from src.data_eng.catalogue.contract import load_contract
 from src.data_eng.errors import ContractError
 from src.data_eng.exchange import products
@@ -186,16 +187,19 @@ def test_a_price_off_the_tick_is_an_error_and_nothing_is_published(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sample_day(tmp_path, records=20_000)
-    monkeypatch.setitem(products.PRODUCTS, "ES", replace(products.PRODUCTS["ES"], tick_size=0.75))
+    other = replace(products.PRODUCTS["ES"], tick_size=0.75)
+    monkeypatch.setitem(products.PRODUCTS, "ES", other)
     with pytest.raises(ContractError, match=r"is no whole number of ticks of 0\.75"):
-        run(MARKET.key, tmp_path, "ESM5", DATE)
+        run(tables.SECONDS, tmp_path, "ESM5", DATE, refresh_stale=True)
+    outcome = run(MARKET.key, tmp_path, "ESM5", DATE)
+    assert (outcome.status, "0.75" in outcome.reason) == (Status.BLOCKED, True)
     assert not partition(tmp_path, MARKET, "ESM5", DATE).exists()
 
 
 def test_the_manifest_names_inputs_grid_and_product(sample_lake: Path) -> None:
     body = manifest(sample_lake, MARKET, "ESM5", DATE)
     there = [entry["dataset"] for entry in body["inputs"] if "absent" not in entry]
-    assert there == [CLEAN.key, BARS.key]
+    assert there == [tables.SECONDS, tables.TRADES, BARS.key]
     assert body["parameters"]["grid"]["start"] == "09:30:00"
     assert body["parameters"]["tick_size"] == 0.25
     assert body["facts"]["history"] == {

@@ -16,6 +16,7 @@ import talib
 from src.data_eng.catalogue import contract as contract_module
 from src.data_eng.catalogue.derive import derived_contracts
 from src.data_eng.catalogue.feature_tables import is_feature_table
+from src.data_eng.catalogue.tables import TRADES
 from src.data_eng.errors import ContractError
 from src.data_eng.features.level.level_path import LevelPath
 from src.data_eng.features.level.levels import level_names, with_levels
@@ -24,7 +25,7 @@ from src.data_eng.lake.table import open_table
 from src.data_eng.records.levels import read_levels
 from src.data_eng.stages.outcome import Outcome, Status
 from tests.features.level_prices.previous_day import PD_HIGH
-from tests.lakes import run
+from tests.lakes import build, run
 from tests.stages.silver.level_lake import LEVEL, add_levels
 from tests.stages.silver.market_lake import (
     BARS,
@@ -160,9 +161,10 @@ def test_windows_without_a_trade_say_so(tmp_path: Path) -> None:
 
 def test_a_price_off_the_grid_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.stages.silver.trade_lake.TICK_FIXED", 125_000_000)
-    trades_day(tmp_path, DATE, [(at(DATE, "05:00"), 200), (at(DATE, "05:01"), 201)])
     with pytest.raises(ContractError, match=r"field price, row 1: 25\.125 is no whole number"):
-        level_stage(tmp_path)
+        trades_day(tmp_path, DATE, [(at(DATE, "05:00"), 200), (at(DATE, "05:01"), 201)])
+    with pytest.raises(ContractError, match=r"trades .*field price, row 1: 25\.125 is no whole"):
+        build([BARS.key, LEVEL.key], tmp_path, SYMBOL, DATE)
     assert not partition(tmp_path, LEVEL, SYMBOL, DATE).exists()
 
 
@@ -244,7 +246,7 @@ def test_the_manifest_has_the_parameters_and_the_inputs(sample_lake: Path) -> No
         "sma": {"bars": 90, "bar_seconds": 120, "max_span_minutes": 240},
         "tick_size": 0.25,
     }
-    assert [entry["dataset"] for entry in body["inputs"]] == [CLEAN.key, BARS.key]
+    assert [entry["dataset"] for entry in body["inputs"]] == [TRADES, BARS.key]
     assert body["facts"]["missing"] == {}
 
 

@@ -11,6 +11,8 @@ import polars as pl
 import pytest
 import talib
 
+from src.data_eng.catalogue import tables
+from src.data_eng.catalogue.datasets import dataset
 from src.data_eng.features.level.levels import level_names
 from src.data_eng.stages.outcome import Status
 from tests.features.level.reference import Day, Level, LevelReference
@@ -99,10 +101,11 @@ def test_a_deleted_level_is_rebuilt_alone_and_to_the_byte(
 
 def test_the_manifest_names_the_inputs_and_the_constants(sample_lake: Path) -> None:
     found = manifest(sample_lake, features("pm_high"), "ESM5", DATE)
-    assert [entry["dataset"] for entry in found["inputs"]] == [CLEAN.key, BARS.key, LEVEL.key]
-    parameters = found["parameters"]
-    assert (parameters["arm_ticks"], parameters["zone_ticks"]) == (8, 40)
-    assert parameters["touch_tolerance_ticks"] == 0
+    read = [entry["dataset"] for entry in found["inputs"]]
+    assert read == [tables.LEVEL_SECONDS, tables.SECONDS, BARS.key, LEVEL.key]
+    assert found["parameters"]["zone_ticks"] == 40
+    machine = manifest(sample_lake, dataset(tables.LEVEL_SECONDS), "ESM5", DATE)["parameters"]
+    assert (machine["arm_ticks"], machine["touch_tolerance_ticks"]) == (8, 0)
 
 
 def test_market_is_the_same_whatever_the_levels_are(sample_lake: Path, tmp_path: Path) -> None:

@@ -10,10 +10,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from src.data_eng.catalogue.datasets import Dataset
+from src.data_eng.catalogue import tables
+from src.data_eng.catalogue.datasets import Dataset, dataset
 from src.data_eng.errors import CorruptPartitionError
 from src.data_eng.exchange.calendar import sessions_before
 from src.data_eng.lake.manifest import AbsentInput
+from src.data_eng.records.grid import grid_times
 from src.data_eng.stages.inputs import Inputs
 from src.data_eng.stages.outcome import Status
 from src.data_eng.stages.reads import ReadEarlier
@@ -31,34 +33,46 @@ from tests.stages.silver.market_lake import (
 )
 
 SESSIONS = sessions_before(DATE, 20)
-MARKETS = SESSIONS[:6]
+FEW, ENOUGH = SESSIONS[15], SESSIONS[14]  # four and five sessions lie before them
 RECORDS = 12_000
 
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Twenty sessions before the date, six of them with features, and the date itself."""
+    """Twenty sessions before the date, and the date itself; features of three of them."""
     lake = tmp_path_factory.mktemp("history")
     for date in [*reversed(SESSIONS), DATE]:
         sample_day(lake, date, RECORDS)
-    for date in [*reversed(MARKETS), DATE]:
+    for date in (FEW, ENOUGH, DATE):
         assert run(MARKET.key, lake, "ESM5", date).status is Status.WRITTEN
     return lake
 
 
+def volume_300s(lake: Path, date: dt.date) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Return the volume of the 300 s before each row of a date's grid, from the records."""
+    records = rows(lake, CLEAN, "ESM5", date)
+    trades = records.filter((pl.col("action") == "T") & (pl.col("size") > 0))
+    times = np.maximum.accumulate(records["ts_recv"].cast(pl.Int64).to_numpy())
+    at = times[np.flatnonzero((records["action"] == "T") & (records["size"] > 0))]
+    held = np.append(0, np.cumsum(trades["size"].to_numpy()))
+    grid = grid_times(date)
+    begins = grid - 300 * 10**9
+    volume = held[np.searchsorted(at, grid)] - held[np.searchsorted(at, begins)]
+    return np.where(begins >= times[0], volume, np.nan)
+
+
 def test_relative_volume_is_to_the_mean_of_prior_sessions(lake: Path) -> None:
     found = rows(lake, MARKET, "ESM5", DATE)
-    prior = [rows(lake, MARKET, "ESM5", date)["volume_300s"].to_numpy() for date in MARKETS]
-    expected = found["volume_300s"].to_numpy() / np.mean(prior, axis=0)
+    prior = np.mean([volume_300s(lake, date) for date in SESSIONS], axis=0)
+    expected = found["volume_300s"].to_numpy() / prior
     got = found["relative_volume_300s"].to_numpy()
     assert np.isfinite(got).sum() > 5_000
     assert np.allclose(got[np.isfinite(got)], expected[np.isfinite(got)], rtol=1e-12)
-    assert np.array_equal(np.isnan(got), np.mean(prior, axis=0) == 0)
+    assert np.array_equal(np.isnan(got), prior == 0)
 
 
 def test_relative_volume_is_null_with_four_sessions(lake: Path) -> None:
-    # The second of the dates with features has one session of them before it, the sixth five.
-    for date, is_null in ((MARKETS[1], True), (MARKETS[0], False)):
+    for date, is_null in ((FEW, True), (ENOUGH, False)):
         column = rows(lake, MARKET, "ESM5", date)["relative_volume_300s"]
         assert (column.null_count() == len(column)) == is_null
 
@@ -86,35 +100,36 @@ def test_vpin_is_that_of_single_contracts(lake: Path) -> None:
 
 
 def test_vpin_is_null_without_twenty_sessions(lake: Path) -> None:
-    assert rows(lake, MARKET, "ESM5", MARKETS[0])["vpin"].null_count() == 10_801
+    assert rows(lake, MARKET, "ESM5", ENOUGH)["vpin"].null_count() == 10_801
 
 
 def test_every_session_read_is_an_input_of_the_manifest(lake: Path) -> None:
     inputs = manifest(lake, MARKET, "ESM5", DATE)["inputs"]
-    by_table = {
-        table.key: {
-            entry["dt"]
-            for entry in inputs
-            if entry["dataset"] == table.key and "absent" not in entry
-        }
-        for table in (BARS, MARKET)
-    }
-    assert by_table[BARS.key] == {str(date) for date in (*SESSIONS, DATE)}
-    assert by_table[MARKET.key] == {str(date) for date in MARKETS}
+    for key in (tables.SECONDS, tables.TRADES, BARS.key):
+        read = {entry["dt"] for entry in inputs if entry["dataset"] == key}
+        assert read == {str(date) for date in (*SESSIONS, DATE)}
+    assert not [entry for entry in inputs if entry["dataset"] in (MARKET.key, CLEAN.key)]
 
 
 def test_history_that_came_later_makes_a_partition_stale(lake: Path) -> None:
     assert run(MARKET.key, lake, "ESM5", DATE).status is Status.COMPLETE
-    # Written before the sessions behind it had features.
-    oldest = MARKETS[-1]
-    assert run(MARKET.key, lake, "ESM5", SESSIONS[6]).status is Status.WRITTEN
-    outcome = run(MARKET.key, lake, "ESM5", oldest)
-    assert (outcome.status, outcome.reason) == (
+    oldest = SESSIONS[-1]
+    marker = partition(lake, dataset(tables.SECONDS), "ESM5", oldest) / "_SUCCESS"
+    content = marker.read_bytes()
+    marker.unlink()
+    gone = run(MARKET.key, lake, "ESM5", ENOUGH)
+    assert (gone.status, gone.reason) == (
         Status.STALE,
-        f"its input {MARKET.key} of {SESSIONS[6]} was absent and is there",
+        f"its input {tables.SECONDS} of {oldest} is not there any more",
     )
-    partition(lake, MARKET, "ESM5", SESSIONS[6]).joinpath("_SUCCESS").unlink()
-    assert run(MARKET.key, lake, "ESM5", oldest).status is Status.COMPLETE
+    assert run(MARKET.key, lake, "ESM5", ENOUGH, refresh_stale=True).status is Status.WRITTEN
+    marker.write_bytes(content)
+    back = run(MARKET.key, lake, "ESM5", ENOUGH)
+    assert (back.status, back.reason) == (
+        Status.STALE,
+        f"its input {tables.SECONDS} of {oldest} was absent and is there",
+    )
+    assert run(MARKET.key, lake, "ESM5", ENOUGH, refresh_stale=True).status is Status.WRITTEN
 
 
 def test_a_session_is_that_of_its_own_front_month(tmp_path: Path) -> None:
@@ -143,7 +158,7 @@ def test_history_under_another_contract_is_left_out(
     monkeypatch.setattr(Dataset, "contract", lambda one: other if one == MARKET else known(one))
     with Inputs(lake, (ReadEarlier(MARKET.key, 20),), "ESM5", DATE, "volume") as inputs:
         assert all(one.table is None for one in inputs.earlier(MARKET.key))
-    assert caplog.text.count("left out of history") >= len(MARKETS)
+    assert caplog.text.count("left out of history") == 2
 
 
 def test_broken_history_is_an_error(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def test_the_manifest_names_the_volume(sample_lake: Path) -> None:
     body = manifest(sample_lake, BARS, "ESM5", DATE)
     records = rows(sample_lake, CLEAN, "ESM5", DATE)
     assert body["facts"]["volume"] == records.filter(pl.col("action") == "T")["size"].sum() > 0
-    assert [entry["dataset"] for entry in body["inputs"]] == [CLEAN.key]
+    assert [entry["dataset"] for entry in body["inputs"]] == ["silver.future.trades"]
 
 
 def test_a_rerun_skips_and_a_rebuild_gives_the_same_bytes(sample_lake: Path) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from src.data_eng.catalogue.datasets import dataset
 from tests.dbn_files import mbp10_records, write_mbp10
 from tests.lakes import build
-from tests.stages.silver.market_lake import BARS, clean
+from tests.stages.silver.market_lake import UP_TO_BARS, clean
 
 SYMBOL = "ESM5"
 TICK_FIXED = 250_000_000
@@ -41,4 +41,4 @@ def trades_day(
     folder = lake / dataset("raw.future.market_by_price_10").folder("ES")
     write_mbp10(folder / f"glbx-mdp3-{date:%Y%m%d}.mbp-10.dbn.zst", records, date=date)
     assert clean(lake, date) == SYMBOL
-    build([BARS.key], lake, SYMBOL, date)
+    build(UP_TO_BARS, lake, SYMBOL, date)
