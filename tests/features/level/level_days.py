@@ -14,7 +14,6 @@ from src.data_eng.features.book.day_seconds import F64, DaySeconds
 from src.data_eng.features.level.columns import level_columns
 from src.data_eng.features.level.level_path import LevelPath
 from src.data_eng.features.level.level_tables import level_seconds
-from src.data_eng.features.level.table_scan import TableScan
 from tests.features.level.level_streams import (
     END,
     MULTIPLIER,
@@ -26,6 +25,7 @@ from tests.features.level.level_streams import (
     random_levels,
 )
 from tests.features.level.reference import Level
+from tests.features.level.table_scan import TableScan
 from tests.features.market.record_streams import Record, chunk
 from tests.features.market.reference import Value
 

@@ -17,12 +17,12 @@ from src.data_eng.features.level.level_sums import (
     SIZE_NS,
 )
 from src.data_eng.features.level.level_tables import LevelTables, level_seconds
-from src.data_eng.features.level.table_scan import TableScan
 from src.data_eng.features.level.touch_machine import IDLE, NONE
 from tests.features.book.reference import displayed_reference
 from tests.features.level.level_days import path
 from tests.features.level.level_streams import END, START, random_day, random_levels
 from tests.features.level.reference import Level
+from tests.features.level.table_scan import TableScan
 from tests.features.market.record_streams import SECOND, chunk
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ..book.best_quotes import BestQuotes, QuoteReader
-from ..book.book_scan import BookScan
-from ..book.displayed_sizes import DisplayedSizes
-from ..book.quote_records import quote_records
-from ..book.record_chunk import RecordChunk
-from ..book.second_sums import CHANGES, SecondSums
-from ..book.trades import TradeReader, Trades, counted_trades, joined
-from .level_tables import LevelTables
+from src.data_eng.features.book.best_quotes import BestQuotes, QuoteReader
+from src.data_eng.features.book.book_scan import BookScan
+from src.data_eng.features.book.displayed_sizes import DisplayedSizes
+from src.data_eng.features.book.quote_records import quote_records
+from src.data_eng.features.book.record_chunk import RecordChunk
+from src.data_eng.features.book.second_sums import CHANGES, SecondSums
+from src.data_eng.features.book.trades import TradeReader, Trades, counted_trades, joined
+from src.data_eng.features.level.level_tables import LevelTables
 
 
 class TableScan:
