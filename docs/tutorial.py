@@ -117,7 +117,7 @@ def _(code, lake, scan, to_duckdb):
 @app.cell
 def _(mo):
     mo.md("""
-    `training_set` joins the features at the moment of decision with what became of the touch.
+    `training_set` joins the features at the moment of decision with the outcome of the touch.
     With one day there is nothing to learn; with many, split by whole sessions
     (`data_eng.research.training.PurgedSessionSplit`) and compare with placebo levels
     (`python -m data_eng.evaluation`) before you believe anything.
