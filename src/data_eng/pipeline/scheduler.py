@@ -84,13 +84,14 @@ class Run:
         running: dict[Future[TaskResult], _Running] = {}
         while sorter.is_active() or running:
             ready += sorter.get_ready()
-            for node, result in self._blocked_now(ready):
+            blocked = self._blocked_now(ready)
+            for node, result in blocked:
                 ready.remove(node)
                 sorter.done(node)
                 left[node[1]] -= 1
                 yield self._take(result)
-            if sorter.is_active() and not ready and not running:
-                continue
+            if blocked:
+                continue  # what waited for them is ready now
             self._fill(ready, running, opened, left)
             for future in wait(running, return_when=FIRST_COMPLETED).done if running else ():
                 one = running.pop(future)
