@@ -136,6 +136,24 @@ def test_earlier_sessions_are_waited_for_and_not_required(status: Status) -> Non
     assert place[(key("bars"), D2)] < place[(key("market"), D3)]
 
 
+def test_a_task_is_told_how_its_inputs_stand() -> None:
+    graph = graph_of(D1, D2, D3, D4)
+    fails = {(key("bars"), D2): Status.FAILED, (key("clean"), D4): Status.STALE}
+    executor = FakeExecutor(graph, status=fails)
+    outcomes_of(graph, executor)
+    (task,) = (one for one in executor.submitted if (one.stage, one.date) == (key("market"), D4))
+    known = {(name, date): standing for name, date, standing in task.known}
+    # Of the sessions before, those that it reads; of one that failed the lake may hold an older
+    # partition, which is for the task to find.
+    assert known.keys() == {(key("clean"), D4), (key("bars"), D4), (key("bars"), D3)}
+    assert known[(key("clean"), D4)].stale == "stale on purpose"
+    assert known[(key("bars"), D3)].is_new
+    assert known[(key("bars"), D3)].content_sha256 == "hash"
+    assert task.symbol == CONTRACT
+    assert executor.submitted[0].symbol == "ES"
+    assert len({one.run for one in executor.submitted}) == 1
+
+
 def test_two_contracts_on_a_date_fail_that_date_alone() -> None:
     stages = (
         stage("one"),

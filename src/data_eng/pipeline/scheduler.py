@@ -156,14 +156,11 @@ class Run:
         stage = self.graph.stage_of[key]
         known: list[tuple[str, dt.date, Standing]] = []
         for read in stage.reads:
-            if isinstance(read, Read) and (read.key, date) in self._done:
-                known.append((read.key, date, standing_of(self._done[(read.key, date)])))
-            elif isinstance(read, ReadEarlier):
-                known += [
-                    (read.key, day, standing_of(outcome))
-                    for (name, day), outcome in self._done.items()
-                    if name == read.key and day < date
-                ]
+            for day in read.dates(date) if isinstance(read, Read | ReadEarlier) else ():
+                outcome = self._done.get((read.key, day))
+                # Of what came to nothing the lake may hold an older partition: the task looks.
+                if outcome is not None and outcome.status not in (Status.FAILED, Status.BLOCKED):
+                    known.append((read.key, day, standing_of(outcome)))
         return Task(
             key,
             self._symbol(stage, date),
