@@ -197,7 +197,7 @@ def test_a_caller_that_stops_early_ends_the_workers_at_once() -> None:
     executor = FakeExecutor(graph, 2)
     results = run_of(graph, executor).results()
     next(results)
-    results.close()  # type: ignore[attr-defined]
+    results.close()
     assert executor.closed == [True]
     assert len(executor.submitted) <= 2
 

@@ -14,7 +14,7 @@ import graphlib
 import logging
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from typing import Final
@@ -63,7 +63,7 @@ class Run:
     _lost: Counter[Node] = field(default_factory=Counter)
     _name: str = field(default_factory=lambda: secrets.token_hex(4))
 
-    def results(self) -> Iterator[TaskResult]:
+    def results(self) -> Generator[TaskResult, None, None]:
         """Yield what each task came to, as it ends.
 
         A caller that stops early ends the workers that are at work.
