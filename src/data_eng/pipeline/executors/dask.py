@@ -8,6 +8,7 @@ Before a worker gets its first task it must show that it has this release and th
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import secrets
@@ -110,10 +111,10 @@ class DaskExecutor:
                 )
             time.sleep(_POLL_S)
         for address in found:
-            if address not in self._checked:
-                self._check(address)
+            if address not in self._checked and self._check(address):
                 self._checked.add(address)
-        return [Slot(one, urlsplit(one).hostname or one) for one in found]
+        able = [one for one in found if one in self._checked]
+        return [Slot(one, urlsplit(one).hostname or one) for one in able]
 
     def submit(self, task: Task, slot: Slot) -> Future[TaskResult]:
         """Run a task on a worker."""
@@ -145,13 +146,16 @@ class DaskExecutor:
         workers: dict[str, Any] = self._client.scheduler_info(n_workers=-1)["workers"]
         return set(workers)
 
-    def _check(self, address: str) -> None:
+    def _check(self, address: str) -> bool:
+        # False where the worker ended meanwhile.
         token = self._token.read_text()
         try:
             found = self._client.run(look_around, str(self._token), log_level(), workers=[address])[
                 address
             ]
         except Exception as error:
+            if address not in self._addresses():
+                return False
             reason = f"{type(error).__name__}: {error}".splitlines()[0]
             raise UsageError(
                 f"worker {address}: cannot import data_eng {__version__} ({reason}); install it "
@@ -164,17 +168,29 @@ class DaskExecutor:
             raise UsageError(
                 f"worker {address}: does not see the lake at {self._lake_root}; mount it there"
             )
+        return True
 
     def _hand_on(self, running: Any) -> None:
         with self._lock:
-            slot, done = self._running.pop(running, (None, None))
-        if done is None:
+            slot, done = self._running.get(running, (None, None))
+        if slot is None or done is None:
             return
-        with contextlib.suppress(InvalidStateError):  # told as lost already
-            if running.status == "finished":
-                done.set_result(running.result())
+        found: TaskResult | None = None
+        if running.status == "finished":
+            # A worker that ends with the result is found by the watch meanwhile.
+            with contextlib.suppress(Exception, asyncio.CancelledError):
+                found = running.result()
+        self._tell(running, slot, done, found)
+
+    def _tell(
+        self, running: Any, slot: Slot, done: Future[TaskResult], found: TaskResult | None
+    ) -> None:
+        with self._lock:
+            self._running.pop(running, None)
+        with contextlib.suppress(InvalidStateError):  # told already
+            if found is not None:
+                done.set_result(found)
             else:
-                assert slot is not None
                 done.set_exception(LostWorkerError(f"worker {slot.name} ended"))
         running.release()
 
@@ -186,9 +202,10 @@ class DaskExecutor:
             except (OSError, TimeoutError, ValueError):
                 there = set()  # the scheduler is gone, and every worker of it for us
             with self._lock:
-                gone = [one for one, (slot, _) in self._running.items() if slot.name not in there]
-            for one in gone:
-                self._hand_on(one)
+                running = list(self._running.items())
+            for one, (slot, done) in running:
+                if slot.name not in there:
+                    self._tell(one, slot, done, None)
 
 
 def look_around(token: str, level: int) -> tuple[str, str | None]:
