@@ -30,6 +30,7 @@ MEMORY_LIMIT: Final = "2GiB"
 WORKERS_TIMEOUT_S: Final = 120.0
 """How long a run waits where no worker is there."""
 _POLL_S: Final = 1.0
+_FETCH_S: Final = 60.0
 
 _CONFIG: Final = {
     "distributed.scheduler.allowed-failures": 0,
@@ -89,7 +90,6 @@ class DaskExecutor:
             except (OSError, TimeoutError, ValueError) as error:
                 raise UsageError(f"--scheduler {scheduler}: no Dask scheduler answers") from error
         self._lake_root = lake_root
-        self._token = _write_token(lake_root, self._run)
         threading.Thread(target=self._watch, name="dask", daemon=True).start()
 
     def slots(self) -> Sequence[Slot]:
@@ -139,8 +139,6 @@ class DaskExecutor:
         self._client.close(timeout=5)
         if self._cluster is not None:
             self._cluster.close(timeout=10)
-        with contextlib.suppress(OSError):  # it says nothing, and the next run has its own
-            self._token.unlink()
 
     def _addresses(self) -> set[str]:
         workers: dict[str, Any] = self._client.scheduler_info(n_workers=-1)["workers"]
@@ -148,11 +146,10 @@ class DaskExecutor:
 
     def _check(self, address: str) -> bool:
         # False where the worker ended meanwhile.
-        token = self._token.read_text()
+        path, token = _write_token(self._lake_root, self._run)
         try:
-            found = self._client.run(look_around, str(self._token), log_level(), workers=[address])[
-                address
-            ]
+            arguments = str(path), log_level()
+            found = self._client.run(look_around, *arguments, workers=[address])[address]
         except Exception as error:
             if address not in self._addresses():
                 return False
@@ -161,6 +158,9 @@ class DaskExecutor:
                 f"worker {address}: cannot import data_eng {__version__} ({reason}); install it "
                 "there, and start the run by its installed form"
             ) from error
+        finally:
+            with contextlib.suppress(OSError):  # it says nothing, and the next one is another's
+                path.unlink()
         version, seen = found
         if version != __version__:
             raise UsageError(f"worker {address}: has data_eng {version}, this is {__version__}")
@@ -179,7 +179,7 @@ class DaskExecutor:
         if running.status == "finished":
             # A worker that ends with the result is found by the watch meanwhile.
             with contextlib.suppress(Exception, asyncio.CancelledError):
-                found = running.result()
+                found = running.result(timeout=_FETCH_S)
         self._tell(running, slot, done, found)
 
     def _tell(
@@ -217,13 +217,13 @@ def look_around(token: str, level: int) -> tuple[str, str | None]:
         return __version__, None
 
 
-def _write_token(lake_root: Path, run: str) -> Path:
-    path = lake_root / f".dask-{run}"
+def _write_token(lake_root: Path, run: str) -> tuple[Path, str]:
+    path, token = lake_root / f".dask-{run}", secrets.token_hex(16)
     try:
         lake_root.mkdir(parents=True, exist_ok=True)
-        path.write_text(secrets.token_hex(16))
+        path.write_text(token)
     except OSError as error:
         raise LakeError(
             f"{path}: cannot be written ({error.strerror}); check the lake root"
         ) from error
-    return path
+    return path, token
