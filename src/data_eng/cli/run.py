@@ -12,6 +12,7 @@ import sys
 import tomllib
 import traceback
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -128,9 +129,11 @@ def run(args: argparse.Namespace) -> int:
         view.note_left_out([(day, closure_reason(day) or "") for day in left_out])
         executor = make_executor(args.executor, settings, args.scheduler, view.advance)
         made = Run(request, graph, executor)
-        for result in made.results():
-            emit(result.lines)
-            view.show(result.outcomes)
+        # Whatever ends the loop ends the workers, and not only when it is cleared away.
+        with closing(made.results()) as results:
+            for result in results:
+                emit(result.lines)
+                view.show(result.outcomes)
     view.summary(made.peak_bytes)
     bad = (Status.FAILED, Status.BLOCKED)
     return int(any(outcome.status in bad for outcome in view.outcomes))

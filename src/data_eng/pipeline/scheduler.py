@@ -14,7 +14,7 @@ import graphlib
 import logging
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from typing import Final
@@ -63,7 +63,7 @@ class Run:
     _lost: Counter[Node] = field(default_factory=Counter)
     _name: str = field(default_factory=lambda: secrets.token_hex(4))
 
-    def results(self) -> Iterator[TaskResult]:
+    def results(self) -> Generator[TaskResult, None, None]:
         """Yield what each task came to, as it ends.
 
         A caller that stops early ends the workers that are at work.
@@ -84,13 +84,14 @@ class Run:
         running: dict[Future[TaskResult], _Running] = {}
         while sorter.is_active() or running:
             ready += sorter.get_ready()
-            for node, result in self._blocked_now(ready):
+            blocked = self._blocked_now(ready)
+            for node, result in blocked:
                 ready.remove(node)
                 sorter.done(node)
                 left[node[1]] -= 1
                 yield self._take(result)
-            if sorter.is_active() and not ready and not running:
-                continue
+            if blocked:
+                continue  # what waited for them is ready now
             self._fill(ready, running, opened, left)
             for future in wait(running, return_when=FIRST_COMPLETED).done if running else ():
                 one = running.pop(future)
@@ -155,14 +156,11 @@ class Run:
         stage = self.graph.stage_of[key]
         known: list[tuple[str, dt.date, Standing]] = []
         for read in stage.reads:
-            if isinstance(read, Read) and (read.key, date) in self._done:
-                known.append((read.key, date, standing_of(self._done[(read.key, date)])))
-            elif isinstance(read, ReadEarlier):
-                known += [
-                    (read.key, day, standing_of(outcome))
-                    for (name, day), outcome in self._done.items()
-                    if name == read.key and day < date
-                ]
+            for day in read.dates(date) if isinstance(read, Read | ReadEarlier) else ():
+                outcome = self._done.get((read.key, day))
+                # Of what came to nothing the lake may hold an older partition: the task looks.
+                if outcome is not None and outcome.status not in (Status.FAILED, Status.BLOCKED):
+                    known.append((read.key, day, standing_of(outcome)))
         return Task(
             key,
             self._symbol(stage, date),

@@ -20,6 +20,10 @@ class Read:
 
     key: str
 
+    def dates(self, date: dt.date) -> list[dt.date]:
+        """Return the one date."""
+        return [date]
+
 
 @dataclass(frozen=True)
 class ReadEarlier:

@@ -44,8 +44,8 @@ from ..lake.publish import PartitionBuild, PartitionFile, repair
 from ..lake.reader import PublishedPartition
 from ..settings import Settings
 from .inputs import Inputs
-from .outcome import Outcome, Status
-from .reads import Declared, Read, ReadRaw
+from .outcome import Outcome, Standing, Status
+from .reads import Declared, Read, ReadEarlier, ReadRaw
 from .staleness import Currency
 
 log = logging.getLogger(__name__)
@@ -204,8 +204,8 @@ class Stage(ABC):
         """Return what `run` would do, without writing: the status, and why."""
         found = (
             self._idle(symbol, date)
-            or self._planned(context, symbol, date)
             or self._settled(context, symbol, date)
+            or self._planned(context, symbol, date)
         )
         if found is not None:
             return found
@@ -224,33 +224,45 @@ class Stage(ABC):
         )
 
     def _planned(self, context: Context, symbol: str, date: dt.date) -> tuple[Outcome, ...] | None:
-        # What follows an input that would be written: whether it is rebuilt, a run will tell.
-        for read in self.reads:
-            if (
-                isinstance(read, Read)
-                and context.currency.standing(read.key, symbol, date).is_planned
-            ):
-                partitions = [Partition(one, symbol, date) for one in self.writes]
-                there = [self._existing(context, one) is not None for one in partitions]
-                return tuple(
-                    Outcome(
-                        one.dataset.key,
-                        symbol,
-                        date,
-                        Status.PLANNED,
-                        f"may be rebuilt: its input {read.key} is stale"
-                        if is_there
-                        else f"would follow {read.key}",
-                    )
-                    for one, is_there in zip(partitions, there, strict=True)
-                )
-        return None
+        # What follows an input of the date that would be written, which cannot be opened yet.
+        if not any(one.is_planned for one in self._settled_inputs(context, date, Read).values()):
+            return None
+        standing = self._standing(context, Target(symbol, date))
+        return tuple(
+            standing.get(one.key) or self._plan(context, Partition(one, symbol, date))
+            for one in self.writes
+        )
 
     def _plan(self, context: Context, partition: Partition) -> Outcome:
         existing = self._existing(context, partition)
-        reason = "not there" if existing is None else context.currency.why_stale(self, existing)
-        key = partition.dataset.key
-        return Outcome(key, partition.symbol, partition.date, Status.PLANNED, reason or "")
+        key, date = partition.dataset.key, partition.date
+        if existing is None:
+            own = self._settled_inputs(context, date, Read).items()
+            reason = next((f"would follow {k}" for k, one in own if one.is_planned), "not there")
+            return Outcome(key, partition.symbol, date, Status.PLANNED, reason)
+        stale = context.currency.why_stale(self, existing)
+        reason = stale or f"may be rebuilt: {self._planned_input(context, date)}"
+        return replace(_outcome(existing, Status.PLANNED, reason), rows=None, bytes=0)
+
+    def _planned_input(self, context: Context, date: dt.date) -> str | None:
+        # Which input would be written, were this no dry run.
+        for where, one in self._settled_inputs(context, date).items():
+            if one.is_planned:
+                there = "stale" if one.content_sha256 is not None else "not there"
+                return f"its input {where} is {there}"
+        return None
+
+    def _settled_inputs(
+        self, context: Context, date: dt.date, kind: Any = Read | ReadEarlier
+    ) -> dict[str, Standing]:
+        # How the inputs stand that this run has settled.
+        found = {}
+        for read in self.reads:
+            for day in read.dates(date) if isinstance(read, kind) else ():
+                standing = context.currency.settled(read.key, day)
+                if standing is not None:
+                    found[read.key if day == date else f"{read.key} of {day}"] = standing
+        return found
 
     def _idle(self, symbol: str, date: dt.date) -> tuple[Outcome, ...] | None:
         reason = self.closure(date) or self.exclusion(symbol)
@@ -278,7 +290,8 @@ class Stage(ABC):
                 continue
             stale = context.currency.standing(read.key, symbol, date).stale
             if stale is not None:
-                reason = f"its input {read.key} is stale ({stale}); run with --refresh-stale"
+                remedy = "run --layer all --refresh-stale"
+                reason = f"its input {read.key} is stale ({stale}); {remedy}"
                 return tuple(
                     standing.get(one.key) or Outcome(one.key, symbol, date, Status.BLOCKED, reason)
                     for one in self.writes
@@ -334,25 +347,26 @@ class Stage(ABC):
 
     def _standing(self, context: Context, target: Target) -> dict[str, Outcome]:
         # The outcome of every table that stays as it is.
-        found = {}
+        found, refresh = {}, context.settings.refresh_stale
         for one in self.writes:
             existing = self._existing(context, Partition(one, target.symbol, target.date))
             if existing is None:
                 continue
             stale = context.currency.why_stale(self, existing)
-            if stale is None:
+            planned = self._planned_input(context, target.date)
+            if stale is None and not (refresh and planned):
                 found[one.key] = _outcome(existing, Status.COMPLETE, self._why(context, target))
-            elif not context.settings.refresh_stale:
+            elif stale is not None and not refresh:
                 found[one.key] = _outcome(existing, Status.STALE, stale)
         return found
 
     def _why(self, context: Context, target: Target) -> str:
-        for read in self.reads:
-            if isinstance(read, Read):
-                where = (read.key, target.symbol, target.date)
-                if context.currency.standing(*where).is_new:
-                    return "already complete: input rebuilt, same content"
-        return "already complete"
+        planned = self._planned_input(context, target.date)
+        if planned is not None:
+            return f"may become stale: {planned}"
+        inputs = self._settled_inputs(context, target.date)
+        rebuilt = any(one.is_new for one in inputs.values())
+        return f"already complete{': input rebuilt, same content' if rebuilt else ''}"
 
     def _existing(self, context: Context, partition: Partition) -> Manifest | None:
         try:

@@ -67,6 +67,10 @@ class Currency:
             self._outside[where] = self._look_up(Partition(dataset(key), symbol, date))
         return self._outside[where]
 
+    def settled(self, key: str, date: dt.date) -> Standing | None:
+        """Return how a partition stands that this run has settled, else None."""
+        return self._found.get((key, date))
+
     def earlier(self, key: str, symbol: str, date: dt.date) -> Standing:
         """Return how the partition of an earlier session stands, of whatever contract it is."""
         settled = self._found.get((key, date))
@@ -141,6 +145,8 @@ class Currency:
 
 
 def _why_differs(was: str | None, now: Standing) -> str | None:
+    if now.is_planned:
+        return None  # what it will be, a run will tell
     if now.stale is not None:
         return f"is stale: {now.stale}"
     if was is None:

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from ..exchange.roll import Candidate
-from .dbn.mbp10_kernels import tally_and_select
 from .dbn.reader import BLOCK_RECORDS
 
 _FIRST_SIZE: Final = 4 * BLOCK_RECORDS
@@ -68,6 +67,8 @@ class Tally:
         # Room for a block of nothing but new instruments: the table is never more than half full.
         while 2 * (int(self._span[2]) + len(block)) > len(self._table):
             self._grow()
+        from .dbn.mbp10_kernels import tally_and_select  # noqa: PLC0415 - compiled
+
         selected = tally_and_select(
             block.view(np.int32).reshape(len(block), -1),
             block.view(np.int64).reshape(len(block), -1),

@@ -8,6 +8,7 @@ Before a worker gets its first task it must show that it has this release and th
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import secrets
@@ -29,6 +30,7 @@ MEMORY_LIMIT: Final = "2GiB"
 WORKERS_TIMEOUT_S: Final = 120.0
 """How long a run waits where no worker is there."""
 _POLL_S: Final = 1.0
+_FETCH_S: Final = 60.0
 
 _CONFIG: Final = {
     "distributed.scheduler.allowed-failures": 0,
@@ -88,7 +90,6 @@ class DaskExecutor:
             except (OSError, TimeoutError, ValueError) as error:
                 raise UsageError(f"--scheduler {scheduler}: no Dask scheduler answers") from error
         self._lake_root = lake_root
-        self._token = _write_token(lake_root, self._run)
         threading.Thread(target=self._watch, name="dask", daemon=True).start()
 
     def slots(self) -> Sequence[Slot]:
@@ -110,10 +111,10 @@ class DaskExecutor:
                 )
             time.sleep(_POLL_S)
         for address in found:
-            if address not in self._checked:
-                self._check(address)
+            if address not in self._checked and self._check(address):
                 self._checked.add(address)
-        return [Slot(one, urlsplit(one).hostname or one) for one in found]
+        able = [one for one in found if one in self._checked]
+        return [Slot(one, urlsplit(one).hostname or one) for one in able]
 
     def submit(self, task: Task, slot: Slot) -> Future[TaskResult]:
         """Run a task on a worker."""
@@ -138,25 +139,28 @@ class DaskExecutor:
         self._client.close(timeout=5)
         if self._cluster is not None:
             self._cluster.close(timeout=10)
-        with contextlib.suppress(OSError):  # it says nothing, and the next run has its own
-            self._token.unlink()
 
     def _addresses(self) -> set[str]:
         workers: dict[str, Any] = self._client.scheduler_info(n_workers=-1)["workers"]
         return set(workers)
 
-    def _check(self, address: str) -> None:
-        token = self._token.read_text()
+    def _check(self, address: str) -> bool:
+        # False where the worker ended meanwhile.
+        path, token = _write_token(self._lake_root, self._run)
         try:
-            found = self._client.run(look_around, str(self._token), log_level(), workers=[address])[
-                address
-            ]
+            arguments = str(path), log_level()
+            found = self._client.run(look_around, *arguments, workers=[address])[address]
         except Exception as error:
+            if address not in self._addresses():
+                return False
             reason = f"{type(error).__name__}: {error}".splitlines()[0]
             raise UsageError(
                 f"worker {address}: cannot import data_eng {__version__} ({reason}); install it "
                 "there, and start the run by its installed form"
             ) from error
+        finally:
+            with contextlib.suppress(OSError):  # it says nothing, and the next one is another's
+                path.unlink()
         version, seen = found
         if version != __version__:
             raise UsageError(f"worker {address}: has data_eng {version}, this is {__version__}")
@@ -164,17 +168,29 @@ class DaskExecutor:
             raise UsageError(
                 f"worker {address}: does not see the lake at {self._lake_root}; mount it there"
             )
+        return True
 
     def _hand_on(self, running: Any) -> None:
         with self._lock:
-            slot, done = self._running.pop(running, (None, None))
-        if done is None:
+            slot, done = self._running.get(running, (None, None))
+        if slot is None or done is None:
             return
-        with contextlib.suppress(InvalidStateError):  # told as lost already
-            if running.status == "finished":
-                done.set_result(running.result())
+        found: TaskResult | None = None
+        if running.status == "finished":
+            # A worker that ends with the result is found by the watch meanwhile.
+            with contextlib.suppress(Exception, asyncio.CancelledError):
+                found = running.result(timeout=_FETCH_S)
+        self._tell(running, slot, done, found)
+
+    def _tell(
+        self, running: Any, slot: Slot, done: Future[TaskResult], found: TaskResult | None
+    ) -> None:
+        with self._lock:
+            self._running.pop(running, None)
+        with contextlib.suppress(InvalidStateError):  # told already
+            if found is not None:
+                done.set_result(found)
             else:
-                assert slot is not None
                 done.set_exception(LostWorkerError(f"worker {slot.name} ended"))
         running.release()
 
@@ -186,9 +202,10 @@ class DaskExecutor:
             except (OSError, TimeoutError, ValueError):
                 there = set()  # the scheduler is gone, and every worker of it for us
             with self._lock:
-                gone = [one for one, (slot, _) in self._running.items() if slot.name not in there]
-            for one in gone:
-                self._hand_on(one)
+                running = list(self._running.items())
+            for one, (slot, done) in running:
+                if slot.name not in there:
+                    self._tell(one, slot, done, None)
 
 
 def look_around(token: str, level: int) -> tuple[str, str | None]:
@@ -200,13 +217,13 @@ def look_around(token: str, level: int) -> tuple[str, str | None]:
         return __version__, None
 
 
-def _write_token(lake_root: Path, run: str) -> Path:
-    path = lake_root / f".dask-{run}"
+def _write_token(lake_root: Path, run: str) -> tuple[Path, str]:
+    path, token = lake_root / f".dask-{run}", secrets.token_hex(16)
     try:
         lake_root.mkdir(parents=True, exist_ok=True)
-        path.write_text(secrets.token_hex(16))
+        path.write_text(token)
     except OSError as error:
         raise LakeError(
             f"{path}: cannot be written ({error.strerror}); check the lake root"
         ) from error
-    return path
+    return path, token

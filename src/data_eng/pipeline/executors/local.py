@@ -14,6 +14,8 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from multiprocessing.connection import wait
+from multiprocessing.context import SpawnContext, SpawnProcess
+from typing import Any
 
 from ...errors import LostWorkerError
 from ..task import Progress, Task, TaskResult, log_level, run_task, set_log_level
@@ -47,6 +49,18 @@ class InProcessExecutor:
         """Do nothing: there is no worker."""
 
 
+class _Context(SpawnContext):
+    # Remembers the workers: the caller may have other processes, which are not ours to end.
+    def __init__(self) -> None:
+        super().__init__()
+        self.started: list[SpawnProcess] = []
+
+    def Process(self, *args: Any, **kwargs: Any) -> SpawnProcess:  # type: ignore[override]  # noqa: N802
+        process = SpawnProcess(*args, **kwargs)
+        self.started.append(process)
+        return process
+
+
 class LocalExecutor:
     """Runs tasks in worker processes of this host.
 
@@ -60,6 +74,7 @@ class LocalExecutor:
         host = socket.gethostname()
         self._slots = tuple(Slot(f"worker {n}", host) for n in range(workers))
         self._pools: dict[Slot, ProcessPoolExecutor] = {}
+        self._context = _Context()
 
     def slots(self) -> Sequence[Slot]:
         """Return a slot for each worker."""
@@ -79,20 +94,25 @@ class LocalExecutor:
 
     def close(self, *, now: bool) -> None:
         """End the workers."""
+        # A copy: a pool whose worker ends is dropped by another thread.
+        pools = list(self._pools.values())
         if now:
-            for worker in multiprocessing.active_children():
-                worker.terminate()
-        for pool in self._pools.values():
+            for worker in self._context.started:
+                if worker.is_alive():
+                    worker.terminate()
+        for pool in pools:
             pool.shutdown(wait=True, cancel_futures=True)
 
     def _pool(self, slot: Slot) -> ProcessPoolExecutor:
         if slot not in self._pools:
-            context = multiprocessing.get_context("spawn")
-            self._pools[slot] = ProcessPoolExecutor(1, context, start_worker, (log_level(),))
+            setup = start_worker, (log_level(),)
+            self._pools[slot] = ProcessPoolExecutor(1, self._context, *setup)
         return self._pools[slot]
 
     def _drop(self, slot: Slot) -> None:
-        self._pools.pop(slot).shutdown(wait=False)
+        pool = self._pools.pop(slot, None)
+        if pool is not None:
+            pool.shutdown(wait=False)
 
     def _hand_on(self, slot: Slot, running: Future[TaskResult], done: Future[TaskResult]) -> None:
         error = running.exception()

@@ -21,7 +21,6 @@ from ...errors import ContractError
 from ...exchange.calendar import is_early_close
 from ...lake.inputs import LEVEL_PARAMETERS, inherited_facts
 from ...lake.table import Table
-from ...records.arrow_columns import values
 from ..inputs import Inputs
 from ..reads import Read
 from ..regular_session import FeatureStage
@@ -102,6 +101,8 @@ def _batch(
 
 
 def _check_keys(first: pa.Table, other: pa.Table, part: Table) -> None:
+    from ...records.arrow_columns import values  # noqa: PLC0415 - compiled
+
     ours, theirs = (values(table["ts"], np.int64) for table in (first, other))
     if len(ours) != len(theirs):
         raise ContractError(

@@ -12,7 +12,6 @@ from ...arrays import arrow_array, string_array
 from ...catalogue.contract import Contract
 from ...errors import ContractError
 from .layout import FLAGS
-from .mbp10_kernels import scatter
 
 _I64: Final = ("ts_recv", "ts_event", "instrument_id", "sequence", "ts_out")
 _I32: Final = (
@@ -70,6 +69,8 @@ class Mbp10Columns:
         taken = min(len(rows), self.capacity - self.rows)
         words = block.dtype.itemsize // 8
         self._mark_ts_out(taken, has_ts_out=words == 47)
+        from .mbp10_kernels import scatter  # noqa: PLC0415 - compiled
+
         scatter(
             block.view(np.int64),
             block.view(np.int32),

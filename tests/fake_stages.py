@@ -1,0 +1,166 @@
+"""Stages and an executor for tests of the pipeline: no data, no lake, every result scripted."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import ClassVar
+
+from src.data_eng.catalogue.datasets import dataset_of_key
+from src.data_eng.errors import LostWorkerError
+from src.data_eng.pipeline.executors import Slot
+from src.data_eng.pipeline.plan import Graph, Request
+from src.data_eng.pipeline.scheduler import Run
+from src.data_eng.pipeline.task import Task, TaskResult
+from src.data_eng.settings import Settings
+from src.data_eng.stages.inputs import Inputs
+from src.data_eng.stages.outcome import Outcome, Status
+from src.data_eng.stages.reads import Declared, Follow, Read
+from src.data_eng.stages.stage import Context, Made, Stage, Target, Writers
+
+CONTRACT = "ESM5"
+
+Node = tuple[str, dt.date]
+
+
+def key(name: str) -> str:
+    """Return the dataset key of a table of a fake stage."""
+    return f"silver.future.{name}"
+
+
+class FakeStage(Stage):
+    """A stage that is never run, only scheduled."""
+
+    name: ClassVar[str] = "fake"
+    version: ClassVar[int] = 1
+
+    def __init__(
+        self,
+        *tables: str,
+        reads: Sequence[Declared] = (),
+        closed: Mapping[dt.date, str] | None = None,
+    ) -> None:
+        self.writes = tuple(dataset_of_key(key(one)) for one in tables)
+        self.reads = tuple(reads)
+        self._closed = dict(closed or {})
+
+    def closure(self, date: dt.date) -> str | None:
+        return self._closed.get(date)
+
+    def transform(self, context: Context, inputs: Inputs, target: Target, writers: Writers) -> Made:
+        raise NotImplementedError
+
+
+def stage(
+    *tables: str,
+    read: Sequence[str] = (),
+    follow: Sequence[str] = (),
+    also: Sequence[Declared] = (),
+    closed: Mapping[dt.date, str] | None = None,
+) -> FakeStage:
+    """Return a stage that writes tables, reads others of its date, and `also` what is declared."""
+    named: list[Declared] = [
+        *(Read(key(one)) for one in read),
+        *(Follow(key(one)) for one in follow),
+    ]
+    return FakeStage(*tables, reads=[*named, *also], closed=closed)
+
+
+class FakeExecutor:
+    """Ends each task at once as it is told to, but for those that it holds.
+
+    Parameters
+    ----------
+    graph : Graph
+    slots : int
+    status : mapping
+        What a node comes to; written by default.
+    symbols : mapping
+        Contract of a node's outcomes, by default `CONTRACT`.
+    lost : mapping
+        How often a node's worker is lost.
+    held : mapping
+        A node that ends only once so many others were submitted after it.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        slots: int = 1,
+        *,
+        status: Mapping[Node, Status] | None = None,
+        symbols: Mapping[Node, str] | None = None,
+        lost: Mapping[Node, int] | None = None,
+        held: Mapping[Node, int] | None = None,
+    ) -> None:
+        self._graph, self._slots = graph, [Slot(f"slot {n}", "here") for n in range(slots)]
+        self._status, self._symbols = dict(status or {}), dict(symbols or {})
+        self._lost, self._held = dict(lost or {}), dict(held or {})
+        self._waiting: dict[Node, tuple[Future[TaskResult], Task]] = {}
+        self._busy: dict[Slot, Future[TaskResult]] = {}
+        self.submitted: list[Task] = []
+        self.closed: list[bool] = []
+
+    @property
+    def nodes(self) -> list[Node]:
+        """What was submitted, in order."""
+        return [(one.stage, one.date) for one in self.submitted]
+
+    def slots(self) -> Sequence[Slot]:
+        return self._slots
+
+    def submit(self, task: Task, slot: Slot) -> Future[TaskResult]:
+        before = self._busy.get(slot)
+        assert before is None or before.done(), f"{slot} takes one task at a time"
+        node, future = (task.stage, task.date), Future[TaskResult]()
+        self._busy[slot] = future
+        self.submitted.append(task)
+        for one in list(self._waiting):
+            self._held[one] -= 1
+            if self._held[one] <= 0:
+                self._end(*self._waiting.pop(one))
+        if self._held.get(node, 0) > 0:
+            self._waiting[node] = future, task
+        else:
+            self._end(future, task)
+        return future
+
+    def close(self, *, now: bool) -> None:
+        self.closed.append(now)
+
+    def _end(self, future: Future[TaskResult], task: Task) -> None:
+        node = task.stage, task.date
+        if self._lost.get(node, 0) > 0:
+            self._lost[node] -= 1
+            future.set_exception(LostWorkerError("gone"))
+            return
+        status = self._status.get(node, Status.WRITTEN)
+        symbol = self._symbols.get(node, task.symbol if status is Status.FAILED else CONTRACT)
+        there = None if status in (Status.FAILED, Status.SKIPPED, Status.BLOCKED) else "hash"
+        reason = "" if status is Status.WRITTEN else f"{status} on purpose"
+        future.set_result(
+            TaskResult(
+                tuple(
+                    Outcome(one.key, symbol, task.date, status, reason, content_sha256=there)
+                    for one in self._graph.stage_of[task.stage].writes
+                )
+            )
+        )
+
+
+def run_of(graph: Graph, executor: FakeExecutor) -> Run:
+    """Return a run of ES over a graph."""
+    request = Request("future", "all", "ES", graph.dates, Settings(lake_root=Path("/nowhere")))
+    return Run(request, graph, executor)
+
+
+def outcomes_of(graph: Graph, executor: FakeExecutor) -> dict[Node, Outcome]:
+    """Run a graph to its end; return what each partition came to, told once each."""
+    told = [one for result in run_of(graph, executor).results() for one in result.outcomes]
+    found = {(one.dataset, one.date): one for one in told}
+    assert len(told) == len(found), "a partition was told twice"
+    tables = [table.key for one in graph.stages for table in one.writes]
+    assert found.keys() == {(table, date) for table in tables for date in graph.dates}
+    return found

@@ -1,0 +1,273 @@
+"""The loop that runs a graph: order, what is blocked, lost workers; by scripted executors."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from src.data_eng.exchange.calendar import sessions_before
+from src.data_eng.pipeline.plan import Graph
+from src.data_eng.pipeline.scheduler import MAX_LOST
+from src.data_eng.stages.outcome import Outcome, Status
+from src.data_eng.stages.reads import ReadEarlier
+from tests.fake_stages import (
+    CONTRACT,
+    FakeExecutor,
+    FakeStage,
+    Node,
+    key,
+    outcomes_of,
+    run_of,
+    stage,
+)
+
+D1, D2, D3, D4, D5, D6 = sorted(sessions_before(dt.date(2025, 6, 17), 6))
+DATES = (D1, D2, D3, D4, D5, D6)
+
+RAW = stage("raw")
+CLEAN = stage("clean", read=["raw"])
+BARS = stage("bars", read=["clean"])
+MARKET = stage("market", read=["clean", "bars"], also=[ReadEarlier(key("bars"), 2)])
+GOLD = stage("gold", read=["market"])
+STAGES = (RAW, CLEAN, BARS, MARKET, GOLD)
+NAMES = ("raw", "clean", "bars", "market", "gold")
+
+
+def graph_of(*dates: dt.date, stages: tuple[FakeStage, ...] = STAGES) -> Graph:
+    return Graph(stages, dates)
+
+
+def statuses(found: Mapping[Node, Outcome], date: dt.date) -> dict[str, Status]:
+    return {name.rsplit(".", 1)[1]: one.status for (name, day), one in found.items() if day == date}
+
+
+def test_one_slot_goes_date_by_date_from_the_oldest() -> None:
+    executor = FakeExecutor(graph_of(*DATES))
+    outcomes_of(graph_of(*DATES), executor)
+    assert executor.nodes == [(key(name), date) for date in DATES for name in NAMES]
+    assert executor.closed == [False]
+
+
+def test_within_a_date_what_others_wait_for_longest_comes_first() -> None:
+    stages = (stage("alone"), stage("start"), stage("end", read=["start"]))
+    executor = FakeExecutor(graph_of(D1, stages=stages))
+    outcomes_of(graph_of(D1, stages=stages), executor)
+    assert [name for name, _ in executor.nodes] == [key("start"), key("alone"), key("end")]
+
+
+@pytest.mark.parametrize("slots", [1, 2, 4])
+def test_at_most_one_date_more_than_slots_is_open(slots: int) -> None:
+    """However long the oldest date takes, the others do not run ahead of it."""
+    graph = graph_of(*DATES, stages=(RAW, CLEAN, GOLD))
+    held = {} if slots == 1 else {(key("raw"), D1): 3}
+    executor = FakeExecutor(graph, slots, held=held)
+    outcomes_of(graph, executor)
+    submitted = Counter(date for _, date in executor.nodes)
+    left = Counter(submitted)
+    for n, (_, date) in enumerate(executor.nodes):
+        opened = {one for _, one in executor.nodes[: n + 1]}
+        assert len([one for one in opened if left[one]]) <= slots + 1
+        left[date] -= 1
+
+
+def test_dates_wait_while_the_open_ones_are_held() -> None:
+    graph = graph_of(*DATES, stages=(RAW, CLEAN))
+    # The first date's task ends when four more were submitted: those of the two dates beside it.
+    executor = FakeExecutor(graph, 2, held={(key("raw"), D1): 4})
+    outcomes_of(graph, executor)
+    assert {date for _, date in executor.nodes[:5]} == {D1, D2, D3}
+
+
+def test_a_failure_in_the_middle_holds_nothing_else_back() -> None:
+    graph = graph_of(D1, D2, D3)
+    executor = FakeExecutor(graph, status={(key("raw"), D2): Status.FAILED})
+    found = outcomes_of(graph, executor)
+    for date in (D1, D3):
+        assert set(statuses(found, date).values()) == {Status.WRITTEN}
+    assert statuses(found, D2) == {"raw": Status.FAILED, **dict.fromkeys(NAMES[1:], Status.BLOCKED)}
+    assert found[(key("clean"), D2)].reason == f"upstream {key('raw')} failed"
+    assert found[(key("bars"), D2)].reason == f"upstream {key('clean')} is blocked"
+    assert found[(key("clean"), D2)].symbol == "ES"  # no contract was decided
+    # What is blocked is not given to a worker.
+    assert {node for node in executor.nodes if node[1] == D2} == {(key("raw"), D2)}
+
+
+def test_a_stage_does_not_run_after_one_that_it_follows_failed() -> None:
+    stages = (stage("other"), stage("option", follow=["other"]))
+    graph = graph_of(D1, D2, stages=stages)
+    found = outcomes_of(graph, FakeExecutor(graph, status={(key("other"), D1): Status.FAILED}))
+    assert statuses(found, D1) == {"other": Status.FAILED, "option": Status.BLOCKED}
+    assert statuses(found, D2) == {"other": Status.WRITTEN, "option": Status.WRITTEN}
+
+
+def test_a_skipped_input_skips_what_reads_it_with_its_reason() -> None:
+    graph = graph_of(D1)
+    found = outcomes_of(graph, FakeExecutor(graph, status={(key("clean"), D1): Status.SKIPPED}))
+    assert statuses(found, D1) == {
+        "raw": Status.WRITTEN,
+        **dict.fromkeys(NAMES[1:], Status.SKIPPED),
+    }
+    assert found[(key("gold"), D1)].reason == "skipped on purpose"
+
+
+def test_a_closed_date_is_told_by_the_stage_itself_even_after_a_failure() -> None:
+    stages = (RAW, stage("gold", read=["raw"], closed={D1: "holiday"}))
+    graph = graph_of(D1, stages=stages)
+    fails = {(key("raw"), D1): Status.FAILED, (key("gold"), D1): Status.SKIPPED}
+    executor = FakeExecutor(graph, status=fails)
+    assert statuses(outcomes_of(graph, executor), D1)["gold"] is Status.SKIPPED
+    assert executor.nodes == [(key("raw"), D1), (key("gold"), D1)]
+
+
+@pytest.mark.parametrize("status", [Status.FAILED, Status.SKIPPED, Status.BLOCKED])
+def test_earlier_sessions_are_waited_for_and_not_required(status: Status) -> None:
+    graph = graph_of(D1, D2, D3)
+    executor = FakeExecutor(
+        graph, 3, status={(key("bars"), D2): status}, held={(key("bars"), D2): 2}
+    )
+    found = outcomes_of(graph, executor)
+    assert statuses(found, D3)["market"] is Status.WRITTEN
+    place = {node: n for n, node in enumerate(executor.nodes)}
+    assert place[(key("bars"), D2)] < place[(key("market"), D3)]
+
+
+def test_a_task_is_told_how_its_inputs_stand() -> None:
+    graph = graph_of(D1, D2, D3, D4)
+    fails = {(key("bars"), D2): Status.FAILED, (key("clean"), D4): Status.STALE}
+    executor = FakeExecutor(graph, status=fails)
+    outcomes_of(graph, executor)
+    (task,) = (one for one in executor.submitted if (one.stage, one.date) == (key("market"), D4))
+    known = {(name, date): standing for name, date, standing in task.known}
+    # Of the sessions before, those that it reads; of one that failed the lake may hold an older
+    # partition, which is for the task to find.
+    assert known.keys() == {(key("clean"), D4), (key("bars"), D4), (key("bars"), D3)}
+    assert known[(key("clean"), D4)].stale == "stale on purpose"
+    assert known[(key("bars"), D3)].is_new
+    assert known[(key("bars"), D3)].content_sha256 == "hash"
+    assert task.symbol == CONTRACT
+    assert executor.submitted[0].symbol == "ES"
+    assert len({one.run for one in executor.submitted}) == 1
+
+
+def test_two_contracts_on_a_date_fail_that_date_alone() -> None:
+    stages = (
+        stage("one"),
+        stage("two"),
+        stage("both", read=["one", "two"]),
+        stage("end", read=["both"]),
+    )
+    graph = graph_of(D1, D2, D3, stages=stages)
+    found = outcomes_of(graph, FakeExecutor(graph, symbols={(key("two"), D2): "ESU5"}))
+    both = found[(key("both"), D2)]
+    assert both.status is Status.FAILED
+    assert both.reason == "its inputs are of ESM5 and ESU5; rebuild the date with --refresh-stale"
+    assert found[(key("end"), D2)].status is Status.BLOCKED
+    for date in (D1, D3):
+        assert set(statuses(found, date).values()) == {Status.WRITTEN}
+
+
+def test_a_lost_worker_s_task_is_run_again(caplog: pytest.LogCaptureFixture) -> None:
+    graph = graph_of(D1)
+    executor = FakeExecutor(graph, lost={(key("clean"), D1): MAX_LOST - 1})
+    assert set(statuses(outcomes_of(graph, executor), D1).values()) == {Status.WRITTEN}
+    assert executor.nodes.count((key("clean"), D1)) == MAX_LOST
+    assert f"a worker died; {key('clean')} {D1} is run again" in caplog.text
+
+
+def test_a_task_that_takes_its_workers_down_is_given_up() -> None:
+    graph = graph_of(D1, D2)
+    executor = FakeExecutor(graph, 2, lost={(key("clean"), D1): 99})
+    found = outcomes_of(graph, executor)
+    assert executor.nodes.count((key("clean"), D1)) == MAX_LOST
+    lost = found[(key("clean"), D1)]
+    assert lost.status is Status.FAILED
+    assert "its worker process died twice" in lost.reason
+    assert lost.symbol == CONTRACT
+    assert statuses(found, D1)["gold"] is Status.BLOCKED
+    assert set(statuses(found, D2).values()) == {Status.WRITTEN}
+
+
+def test_a_caller_that_stops_early_ends_the_workers_at_once() -> None:
+    graph = graph_of(*DATES)
+    executor = FakeExecutor(graph, 2)
+    results = run_of(graph, executor).results()
+    next(results)
+    results.close()
+    assert executor.closed == [True]
+    assert len(executor.submitted) <= 2
+
+
+def test_an_executor_that_breaks_is_closed_at_once() -> None:
+    graph = graph_of(D1)
+
+    class Broken(FakeExecutor):
+        def slots(self) -> list[object]:  # type: ignore[override]
+            raise OSError("no more processes")
+
+    executor = Broken(graph)
+    with pytest.raises(OSError, match="no more processes"):
+        list(run_of(graph, executor).results())
+    assert executor.closed == [True]
+
+
+def test_what_was_blocked_sets_others_free_while_tasks_run() -> None:
+    """A slot does not stay idle until the next task ends."""
+    closed = stage("closed", read=["then"], closed={D1: "holiday"})
+    graph = graph_of(D1, stages=(stage("slow"), stage("bad"), stage("then", read=["bad"]), closed))
+    # The slow task ends once the closed one was submitted, which waits for the one that is blocked.
+    fails = {(key("bad"), D1): Status.FAILED, (key("closed"), D1): Status.SKIPPED}
+    executor = FakeExecutor(graph, 2, status=fails, held={(key("slow"), D1): 1})
+    assert statuses(outcomes_of(graph, executor), D1) == {
+        "slow": Status.WRITTEN,
+        "bad": Status.FAILED,
+        "then": Status.BLOCKED,
+        "closed": Status.SKIPPED,
+    }
+
+
+def test_a_pass_that_fails_tells_each_of_its_tables() -> None:
+    graph = graph_of(D1, stages=(stage("one", "two"), stage("reader", read=["two"])))
+    lost = FakeExecutor(graph, lost={(key("one"), D1): 99})
+    assert statuses(outcomes_of(graph, lost), D1) == {
+        "one": Status.FAILED,
+        "two": Status.FAILED,
+        "reader": Status.BLOCKED,
+    }
+
+
+NODES = [(key(name), date) for date in DATES[:4] for name in NAMES]
+
+
+@given(
+    slots=st.integers(1, 4),
+    status=st.dictionaries(
+        st.sampled_from(NODES), st.sampled_from([Status.FAILED, Status.SKIPPED, Status.STALE])
+    ),
+    lost=st.dictionaries(st.sampled_from(NODES), st.integers(1, 3), max_size=3),
+    held=st.dictionaries(st.sampled_from(NODES), st.integers(1, 3), max_size=1),
+)
+def test_every_partition_is_told_once_and_after_what_it_waits_for(
+    slots: int, status: dict[Node, Status], lost: dict[Node, int], held: dict[Node, int]
+) -> None:
+    graph = graph_of(*DATES[:4])
+    # A task that is held must be set free by others: only the first date's, with a slot beside it.
+    held = {node: n for node, n in held.items() if slots > 1 and node == (key("raw"), D1)}
+    executor = FakeExecutor(graph, slots, status=status, lost=lost, held=held)
+    found: dict[Node, Outcome] = {}
+    for result in run_of(graph, executor).results():
+        for one in result.outcomes:
+            node = one.dataset, one.date
+            assert node not in found
+            assert set(graph.waits_for[node]) <= found.keys()
+            found[node] = one
+    assert found.keys() == set(NODES)
+    assert executor.closed == [False]
+    bad = (Status.FAILED, Status.BLOCKED)
+    for (name, date), one in found.items():
+        before = [found[node].status for node in graph.waits_for[(name, date)] if node[1] == date]
+        assert (one.status is Status.BLOCKED) == any(each in bad for each in before)

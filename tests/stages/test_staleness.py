@@ -1,0 +1,345 @@
+"""What is stale, told through to what depends on it: small lakes, cheap stages over real Bronze.
+
+The stages above Bronze write no rows: their content is in their facts. One writes two tables, one
+reads the three sessions before.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from src.data_eng.catalogue.datasets import dataset
+from src.data_eng.exchange.calendar import sessions_before
+from src.data_eng.lake.paths import PART, Partition
+from src.data_eng.pipeline.executors.local import InProcessExecutor
+from src.data_eng.pipeline.plan import Request, build_graph
+from src.data_eng.pipeline.scheduler import Run
+from src.data_eng.settings import Settings
+from src.data_eng.stages import registry
+from src.data_eng.stages.bronze.market_by_price_10 import BronzeMarketByPrice10
+from src.data_eng.stages.inputs import Inputs
+from src.data_eng.stages.outcome import Outcome, Status
+from src.data_eng.stages.reads import Read, ReadEarlier
+from src.data_eng.stages.silver.clean import SilverClean
+from src.data_eng.stages.stage import Context, Made, Stage, Target, Writers
+from tests.dbn_files import DAY_NS, START_NS, day_ns, mbp10_records, write_mbp10
+
+BRONZE, CLEAN = "bronze.future.market_by_price_10", "silver.future.market_by_price_10_clean"
+BARS, LEVEL, MARKET = "silver.future.ohlcv_2m", "silver.future.level", "silver.future.market"
+END = "gold.future.market_first3h"
+TABLES = (BRONZE, CLEAN, BARS, LEVEL, MARKET, END)
+DATES = tuple(sorted(sessions_before(dt.date(2025, 6, 12), 6)))
+D1, D2, D3, D4, D5, D6 = DATES
+BACK = 3
+RAW = "raw/source=databento/product_type=future/symbol=ES/table=market_by_price_10"
+
+Found = dict[tuple[str, dt.date], Outcome]
+
+
+class Two(Stage):
+    """Writes two tables in one pass: what the bars are, and what they were made with."""
+
+    name: ClassVar[str] = "two"
+    version: ClassVar[int] = 1
+    reads = (Read(CLEAN),)
+    writes = (dataset(BARS), dataset(LEVEL))
+
+    def __init__(self) -> None:
+        self.passes: list[tuple[dt.date, list[str]]] = []
+
+    def parameters(self, settings: Settings, symbol: str) -> Mapping[str, Any]:
+        return {"minutes": settings.opening_range_minutes}
+
+    def transform(self, context: Context, inputs: Inputs, target: Target, writers: Writers) -> Made:
+        wanted = [one.key for one in self.writes if writers.wants(one)]
+        self.passes.append((target.date, wanted))
+        return Made(facts={"records": inputs[CLEAN].table.rows // 10})
+
+
+class Market(Stage):
+    """Reads the bars of three sessions before."""
+
+    name: ClassVar[str] = "market"
+    version: ClassVar[int] = 1
+    reads = (Read(CLEAN), Read(BARS), ReadEarlier(BARS, BACK))
+    writes = (dataset(MARKET),)
+
+    def transform(self, context: Context, inputs: Inputs, target: Target, writers: Writers) -> Made:
+        earlier = [
+            None if one.table is None else one.table.manifest.facts["records"]
+            for one in inputs.earlier(BARS)
+        ]
+        return Made(facts={"earlier": earlier, "own": inputs[BARS].manifest.facts["records"]})
+
+
+class End(Stage):
+    """Reads the market."""
+
+    name: ClassVar[str] = "end"
+    version: ClassVar[int] = 1
+    reads = (Read(MARKET),)
+    writes = (dataset(END),)
+
+    def transform(self, context: Context, inputs: Inputs, target: Target, writers: Writers) -> Made:
+        return Made(facts=inputs[MARKET].manifest.facts)
+
+
+class Lake:
+    """A lake of these stages."""
+
+    def __init__(self, root: Path, two: Two) -> None:
+        self.root, self.two = root, two
+
+    def deliver(self, date: dt.date, records: int) -> Path:
+        start = day_ns(date) + START_NS % DAY_NS
+        path = self.root / RAW / f"{date}.dbn.zst"
+        return write_mbp10(path, mbp10_records(records, start_ns=start), date=date)
+
+    def run(
+        self, *dates: dt.date, layer: str = "all", dry_run: bool = False, **settings: Any
+    ) -> Found:
+        made = Settings(lake_root=self.root, **settings)
+        symbol = "ES" if layer == "all" else "ESM5"
+        request = Request("future", layer, symbol, dates or DATES, made, dry_run)
+        executor = InProcessExecutor(lambda _key, _share: None)
+        results = Run(request, build_graph(request), executor).results()
+        told = [one for result in results for one in result.outcomes]
+        found = {(one.dataset, one.date): one for one in told}
+        assert len(found) == len(told)
+        return found
+
+    def folder(self, key: str, date: dt.date) -> Path:
+        return self.root / Partition(dataset(key), "ESM5", date).folder
+
+    def remove(self, key: str, date: dt.date) -> None:
+        shutil.rmtree(self.folder(key, date))
+
+    def files(self) -> dict[str, tuple[int, bytes]]:
+        """Return every file of the layers with its time, which a rewritten one has anew."""
+        return {
+            str(path.relative_to(self.root)): (path.stat().st_mtime_ns, path.read_bytes())
+            for layer in ("bronze", "silver", "gold")
+            for path in (self.root / layer).rglob("*")
+            if path.is_file()
+        }
+
+
+def statuses(found: Found, status: Status) -> set[tuple[str, dt.date]]:
+    return {where for where, one in found.items() if one.status is status}
+
+
+@pytest.fixture
+def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lake:
+    """Return a lake whose six dates are built."""
+    two = Two()
+    bronze = BronzeMarketByPrice10()
+    stages = (bronze, SilverClean(dataset(BRONZE), dataset(CLEAN)), two, Market(), End())
+    producers = {table.key: one for one in stages for table in one.writes}
+    monkeypatch.setattr(registry, "_stages", lambda _levels: stages)
+    monkeypatch.setattr(registry, "_producers", lambda _levels: producers)
+    made = Lake(tmp_path, two)
+    for date in DATES:
+        made.deliver(date, 20)
+    assert statuses(made.run(), Status.WRITTEN) == {(key, day) for key in TABLES for day in DATES}
+    assert statuses(made.run(), Status.COMPLETE) == {(key, day) for key in TABLES for day in DATES}
+    return made
+
+
+def test_a_middle_date_rebuilt_with_equal_content_leaves_all_complete(lake: Lake) -> None:
+    before = lake.files()
+    for key in (BRONZE, CLEAN, BARS, LEVEL):
+        lake.remove(key, D3)
+    found = lake.run()
+    assert statuses(found, Status.WRITTEN) == {(k, D3) for k in (BRONZE, CLEAN, BARS, LEVEL)}
+    assert not statuses(found, Status.STALE)
+    same = "already complete: input rebuilt, same content"
+    assert {found[(MARKET, day)].reason for day in (D3, D4, D5, D6)} == {same}
+    assert found[(MARKET, D2)].reason == found[(END, D4)].reason == "already complete"
+    after = lake.files()
+    assert {name: data for name, (_, data) in after.items()} == {
+        name: data for name, (_, data) in before.items()
+    }
+    assert not [name for name in after if "table=market/" in name and after[name] != before[name]]
+
+
+def test_a_middle_date_with_another_value_makes_stale_only_what_reads_it(lake: Lake) -> None:
+    lake.deliver(D2, 50)
+    found = lake.run()
+    readers = {(MARKET, day) for day in (D3, D4, D5)} | {(END, day) for day in (D3, D4, D5)}
+    assert statuses(found, Status.STALE) == {(key, D2) for key in TABLES} | readers
+    assert found[(BRONZE, D2)].reason == "its inputs changed: the raw files are others"
+    chain = f"its input {CLEAN} is stale: its input {BRONZE} is stale: its inputs changed"
+    assert found[(BARS, D2)].reason.startswith(chain)
+    assert found[(MARKET, D4)].reason.startswith(f"its input {BARS} of {D2} is stale: {chain}")
+    assert found[(END, D4)].reason.startswith(f"its input {MARKET} is stale: its input {BARS} of")
+    # The same is told where the inputs are not part of the run.
+    gold = lake.run(layer="gold")
+    assert {where: gold[where].reason for where in gold} == {
+        where: found[where].reason for where in gold
+    }
+    found = lake.run(refresh_stale=True)
+    assert statuses(found, Status.WRITTEN) == {(key, D2) for key in TABLES} | readers
+    assert statuses(lake.run(), Status.COMPLETE) == {(key, day) for key in TABLES for day in DATES}
+
+
+def test_what_an_input_s_change_leaves_equal_is_not_rebuilt(lake: Lake) -> None:
+    """One record more: the two tables count tens, and come out as they were."""
+    lake.deliver(D2, 21)
+    assert (MARKET, D4) in statuses(lake.run(), Status.STALE)
+    found = lake.run(refresh_stale=True)
+    assert statuses(found, Status.WRITTEN) == {
+        (key, D2) for key in (BRONZE, CLEAN, BARS, LEVEL, MARKET)
+    }
+    for where in ((END, D2), (MARKET, D3)):
+        assert found[where].reason == "already complete: input rebuilt, same content"
+
+
+def test_a_parameter_shows_through_in_a_run_and_in_a_dry_run(lake: Lake) -> None:
+    before = lake.files()
+    changed = {(key, day) for key in (BARS, LEVEL, MARKET, END) for day in DATES}
+    for dry_run in (False, True):
+        found = lake.run(dry_run=dry_run, opening_range_minutes=15)
+        assert statuses(found, Status.STALE) == changed
+        assert found[(LEVEL, D1)].reason == "parameter minutes was 30, is 15"
+        assert found[(END, D1)].reason == (
+            f"its input {MARKET} is stale: its input {BARS} is stale: "
+            "parameter minutes was 30, is 15"
+        )
+    found = lake.run(dry_run=True, refresh_stale=True, opening_range_minutes=15)
+    assert statuses(found, Status.PLANNED) == changed
+    assert found[(BARS, D4)].reason == "parameter minutes was 30, is 15"
+    assert found[(MARKET, D4)].reason == f"may be rebuilt: its input {BARS} is stale"
+    assert found[(END, D4)].reason == f"may be rebuilt: its input {MARKET} is stale"
+    assert lake.files() == before
+
+
+def test_a_dry_run_tells_what_would_follow(lake: Lake) -> None:
+    lake.remove(MARKET, D2)
+    lake.remove(END, D2)
+    found = lake.run(dry_run=True)
+    assert found[(MARKET, D2)].reason == "not there"
+    assert found[(END, D2)].reason == f"would follow {MARKET}"
+    assert statuses(found, Status.PLANNED) == {(MARKET, D2), (END, D2)}
+
+
+def test_a_dry_run_looks_at_earlier_sessions_too(lake: Lake) -> None:
+    lake.deliver(D2, 50)
+    found = lake.run(dry_run=True, refresh_stale=True)
+    for day in (D3, D4, D5):
+        assert found[(MARKET, day)].status is Status.PLANNED
+        assert found[(MARKET, day)].reason == f"may be rebuilt: its input {BARS} of {D2} is stale"
+    assert found[(MARKET, D6)].status is Status.COMPLETE
+
+
+def test_a_dry_run_says_that_an_input_is_not_there(lake: Lake) -> None:
+    """Without --refresh-stale what stands is not rewritten, and none is planned."""
+    lake.remove(BARS, D2)
+    found = lake.run(dry_run=True)
+    assert statuses(found, Status.PLANNED) == {(BARS, D2)}
+    for day in (D2, D3, D4, D5):
+        where = "" if day == D2 else f" of {D2}"
+        assert found[(MARKET, day)].status is Status.COMPLETE
+        assert (
+            found[(MARKET, day)].reason == f"may become stale: its input {BARS}{where} is not there"
+        )
+    again = lake.run(dry_run=True, refresh_stale=True)
+    assert again[(MARKET, D2)].status is Status.PLANNED
+    assert again[(MARKET, D2)].reason == f"may be rebuilt: its input {BARS} is not there"
+
+
+def test_a_new_version_of_a_stage(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Two, "version", 2)
+    found = lake.run()
+    assert statuses(found, Status.STALE) == {
+        (key, day) for key in (BARS, LEVEL, MARKET, END) for day in DATES
+    }
+    assert found[(BARS, D1)].reason == "written by two version 1"
+    found = lake.run(refresh_stale=True)
+    # The facts came out as they were: what depends on them stays.
+    assert statuses(found, Status.WRITTEN) == {(key, day) for key in (BARS, LEVEL) for day in DATES}
+    assert found[(MARKET, D4)].reason == "already complete: input rebuilt, same content"
+
+
+def test_a_raw_file_that_is_touched_or_written_again_is_current(lake: Lake) -> None:
+    os.utime(lake.root / RAW / f"{D3}.dbn.zst", ns=(1, 1))
+    lake.deliver(D4, 20)
+    assert statuses(lake.run(), Status.COMPLETE) == {(key, day) for key in TABLES for day in DATES}
+
+
+def test_raw_files_that_were_archived_contradict_nothing(lake: Lake) -> None:
+    shutil.rmtree(lake.root / RAW)
+    assert statuses(lake.run(), Status.COMPLETE) == {(key, day) for key in TABLES for day in DATES}
+
+
+def test_nothing_new_is_made_from_what_is_stale(lake: Lake) -> None:
+    lake.deliver(D3, 50)
+    lake.remove(MARKET, D3)
+    lake.remove(END, D3)
+    found = lake.run(D3)
+    market = found[(MARKET, D3)]
+    assert market.status is Status.BLOCKED
+    assert f"its input {CLEAN} is stale (its input {BRONZE} is stale" in market.reason
+    assert market.reason.endswith("; run --layer all --refresh-stale")
+    assert found[(END, D3)].reason == f"upstream {MARKET} is blocked"
+    assert not lake.folder(MARKET, D3).exists()
+    # Nor is it with the remedy in a run that does not hold the input.
+    assert lake.run(D3, layer="gold", refresh_stale=True)[(END, D3)].status is not Status.WRITTEN
+    assert not lake.folder(END, D3).exists()
+    lake.run(D3, refresh_stale=True)
+    assert statuses(lake.run(D3), Status.COMPLETE) == {(key, D3) for key in TABLES}
+
+
+def test_an_earlier_session_that_appears_makes_stale_and_one_that_is_absent_does_not(
+    lake: Lake,
+) -> None:
+    for key in TABLES:
+        for day in (D3, D4):
+            lake.remove(key, day)
+    assert statuses(lake.run(D4), Status.WRITTEN) == {(key, D4) for key in TABLES}
+    assert statuses(lake.run(D4), Status.COMPLETE) == {(key, D4) for key in TABLES}
+    found = lake.run(D3, D4)
+    assert found[(MARKET, D4)].reason == f"its input {BARS} of {D3} was absent and is there"
+    assert found[(END, D4)].status is Status.STALE
+
+
+def test_a_failure_leaves_the_older_partition_to_later_sessions(lake: Lake) -> None:
+    """What was published before is still there: a rebuild that fails does not make it absent."""
+    path = lake.deliver(D3, 50)
+    path.write_bytes(path.read_bytes()[:-20])
+    found = lake.run(D3, D4, refresh_stale=True)
+    assert found[(BRONZE, D3)].status is Status.FAILED
+    assert found[(BARS, D3)].status is Status.BLOCKED
+    lake.deliver(D3, 20)
+    assert statuses(lake.run(), Status.COMPLETE) == {(key, day) for key in TABLES for day in DATES}
+
+
+def test_only_the_missing_table_of_a_pass_is_published_again(lake: Lake) -> None:
+    before = lake.files()
+    lake.two.passes.clear()
+    lake.remove(LEVEL, D3)
+    found = lake.run()
+    assert lake.two.passes == [(D3, [LEVEL])]
+    assert statuses(found, Status.WRITTEN) == {(LEVEL, D3)}
+    assert found[(BARS, D3)].reason == "already complete"
+    after = lake.files()
+    changed = {name for name in after if after[name][0] != before[name][0]}
+    folder = lake.folder(LEVEL, D3)
+    assert {lake.root / name for name in changed} == set(folder.iterdir())
+    assert {name: data for name, (_, data) in after.items()} == {
+        name: data for name, (_, data) in before.items()
+    }
+
+
+def test_a_damaged_table_of_a_pass_is_made_again(lake: Lake) -> None:
+    part = lake.folder(BARS, D3) / PART
+    part.write_bytes(part.read_bytes()[:-1])
+    found = lake.run()
+    assert statuses(found, Status.WRITTEN) == {(BARS, D3)}
+    assert found[(MARKET, D4)].reason == "already complete: input rebuilt, same content"
