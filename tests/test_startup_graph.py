@@ -34,7 +34,6 @@ LOADED = "\nprint([one for one in ('numba', 'llvmlite') if one in sys.modules])\
 DRY = "--product-type all --layer all --symbol ES --dt 2025-06-05 --dry-run --lake-root"
 
 
-@pytest.mark.xfail(strict=False, reason="five stage modules import compiled code at the top")
 @pytest.mark.parametrize(
     ("code", "arguments"),
     [(RUN, ["--help"]), (REGISTRY, []), (PLAN, ["{lake}"]), (RUN, [*DRY.split(), "{lake}"])],

@@ -56,6 +56,12 @@ def codes_of(column: pa.ChunkedArray, symbols: Sequence[str]) -> npt.NDArray[np.
     return np.concatenate(parts) if parts else np.zeros(0, np.uint8)
 
 
+def flags(column: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
+    """Return a boolean column without nulls, shape (n,)."""
+    parts = [_bits(chunk.buffers()[1], chunk) for chunk in column.chunks]
+    return np.concatenate(parts) if parts else np.zeros(0, np.bool_)
+
+
 def nulls(column: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
     """Return where a column is null, shape (n,)."""
     parts = []
@@ -64,10 +70,14 @@ def nulls(column: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
         if validity is None:
             parts.append(np.zeros(len(chunk), np.bool_))
             continue
-        bits = np.unpackbits(np.frombuffer(validity, np.uint8), bitorder="little")
-        parts.append(bits[chunk.offset : chunk.offset + len(chunk)] == 0)
+        parts.append(~_bits(validity, chunk))
     return np.concatenate(parts) if parts else np.zeros(0, np.bool_)
 
 
 def _values(chunk: pa.Array, dtype: Any) -> npt.NDArray[Any]:
     return np.frombuffer(chunk.buffers()[1], dtype)[chunk.offset : chunk.offset + len(chunk)]
+
+
+def _bits(buffer: pa.Buffer, chunk: pa.Array) -> npt.NDArray[np.bool_]:
+    bits = np.unpackbits(np.frombuffer(buffer, np.uint8), bitorder="little")
+    return np.asarray(bits[chunk.offset : chunk.offset + len(chunk)] != 0, np.bool_)

@@ -13,7 +13,7 @@ from ..catalogue.contract import Contract
 from ..features.book.best_quotes import BestQuotes
 from ..features.book.quote_records import QuoteRecords
 from ..lake.table import Table
-from .arrow_columns import letters, sizes, values
+from .arrow_columns import flags, letters, sizes, values
 from .clock import Clock
 from .row_groups import RowGroups
 from .ticks import dollars_of, ticks_of
@@ -95,7 +95,7 @@ def read_best_quotes(table: Table, tick_size: float, before_ns: int | None = Non
         found: dict[str, Any] = {n: ticks_of(rows[n], tick_size, n, where) for n in _QUOTED}
         found |= {n: values(rows[n], np.int64) for n in ("ts_recv", "record", "changes")}
         for name in ("is_valid", "is_change"):
-            found[name] = np.array(rows[name].combine_chunks(), np.bool_)
+            found[name] = flags(rows[name])
         parts.append(BestQuotes(**found))
         first_row += len(rows)
     if not parts:

@@ -26,7 +26,7 @@ from ..features.book.second_sums import (
     SecondSums,
 )
 from ..lake.table import Table
-from .arrow_columns import codes_of, values
+from .arrow_columns import codes_of, nulls, values
 from .mbp10_arrays import LEVEL_COLUMNS, SIZES_FROM
 from .ticks import dollars_of, ticks_of
 
@@ -115,8 +115,8 @@ def read_seconds(table: Table, tick_size: float, end_ns: int | None = None) -> S
     rows = rows.slice(0, count)
     found = SecondSums(start_ns, start_ns + count * SECOND_NS)
     found.status[:] = codes_of(rows["status"], STATUS)
-    last = rows["last_ts_recv"].combine_chunks()
-    found.last_ns[:] = np.where(last.is_null(), 0, values(rows["last_ts_recv"], np.int64))
+    last_ns = values(rows["last_ts_recv"], np.int64)
+    found.last_ns[:] = np.where(nulls(rows["last_ts_recv"]), 0, last_ns)
     for n, name in enumerate(SUMS):
         found.sums[:, n] = values(rows[name], np.int64)
     where = (str(table.partition), 0)

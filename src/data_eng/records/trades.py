@@ -14,7 +14,7 @@ from ..features.book.book_rules import counts_as_trade
 from ..features.book.record_chunk import FLAG_SNAPSHOT, NO_PRICE, TRADE
 from ..features.book.trades import Trades
 from ..lake.table import Table
-from .arrow_columns import letters, nulls, sizes, values
+from .arrow_columns import flags, letters, nulls, sizes, values
 from .clock import Clock
 from .row_groups import RowGroups
 from .ticks import ticks_of
@@ -54,8 +54,8 @@ class TradeRows:
         columns = {new: records[old].combine_chunks().take(index) for old, new in _KEPT.items()}
         columns["ts_recv"] = arrow_array(times[rows], self._schema.field("ts_recv").type)
         columns["record"] = arrow_array(rows + self._records, pa.int64())
-        flags = values(records["flags"], np.int32)[rows]
-        columns["is_snapshot"] = arrow_array(flags & FLAG_SNAPSHOT != 0, pa.bool_())
+        bits = values(records["flags"], np.int32)[rows]
+        columns["is_snapshot"] = arrow_array(bits & FLAG_SNAPSHOT != 0, pa.bool_())
         self._records += len(records)
         return pa.RecordBatch.from_arrays(
             [columns[field.name] for field in self._schema], schema=self._schema
@@ -69,7 +69,7 @@ COUNTED_COLUMNS: Final = ("ts_recv", "price", "size", "is_snapshot")
 def counted_rows(table: pa.Table) -> npt.NDArray[np.intp]:
     """Return which rows of trades count, see `features.book.book_rules.counts_as_trade`."""
     price = np.where(nulls(table["price"]), NO_PRICE, 0)
-    is_snapshot = np.array(table["is_snapshot"].combine_chunks(), np.bool_)
+    is_snapshot = flags(table["is_snapshot"])
     return np.flatnonzero(counts_as_trade(price, sizes(table["size"]), is_snapshot))
 
 
@@ -104,7 +104,7 @@ def read_trades(table: Table, tick_size: float, before_ns: int | None = None) ->
                 price=price,
                 size=sizes(rows["size"]),
                 side=letters(rows["side"]),
-                is_snapshot=np.array(rows["is_snapshot"].combine_chunks(), np.bool_),
+                is_snapshot=flags(rows["is_snapshot"]),
                 bid=bid,
                 ask=ask,
             )
