@@ -126,7 +126,7 @@ def test_the_levels_of_a_lake() -> None:
     assert len({level.words for level in levels()}) == len(levels())
     for level in levels():
         assert level.value.endswith(".")
-        assert (level.window is not None) == ("clean" in level.reads[0].key)
+        assert (level.window is not None) == (level.reads[0].key == "silver.future.trades")
         assert all(read.key in registry() for read in level.reads)
     assert sessions_back() == 0
 
@@ -187,7 +187,7 @@ def test_it_has_datasets_and_contracts(added: Path) -> None:
 
 
 def test_it_is_a_symbol_of_the_tables_that_name_levels(added: Path) -> None:
-    for key in ("silver.future.level", "gold.future.level_outcome"):
+    for key in ("silver.future.level", "silver.future.level_1s", "gold.future.level_outcome"):
         contract = dataset(key).contract()
         assert contract.fields[0].symbols == (*NAMES, "pd_high")
 
@@ -221,6 +221,7 @@ def test_the_other_contracts_stay_as_they_are() -> None:
         after = derived_contracts()
     assert {path for path in before if before[path] != after[path]} == {
         "silver/future/level.avsc",
+        "silver/future/level_1s.avsc",
         "gold/future/level_outcome.avsc",
         "gold/future/feature_vector.avsc",
         "gold/future/feature_vector_without_options.avsc",
