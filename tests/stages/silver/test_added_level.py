@@ -17,7 +17,7 @@ from src.data_eng.catalogue.derive import derived_contracts
 from src.data_eng.catalogue.vectors import VECTOR_WITHOUT_OPTIONS, vector_parts
 from src.data_eng.features.level.levels import level_names, with_levels
 from src.data_eng.stages.outcome import Status
-from tests.features.level_prices.previous_day import PD_HIGH
+from tests.features.level.previous_day import PD_HIGH
 from tests.lakes import build, run
 from tests.stages.silver.market_lake import BARS, DATE, rows, sample_day
 

@@ -24,7 +24,7 @@ from src.data_eng.lake.paths import Partition
 from src.data_eng.lake.table import open_table
 from src.data_eng.records.levels import read_levels
 from src.data_eng.stages.outcome import Outcome, Status
-from tests.features.level_prices.previous_day import PD_HIGH
+from tests.features.level.previous_day import PD_HIGH
 from tests.lakes import build, run
 from tests.stages.silver.level_lake import LEVEL, add_levels
 from tests.stages.silver.market_lake import (
