@@ -11,8 +11,8 @@ from pathlib import Path
 from src.data_eng.settings import Settings
 from src.data_eng.stages.outcome import Outcome, Status
 from src.data_eng.stages.registry import producer
-from src.data_eng.stages.stage import Context
 from src.data_eng.stages.staleness import Currency
+from src.data_eng.stages.target import Context
 
 
 def stage_command(lake: Path, key: str, symbol: str, date: dt.date) -> list[str]:

@@ -18,7 +18,8 @@ from src.data_eng.settings import Settings
 from src.data_eng.stages.inputs import Inputs
 from src.data_eng.stages.outcome import Outcome, Status
 from src.data_eng.stages.reads import Declared, Follow, Read
-from src.data_eng.stages.stage import Context, Made, Stage, Target, Writers
+from src.data_eng.stages.stage import Stage
+from src.data_eng.stages.target import Context, Made, Target, Writers
 
 CONTRACT = "ESM5"
 

@@ -16,8 +16,9 @@ from src.data_eng.pipeline.task import emit
 from src.data_eng.settings import Settings
 from src.data_eng.stages.outcome import Outcome, Standing, Status
 from src.data_eng.stages.registry import producer
-from src.data_eng.stages.stage import Context, Stage
+from src.data_eng.stages.stage import Stage
 from src.data_eng.stages.staleness import Currency
+from src.data_eng.stages.target import Context
 
 
 def context(lake: Path, current: Sequence[Partition] = (), **settings: Any) -> Context:

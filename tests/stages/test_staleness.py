@@ -28,7 +28,8 @@ from src.data_eng.stages.inputs import Inputs
 from src.data_eng.stages.outcome import Outcome, Status
 from src.data_eng.stages.reads import Read, ReadEarlier
 from src.data_eng.stages.silver.clean import SilverClean
-from src.data_eng.stages.stage import Context, Made, Stage, Target, Writers
+from src.data_eng.stages.stage import Stage
+from src.data_eng.stages.target import Context, Made, Target, Writers
 from tests.dbn_files import DAY_NS, START_NS, day_ns, mbp10_records, write_mbp10
 
 BRONZE, CLEAN = "bronze.future.market_by_price_10", "silver.future.market_by_price_10_clean"

@@ -22,8 +22,9 @@ from ..lake.front import published_contracts
 from ..settings import Settings
 from ..stages.outcome import Outcome, Standing, Status
 from ..stages.registry import FRONT_MONTH_TABLES, producer
-from ..stages.stage import Context, Stage
+from ..stages.stage import Stage
 from ..stages.staleness import Currency
+from ..stages.target import Context
 
 log = logging.getLogger(__name__)
 

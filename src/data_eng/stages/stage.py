@@ -20,14 +20,11 @@ import datetime as dt
 import logging
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, ClassVar
 
-import pyarrow as pa
-
-from .. import __version__
 from ..catalogue.datasets import Dataset
 from ..errors import (
     CorruptPartitionError,
@@ -37,93 +34,18 @@ from ..errors import (
 from ..exchange.calendar import closure_reason
 from ..exchange.symbols import root_of
 from ..lake.lock import lake_lock
-from ..lake.manifest import FileEntry, Input, Manifest, RawInput
-from ..lake.part import PartWriter
-from ..lake.paths import PART, Partition, symbols_with_partition
-from ..lake.publish import PartitionBuild, PartitionFile, repair
+from ..lake.manifest import Manifest, RawInput
+from ..lake.paths import Partition, symbols_with_partition
+from ..lake.publish import repair
 from ..lake.reader import PublishedPartition
 from ..settings import Settings
 from .inputs import Inputs
 from .outcome import Outcome, Standing, Status
 from .reads import Declared, Read, ReadEarlier, ReadRaw
-from .staleness import Currency
+from .target import Context, Made, RetargetError, Target, Writers
+from .write import outcome_of, write
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Context:
-    """What a stage is run with.
-
-    Attributes
-    ----------
-    settings : Settings
-    currency : Currency
-        Tells which partitions are current.
-    progress : callable
-        Where the stage reports its progress, from 0 to 1.
-    """
-
-    settings: Settings
-    currency: Currency
-    progress: Callable[[float], None] = field(default=lambda _: None)
-
-
-@dataclass(frozen=True)
-class Target:
-    """What a run of a stage writes.
-
-    Attributes
-    ----------
-    symbol : str
-        Contract of the partitions.
-    date : datetime.date
-    choice : object
-        What the stage found out while it chose the contract.
-    """
-
-    symbol: str
-    date: dt.date
-    choice: Any = None
-
-
-@dataclass(frozen=True)
-class Made:
-    """What a transform leaves besides rows.
-
-    Attributes
-    ----------
-    parameters : mapping
-        Decided on the way, for the manifest.
-    facts : mapping
-        What was found; they are part of the content.
-    """
-
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    facts: Mapping[str, Any] = field(default_factory=dict)
-
-
-class RetargetError(Exception):
-    """The rows turned out to belong to another partition than the target."""
-
-    def __init__(self, target: Target) -> None:
-        super().__init__(target)
-        self.target = target
-
-
-class Writers:
-    """Where the rows of each table go; of a table that stands already they go nowhere."""
-
-    def __init__(self, writers: Mapping[str, PartWriter]) -> None:
-        self._writers = writers
-
-    def wants(self, dataset: Dataset) -> bool:
-        """Return whether the rows of a table are to be written."""
-        return dataset.key in self._writers
-
-    def __getitem__(self, dataset: Dataset) -> PartWriter:
-        """Return the writer of a table that is wanted."""
-        return self._writers[dataset.key]
 
 
 class Stage(ABC):
@@ -242,7 +164,7 @@ class Stage(ABC):
             return Outcome(key, partition.symbol, date, Status.PLANNED, reason)
         stale = context.currency.why_stale(self, existing)
         reason = stale or f"may be rebuilt: {self._planned_input(context, date)}"
-        return replace(_outcome(existing, Status.PLANNED, reason), rows=None, bytes=0)
+        return replace(outcome_of(existing, Status.PLANNED, reason), rows=None, bytes=0)
 
     def _planned_input(self, context: Context, date: dt.date) -> str | None:
         # Which input would be written, were this no dry run.
@@ -342,7 +264,7 @@ class Stage(ABC):
             standing = self._standing(context, target)
             missing = [one for one in partitions if one.dataset.key not in standing]
             if missing:
-                standing |= self._write(context, inputs, target, missing)
+                standing |= write(self, context, inputs, target, missing)
         return tuple(standing[one.key] for one in self.writes)
 
     def _standing(self, context: Context, target: Target) -> dict[str, Outcome]:
@@ -355,9 +277,9 @@ class Stage(ABC):
             stale = context.currency.why_stale(self, existing)
             planned = self._planned_input(context, target.date)
             if stale is None and not (refresh and planned):
-                found[one.key] = _outcome(existing, Status.COMPLETE, self._why(context, target))
+                found[one.key] = outcome_of(existing, Status.COMPLETE, self._why(context, target))
             elif stale is not None and not refresh:
-                found[one.key] = _outcome(existing, Status.STALE, stale)
+                found[one.key] = outcome_of(existing, Status.STALE, stale)
         return found
 
     def _why(self, context: Context, target: Target) -> str:
@@ -377,75 +299,3 @@ class Stage(ABC):
         except CorruptPartitionError as error:
             log.warning("%s; rebuilding it", error)
             return None
-
-    def _write(
-        self, context: Context, inputs: Inputs, target: Target, missing: Sequence[Partition]
-    ) -> dict[str, Outcome]:
-        root = context.settings.lake_root
-        with ExitStack() as opened:
-            builds = {
-                one.dataset.key: opened.enter_context(PartitionBuild(root, one)) for one in missing
-            }
-            files = {key: build.create(PART) for key, build in builds.items()}
-            writers = {
-                one.dataset.key: opened.enter_context(
-                    PartWriter(files[one.dataset.key], one.dataset.contract(), str(one))
-                )
-                for one in missing
-            }
-            made = self.transform(context, inputs, target, Writers(writers))
-            for writer in writers.values():
-                writer.close()
-            entries = inputs.entries()
-            found = {}
-            for one in missing:
-                key = one.dataset.key
-                entry = _file_entry(files[key], writers[key].rows)
-                manifest = self._manifest(context, inputs, one, made, entry, entries)
-                builds[key].commit(manifest.to_bytes())
-                found[key] = _outcome(manifest, Status.WRITTEN, "")
-        return found
-
-    def _manifest(
-        self,
-        context: Context,
-        inputs: Inputs,
-        partition: Partition,
-        made: Made,
-        file: FileEntry,
-        entries: tuple[Input, ...],
-    ) -> Manifest:
-        contract = partition.dataset.contract()
-        declared = self.parameters(context.settings, inputs.symbol)
-        return Manifest(
-            dataset=partition.dataset.key,
-            symbol=partition.symbol,
-            dt=partition.date.isoformat(),
-            stage=self.name,
-            stage_version=self.version,
-            contract_path=contract.path,
-            contract_sha256=contract.sha256,
-            parameters={**declared, **made.parameters},
-            facts=dict(made.facts),
-            rows=file.rows,
-            files=(file,),
-            inputs=entries,
-            libraries={"data_eng": __version__, "pyarrow": pa.__version__},
-        )
-
-
-def _file_entry(file: PartitionFile, rows: int) -> FileEntry:
-    return FileEntry(PART, file.bytes, rows, file.sha256)
-
-
-def _outcome(manifest: Manifest, status: Status, reason: str) -> Outcome:
-    return Outcome(
-        manifest.dataset,
-        manifest.symbol,
-        dt.date.fromisoformat(manifest.dt),
-        status,
-        reason,
-        manifest.rows,
-        content_sha256=manifest.content_sha256,
-        bytes=sum(entry.bytes for entry in manifest.files),
-    )

@@ -36,7 +36,8 @@ from ...vendor.symbology import require_symbols, symbols_of_day
 from ...vendor.tally import Tally
 from ..inputs import Inputs, RawInputs
 from ..reads import ReadRaw
-from ..stage import Context, Made, RetargetError, Stage, Target, Writers
+from ..stage import Stage
+from ..target import Context, Made, RetargetError, Target, Writers
 
 log = logging.getLogger(__name__)
 

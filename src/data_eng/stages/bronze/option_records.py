@@ -41,7 +41,8 @@ from ...vendor.option_terms import OptionTerms
 from ...vendor.raw_pass import RawPass
 from ..inputs import Inputs, RawInputs
 from ..reads import Declared, Follow, ReadRaw
-from ..stage import Context, Made, Stage, Target, Writers
+from ..stage import Stage
+from ..target import Context, Made, Target, Writers
 
 log = logging.getLogger(__name__)
 

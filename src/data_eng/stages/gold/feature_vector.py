@@ -24,7 +24,7 @@ from ...lake.table import Table
 from ..inputs import Inputs
 from ..reads import Read
 from ..regular_session import FeatureStage
-from ..stage import Context, Made, Target, Writers
+from ..target import Context, Made, Target, Writers
 
 
 class GoldFeatureVector(FeatureStage):

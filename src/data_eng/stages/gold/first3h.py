@@ -17,7 +17,7 @@ from ...settings import Settings
 from ..inputs import Inputs
 from ..reads import Read
 from ..regular_session import RegularSessionStage
-from ..stage import Context, Made, Target, Writers
+from ..target import Context, Made, Target, Writers
 
 EVENT_TIME: Final = "ts_event_est"
 SAMPLING_TIME: Final = "ts_recv"

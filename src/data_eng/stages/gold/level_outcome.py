@@ -29,7 +29,7 @@ from ...settings import Settings
 from ..inputs import Inputs
 from ..reads import Read
 from ..regular_session import FeatureStage
-from ..stage import Context, Made, Target, Writers
+from ..target import Context, Made, Target, Writers
 
 _SECOND_NS = 10**9
 

@@ -12,7 +12,8 @@ from ...lake.inputs import inherited_facts
 from ...settings import Settings
 from ..inputs import Inputs
 from ..reads import Read
-from ..stage import Context, Made, Stage, Target, Writers
+from ..stage import Stage
+from ..target import Context, Made, Target, Writers
 
 
 class SilverBestQuote(Stage):

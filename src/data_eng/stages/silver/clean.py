@@ -8,7 +8,8 @@ from ...catalogue.datasets import Dataset
 from ...lake.inputs import inherited_facts
 from ..inputs import Inputs
 from ..reads import Read
-from ..stage import Context, Made, Stage, Target, Writers
+from ..stage import Stage
+from ..target import Context, Made, Target, Writers
 
 TS_EVENT_EST: Final = "ts_event_est"
 

@@ -25,7 +25,7 @@ from ...settings import Settings
 from ..inputs import Inputs
 from ..reads import Read, ReadEarlier
 from ..regular_session import FeatureStage
-from ..stage import Context, Made, Target, Writers
+from ..target import Context, Made, Target, Writers
 from .ohlcv_2m import VOLUME_FACT
 
 SESSIONS: Final = 20

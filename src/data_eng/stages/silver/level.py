@@ -42,7 +42,8 @@ from ...lake.table import Table
 from ...settings import Settings
 from ..inputs import Inputs
 from ..reads import Declared, Read, ReadEarlier
-from ..stage import Context, Made, Stage, Target, Writers
+from ..stage import Stage
+from ..target import Context, Made, Target, Writers
 from .ohlcv_2m import BAR_NS
 
 MISSING_FACT: Final = "missing"

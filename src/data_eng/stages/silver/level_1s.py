@@ -20,7 +20,7 @@ from ...settings import Settings
 from ..inputs import Inputs
 from ..reads import Read
 from ..regular_session import FeatureStage
-from ..stage import Context, Made, Target, Writers
+from ..target import Context, Made, Target, Writers
 from .book_scan import SCAN_END
 from .level import MISSING_FACT
 

@@ -21,7 +21,7 @@ from ...settings import Settings
 from ..inputs import Inputs
 from ..reads import Read
 from ..regular_session import FeatureStage
-from ..stage import Context, Made, Target, Writers
+from ..target import Context, Made, Target, Writers
 from .level import MISSING_FACT
 
 

@@ -16,7 +16,8 @@ from ...exchange.sessions import utc_day_ns
 from ...lake.inputs import inherited_facts
 from ..inputs import Inputs
 from ..reads import Read
-from ..stage import Context, Made, Stage, Target, Writers
+from ..stage import Stage
+from ..target import Context, Made, Target, Writers
 
 if TYPE_CHECKING:
     from ...features.bars import TradeBars

@@ -26,7 +26,7 @@ from ...settings import Settings
 from ..inputs import Inputs
 from ..reads import Read
 from ..regular_session import FeatureStage
-from ..stage import Context, Made, Target, Writers
+from ..target import Context, Made, Target, Writers
 
 TABLES: Final = ("definition", "trades", "nbbo", "statistics")
 RATE: Final = 0.04

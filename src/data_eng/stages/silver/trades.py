@@ -13,7 +13,8 @@ from ...lake.encoding import ROW_GROUP_ROWS
 from ...lake.inputs import LAST_RECORD_FACT, inherited_facts
 from ..inputs import Inputs
 from ..reads import Read
-from ..stage import Context, Made, Stage, Target, Writers
+from ..stage import Stage
+from ..target import Context, Made, Target, Writers
 
 
 class SilverTrades(Stage):

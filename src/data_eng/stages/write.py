@@ -1,0 +1,98 @@
+"""The partitions of one run of a stage: rows, files, manifests, and their publication."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from .. import __version__
+from ..lake.manifest import FileEntry, Input, Manifest
+from ..lake.part import PartWriter
+from ..lake.paths import PART, Partition
+from ..lake.publish import PartitionBuild, PartitionFile
+from .inputs import Inputs
+from .outcome import Outcome, Status
+from .target import Context, Made, Target, Writers
+
+if TYPE_CHECKING:
+    from .stage import Stage
+
+
+def write(
+    stage: Stage, context: Context, inputs: Inputs, target: Target, missing: Sequence[Partition]
+) -> dict[str, Outcome]:
+    """Transform into the missing partitions and publish them in order; returns their outcomes."""
+    root = context.settings.lake_root
+    with ExitStack() as opened:
+        builds = {
+            one.dataset.key: opened.enter_context(PartitionBuild(root, one)) for one in missing
+        }
+        files = {key: build.create(PART) for key, build in builds.items()}
+        writers = {
+            one.dataset.key: opened.enter_context(
+                PartWriter(files[one.dataset.key], one.dataset.contract(), str(one))
+            )
+            for one in missing
+        }
+        made = stage.transform(context, inputs, target, Writers(writers))
+        for writer in writers.values():
+            writer.close()
+        entries = inputs.entries()
+        found = {}
+        for one in missing:
+            key = one.dataset.key
+            entry = _file_entry(files[key], writers[key].rows)
+            manifest = _manifest(stage, context, inputs, one, made, entry, entries)
+            builds[key].commit(manifest.to_bytes())
+            found[key] = outcome_of(manifest, Status.WRITTEN, "")
+    return found
+
+
+def outcome_of(manifest: Manifest, status: Status, reason: str) -> Outcome:
+    """Return what is told of a partition that has a manifest."""
+    return Outcome(
+        manifest.dataset,
+        manifest.symbol,
+        dt.date.fromisoformat(manifest.dt),
+        status,
+        reason,
+        manifest.rows,
+        content_sha256=manifest.content_sha256,
+        bytes=sum(entry.bytes for entry in manifest.files),
+    )
+
+
+def _manifest(
+    stage: Stage,
+    context: Context,
+    inputs: Inputs,
+    partition: Partition,
+    made: Made,
+    file: FileEntry,
+    entries: tuple[Input, ...],
+) -> Manifest:
+    contract = partition.dataset.contract()
+    declared = stage.parameters(context.settings, inputs.symbol)
+    return Manifest(
+        dataset=partition.dataset.key,
+        symbol=partition.symbol,
+        dt=partition.date.isoformat(),
+        stage=stage.name,
+        stage_version=stage.version,
+        contract_path=contract.path,
+        contract_sha256=contract.sha256,
+        parameters={**declared, **made.parameters},
+        facts=dict(made.facts),
+        rows=file.rows,
+        files=(file,),
+        inputs=entries,
+        libraries={"data_eng": __version__, "pyarrow": pa.__version__},
+    )
+
+
+def _file_entry(file: PartitionFile, rows: int) -> FileEntry:
+    return FileEntry(PART, file.bytes, rows, file.sha256)
