@@ -11,12 +11,13 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ..exchange.sessions import FIRST3H, NEW_YORK, session_ns
+from ..features.book.record_chunk import TRADE
 from ..features.definitions import OPTION_WINDOW_SECONDS
 from ..features.option_market.interest import OpenInterest
 from ..features.option_market.listings import Listings
 from ..features.option_market.quotes import LastQuotes
 from ..features.option_market.snapshot import Snapshot, take_snapshot
-from ..features.option_market.trade_sums import TradeSums
+from ..features.option_market.trade_sums import OptionTrades, TradeSums
 from ..lake.table import Table
 from ..vendor.dbn.id_table import IdTable
 from .arrow_columns import dollars, letters, nulls, sizes, values
@@ -95,8 +96,7 @@ class OptionDay:
         """Add the trades received before a time, with the greeks known before them."""
         for rows in self._trade_rows.until(end_ns):
             slots = rows["slots"]
-            sums.add(
-                step,
+            trades = OptionTrades(
                 rows["sign"],
                 rows["size"],
                 rows["price"],
@@ -105,6 +105,7 @@ class OptionDay:
                 known.delta[slots],
                 known.vega[slots],
             )
+            sums.add(step, trades)
 
     def _slots(self, table: pa.Table) -> npt.NDArray[np.int64]:
         ids = values(table["instrument_id"], np.int64).astype(np.uint32)
@@ -136,7 +137,7 @@ class OptionDay:
 
     def _trades_of(self, table: pa.Table) -> Arrays:
         slots, price, size = self._slots(table), dollars(table["price"]), sizes(table["size"])
-        is_trade = letters(table["action"]) == ord("T")
+        is_trade = letters(table["action"]) == TRADE
         rows = np.flatnonzero((slots >= 0) & is_trade & ~np.isnan(price) & (size >= 0))
         side = letters(table["side"])[rows]
         return {

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 import numpy as np
 
@@ -30,6 +30,16 @@ if TYPE_CHECKING:
 Date = str | dt.date | np.datetime64
 Dates = Date | Iterable[Date] | None
 """``"FIRST:LAST"``, one date, several (a comma list too), or None for all that there are."""
+
+
+class Where(TypedDict, total=False):
+    """Which lake, product and dates are read: the arguments that `scan` has too."""
+
+    symbol: str
+    dates: Dates
+    lake_root: str | Path
+    roll_rule: str
+
 
 _INSTALL: Final = "{0} is not installed; install data-eng[research]"
 _PATH_COLUMNS: Final = ("source", "product_type", "table")

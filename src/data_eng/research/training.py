@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,7 @@ from ..catalogue.vectors import VECTOR, VECTOR_WITHOUT_OPTIONS
 from ..errors import ContractError, LakeError, PartitionNotFoundError, UsageError
 from ..features.level.levels import level_names
 from ..lake.paths import Partition
-from .reading import Dates, complete_partitions, published_manifest, scan
+from .reading import Where, complete_partitions, published_manifest, scan
 
 if TYPE_CHECKING:
     import polars as pl
@@ -69,14 +69,11 @@ class TrainingSet:
 def training_set(
     level: str,
     *,
-    symbol: str = "ES",
-    dates: Dates = None,
-    lake_root: str | Path = "lake",
-    roll_rule: str = "volume",
     barrier_set: str = PRIMARY,
     options: bool = True,
     other_levels: bool = True,
     timeouts: bool = False,
+    **where: Unpack[Where],
 ) -> TrainingSet:
     """Return the touches of a level with the features that stood when each was decided.
 
@@ -87,8 +84,6 @@ def training_set(
     ----------
     level : str
         One of `level_names`.
-    symbol, dates, lake_root, roll_rule
-        As for `reading.scan`.
     barrier_set : str
         ``primary``, ``8_ticks_300s``, ``16_ticks_900s`` or ``2_atr_1800s``.
     options : bool
@@ -97,6 +92,8 @@ def training_set(
         With the LEVEL features of the other levels too, which may be null in every row.
     timeouts : bool
         Keep the touches that reached neither barrier.
+    **where
+        ``symbol``, ``dates``, ``lake_root``, ``roll_rule``, as for `reading.scan`.
 
     Raises
     ------
@@ -116,12 +113,6 @@ def training_set(
     vector = VECTOR if options else VECTOR_WITHOUT_OPTIONS
     others = tuple(f"{one}_" for one in level_names() if one != level and not other_levels)
     names = [name for name in feature_names(vector) if not name.startswith(others)]
-    where: dict[str, Any] = {
-        "symbol": symbol,
-        "dates": dates,
-        "lake_root": lake_root,
-        "roll_rule": roll_rule,
-    }
     _check_dates(vector, where, options=options)
     end = "" if barrier_set == PRIMARY else f"_{barrier_set}"
     horizon = pl.duration(seconds=pl.col(f"horizon_seconds{end}"), time_unit="ns")
@@ -159,9 +150,9 @@ def training_set(
     return TrainingSet(level, joined.select(names), episodes)
 
 
-def _check_dates(vector: str, where: dict[str, Any], *, options: bool) -> None:
+def _check_dates(vector: str, where: Where, *, options: bool) -> None:
     outcomes = complete_partitions(OUTCOME, **where)
-    root = Path(where["lake_root"])
+    root = Path(where.get("lake_root", "lake"))
     parts = [Partition(dataset(vector), one.symbol, one.date) for one in outcomes]
     lost = [part for part in parts if published_manifest(part, root) is None]
     if lost:

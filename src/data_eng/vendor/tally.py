@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..exchange.roll import Candidate
+from .dbn.mbp10_arrays import InstrumentCounts, TimeRange
 from .dbn.reader import BLOCK_RECORDS
 
 _FIRST_SIZE: Final = 4 * BLOCK_RECORDS
@@ -35,7 +36,7 @@ class Tally:
 
     def __init__(self, start_ns: int, end_ns: int, open_ns: int, selected_id: int = -1) -> None:
         self._selected_id = selected_id
-        self._range = (start_ns, end_ns, open_ns)
+        self._range = TimeRange(start_ns, end_ns, open_ns)
         self._table = np.full(_FIRST_SIZE, -1, np.int64)
         self._counts = np.zeros((_FIRST_SIZE, 3), np.int64)
         self._rows = np.empty(BLOCK_RECORDS, np.uint64)
@@ -73,11 +74,9 @@ class Tally:
             block.view(np.int32).reshape(len(block), -1),
             block.view(np.int64).reshape(len(block), -1),
             self._selected_id,
-            *self._range,
-            self._table,
-            self._counts,
+            self._range,
+            InstrumentCounts(self._table, self._counts, self._span),
             self._rows,
-            self._span,
         )
         return self._rows[:selected]
 

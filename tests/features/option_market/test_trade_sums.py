@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from src.data_eng.features.feature import compute
 from src.data_eng.features.option_market.table import FEATURES
-from src.data_eng.features.option_market.trade_sums import F64, TradeSums
+from src.data_eng.features.option_market.trade_sums import F64, OptionTrades, TradeSums
 from src.data_eng.features.option_market.trade_windows import TradeWindows
 
 WINDOW, FIRST, BUCKETS = 4, 5, 12
@@ -37,7 +37,8 @@ def test_windows_equal_plain_loops(
         vega = 100 * abs(delta)
         sign_, size_, price_ = (np.array([float(v)]) for v in (sign, size, price))
         call, expires = (np.array([v]) for v in (is_call, today))
-        sums.add(bucket, sign_, size_, price_, call, expires, np.array([delta]), np.array([vega]))
+        greeks = np.array([delta]), np.array([vega])
+        sums.add(bucket, OptionTrades(sign_, size_, price_, call, expires, *greeks))
     values = trade_values(sums)
     for row, end in enumerate(range(FIRST, BUCKETS + 1)):
         recent = [t for t in trades if end - WINDOW <= t[0] < end]
@@ -67,7 +68,8 @@ def test_a_window_of_next_to_nothing_after_a_busy_one_is_exact() -> None:
     sums = TradeSums(BUCKETS)
     one, call = np.ones(1), np.array([True])
     for bucket, size, vega in ((0, 3e7, 33.3), (1, 7e7, 71.7), (7, 1.0, 1e-7), (8, 2.0, 1e-8)):
-        sums.add(bucket, one, size * one, one, call, ~call, vega * one, vega * one)
+        greeks = vega * one, vega * one
+        sums.add(bucket, OptionTrades(one, size * one, one, call, ~call, *greeks))
     values = trade_values(sums)
     for greek in ("delta", "vega"):
         found = values[f"{greek}_weighted_option_order_imbalance_300s"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,28 @@ SUMS: Final = (
 )
 
 
+class OptionTrades(NamedTuple):
+    """Trades of options, arrays of shape (m,).
+
+    Attributes
+    ----------
+    sign : float64 array
+        1 for a buy, -1 for a sell, 0 without an aggressor.
+    size, price : float64 arrays, contracts and points
+    is_call, is_zero_dte : bool arrays
+    delta, vega : float64 arrays
+        Of the option when it traded; NaN where not known.
+    """
+
+    sign: F64
+    size: F64
+    price: F64
+    is_call: Mask
+    is_zero_dte: Mask
+    delta: F64
+    vega: F64
+
+
 class TradeSums:
     """Sums by bucket.
 
@@ -44,29 +66,9 @@ class TradeSums:
     def __init__(self, buckets: int) -> None:
         self.sums = np.zeros((buckets, len(SUMS)))
 
-    def add(
-        self,
-        bucket: int,
-        sign: F64,
-        size: F64,
-        price: F64,
-        is_call: Mask,
-        is_zero_dte: Mask,
-        delta: F64,
-        vega: F64,
-    ) -> None:
-        """Add the trades of one bucket, arrays of shape (m,).
-
-        Parameters
-        ----------
-        bucket : int
-        sign : float64 array
-            1 for a buy, -1 for a sell, 0 without an aggressor.
-        size, price : float64 arrays, contracts and points
-        is_call, is_zero_dte : bool arrays
-        delta, vega : float64 arrays
-            Of the option when it traded; NaN where not known.
-        """
+    def add(self, bucket: int, trades: OptionTrades) -> None:
+        """Add the trades of one bucket."""
+        sign, size, price, is_call, is_zero_dte, delta, vega = trades
         sided = np.abs(sign) * size
         premium = sided * price
         known = ~np.isnan(delta)

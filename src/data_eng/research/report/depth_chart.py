@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ...catalogue.datasets import dataset
 from ...features.book.day_seconds import F64, I64
+from ...features.book.record_chunk import TRADE
 from ...features.level.levels import level_named, level_words
 from ...lake.paths import Partition
 from ...lake.table import open_table
@@ -71,7 +72,7 @@ def depth_window(day: ReportDay, touch_ns: int, level: str) -> DepthWindow:
         groups = RowGroups(clean, _COLUMNS)
         for _, table in groups.between(first, last):
             times = np.maximum.accumulate(values(table["ts_recv"], np.int64))
-            is_trade = letters(table["action"]) == ord("T")
+            is_trade = letters(table["action"]) == TRADE
             is_book = np.array(table["f_last"].combine_chunks()) & ~is_trade
             rows = np.flatnonzero(is_trade & (times >= first) & (times < last))
             price, side = dollars(table["price"])[rows], letters(table["side"])[rows]

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from ...catalogue.datasets import dataset
 from ...catalogue.feature_tables import KEYS
 from ...catalogue.vectors import level_tables
-from ...features.book.record_chunk import FLAG_MAYBE_BAD_BOOK
+from ...features.book.record_chunk import FLAG_MAYBE_BAD_BOOK, TRADE
 from ...features.level.levels import level_words
 from ...lake.paths import Partition
 from ...lake.table import open_table
@@ -71,7 +71,7 @@ def measure_quality(day: ReportDay) -> Quality:
                     longest, gap_start = int(gaps[widest]), int(kept[widest])
             last_ns = int(kept[-1])
             action = letters(table["action"])
-            is_book = np.array(table["f_last"].combine_chunks()) & (action != ord("T")) & inside
+            is_book = np.array(table["f_last"].combine_chunks()) & (action != TRADE) & inside
             bid, ask = dollars(table["bid_px_00"])[is_book], dollars(table["ask_px_00"])[is_book]
             window += int(inside.sum())
             books += len(bid)

@@ -12,6 +12,7 @@ from ...arrays import arrow_array, string_array
 from ...catalogue.contract import Contract
 from ...errors import ContractError
 from .layout import FLAGS
+from .mbp10_arrays import Codes, ColumnArrays
 
 _I64: Final = ("ts_recv", "ts_event", "instrument_id", "sequence", "ts_out")
 _I32: Final = (
@@ -43,14 +44,20 @@ class Mbp10Columns:
         self.rows = 0
         self._has_ts_out = False
         # Columns a multiple of 4 KiB apart would share cache sets and evict each other.
-        self._stride = capacity + 1032
-        self._i64 = np.zeros((len(_I64), self._stride), np.int64)
-        self._f64 = np.zeros((len(_F64), self._stride), np.float64)
-        self._i32 = np.zeros((len(_I32), self._stride), np.int32)
-        self._u8 = np.zeros(self._stride, np.uint8)
-        self._undefined = np.zeros(len(_F64), np.int64)
+        stride = capacity + 1032
+        self._i64 = np.zeros((len(_I64), stride), np.int64)
+        self._f64 = np.zeros((len(_F64), stride), np.float64)
+        self._i32 = np.zeros((len(_I32), stride), np.int32)
+        self._arrays = ColumnArrays(
+            self._i64.reshape(-1),
+            self._f64.reshape(-1),
+            self._i32.reshape(-1),
+            np.zeros(stride, np.uint8),
+            np.zeros(len(_F64), np.int64),
+            stride,
+        )
         symbols = {field.name: field.symbols for field in contract.fields}
-        self._codes = {name: _codes(symbols[name]) for name in ("action", "side")}
+        self._codes = Codes(_codes(symbols["action"]), _codes(symbols["side"]))
 
     def append(self, block: npt.NDArray[np.void], rows: npt.NDArray[np.uint64]) -> int:
         """Copy rows of a block until the columns are full.
@@ -75,18 +82,10 @@ class Mbp10Columns:
             block.view(np.int64),
             block.view(np.int32),
             words,
-            rows,
-            0,
-            taken,
-            self._codes["action"],
-            self._codes["side"],
-            self._i64.reshape(-1),
-            self._f64.reshape(-1),
-            self._i32.reshape(-1),
-            self._u8,
-            self._stride,
+            rows[:taken],
+            self._codes,
+            self._arrays,
             self.rows,
-            self._undefined,
         )
         self.rows += taken
         return taken
@@ -114,7 +113,7 @@ class Mbp10Columns:
         columns |= {name: self._primitive(self._i32[i], name) for i, name in enumerate(_I32)}
         columns["size"] = self._masked("size", self._i32[_I32.index("size")], _UNDEF_SIZE)
         columns |= {name: self._price(i) for i, name in enumerate(_F64)}
-        flags = self._u8[: self.rows]
+        flags = self._arrays.u8[: self.rows]
         columns |= {
             name: arrow_array((flags & bit) != 0, pa.bool_()) for name, bit in FLAGS.items()
         }
@@ -125,7 +124,7 @@ class Mbp10Columns:
         """Forget the rows; batches made before must no longer be in use."""
         self.rows = 0
         self._has_ts_out = False
-        self._undefined[:] = 0
+        self._arrays.undefined[:] = 0
 
     def _mark_ts_out(self, taken: int, *, has_ts_out: bool) -> None:
         # Files with and without it may meet in one row group.
@@ -159,7 +158,7 @@ class Mbp10Columns:
     def _price(self, index: int) -> pa.Array:
         values = self._f64[index, : self.rows]
         return arrow_array(
-            values, pa.float64(), np.isnan(values) if self._undefined[index] else None
+            values, pa.float64(), np.isnan(values) if self._arrays.undefined[index] else None
         )
 
     def _check_times(self, where: str, first_row: int) -> None:

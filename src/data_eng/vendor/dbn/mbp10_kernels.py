@@ -17,6 +17,7 @@ import numpy as np
 
 from ...compiled import kernel
 from .layout import UNDEF_PRICE
+from .mbp10_arrays import Codes, ColumnArrays, InstrumentCounts, TimeRange
 
 _UNDEF = np.int64(UNDEF_PRICE)
 _UNDEF_SIZE = np.int64(2**32 - 1)
@@ -28,13 +29,9 @@ def tally_and_select(  # type: ignore[no-untyped-def]
     w32: Any,
     w64: Any,
     front_id: int,
-    start_ns: int,
-    end_ns: int,
-    open_ns: int,
-    table: Any,
-    counts: Any,
+    within: TimeRange,
+    counted: InstrumentCounts,
     rows: Any,
-    span: Any,
 ):
     """Count records and volume of every instrument, and select one instrument's rows.
 
@@ -44,25 +41,19 @@ def tally_and_select(  # type: ignore[no-untyped-def]
         The records as words.
     front_id : int
         Instrument whose rows are selected; -1 selects none.
-    start_ns, end_ns, open_ns : int, ns since epoch UTC
-        Records outside ``[start_ns, end_ns)`` are passed over; volume before ``open_ns`` is
-        counted apart.
-    table : int64 array, shape (size,), size a power of two
-        Open-addressing table of instrument ids, -1 where free; more than half of it stays free
-        even if every record brings a new id.
-    counts : int64 array, shape (size, 3)
-        Per slot: records, volume before ``open_ns``, volume; volume in contracts, of ``T`` records,
-        an undefined size counting nothing.
+    within : TimeRange
+    counted : InstrumentCounts
+        Added to.
     rows : uint64 array, shape (>= n,)
         Receives the selected row numbers.
-    span : int64 array, shape (3,)
-        Smallest and largest ``ts_recv`` of all records; number of ids in the table.
 
     Returns
     -------
     int
         Number of rows selected.
     """
+    start_ns, end_ns, open_ns = within
+    table, counts, span = counted
     selected = 0
     mask = table.shape[0] - 1
     last_id = np.int64(-1)
@@ -102,17 +93,9 @@ def scatter(  # type: ignore[no-untyped-def]
     w32: Any,
     words: int,
     rows: Any,
-    first: int,
-    count: int,
-    action_codes: Any,
-    side_codes: Any,
-    i64: Any,
-    f64: Any,
-    i32: Any,
-    u8: Any,
-    stride: int,
+    codes: Codes,
+    columns: ColumnArrays,
     position: int,
-    undefined: Any,
 ):
     """Copy records into contiguous columns, converting prices to dollars.
 
@@ -122,25 +105,21 @@ def scatter(  # type: ignore[no-untyped-def]
         The records as words.
     words : int
         64-bit words in a record: 46, or 47 with ``ts_out``.
-    rows : uint64 array; first, count : int
-        Copies the records ``rows[first : first + count]``.
-    action_codes, side_codes : int32 array, shape (256,)
-        Enumeration code of each byte, negative where it has none.
-    i64, f64, i32, u8 : flat arrays of columns, each ``stride`` long
-        int64: ts_recv, ts_event, instrument_id, sequence, ts_out. float64, dollars: price,
-        then bid_px, ask_px of each level. int32: rtype, publisher_id, action, side, depth, size,
-        flags, ts_in_delta, then bid_sz, ask_sz, bid_ct, ask_ct of each level. u8: flags.
-    stride, position : int
-        Length of a column; where in it the first record goes. A stride that is no multiple of
-        4 KiB keeps the columns out of each other's cache sets.
-    undefined : int64 array, shape (21,)
-        Incremented per float64 column for every undefined price, which is stored as NaN.
+    rows : uint64 array
+        Which records are copied.
+    codes : Codes
+    columns : ColumnArrays
+        Filled; an undefined price becomes NaN and is counted.
+    position : int
+        Where in the columns the first record goes.
     """
+    action_codes, side_codes = codes
+    i64, f64, i32, u8, undefined, stride = columns
     stride_u = np.uint64(stride)
     position_u = np.uint64(position)
     words_u = np.uint64(words)
-    for j in range(np.uint64(count)):
-        row = rows[np.uint64(first) + j]
+    for j in range(np.uint64(rows.shape[0])):
+        row = rows[j]
         b64 = row * words_u
         b32 = b64 * np.uint64(2)
         p = position_u + j
