@@ -17,6 +17,7 @@ from tests.cli_runs import BRONZE, RAW, Runner, future_tables
 from tests.dbn_files import (
     DATE,
     blank_records,
+    day_ns,
     encode_header,
     mbp10_records,
     write_dbn,
@@ -225,6 +226,29 @@ def test_other_dates_go_on(run: Runner, tmp_path: Path) -> None:
     assert done.code == 1
     assert len(done.errors) == 1
     assert len(done.partitions()) == len(future_tables())
+
+
+@pytest.mark.parametrize(
+    ("name", "failed"),
+    [
+        ("glbx-mdp3-20250605.mbp-10.dbn.zst", [5]),
+        ("glbx-mdp3-20250605-20250606.mbp-10.dbn.zst", [5, 6]),
+        ("renamed.dbn.zst", [4, 5, 6]),
+    ],
+)
+def test_a_file_without_a_header_holds_back_the_dates_of_its_name(
+    run: Runner, tmp_path: Path, name: str, failed: list[int]
+) -> None:
+    for day in (4, 6):
+        records = mbp10_records(300, start_ns=day_ns(DATE.replace(day=day)))
+        write_mbp10(tmp_path / RAW / f"{day}.dbn.zst", records, date=DATE.replace(day=day))
+    (tmp_path / RAW / name).write_bytes(b"no header" * 40)
+    done = run(dt=None, dates="2025-06-04:2025-06-06", layer="bronze")
+    assert done.code == 1
+    assert [line.split()[3] for line in done.errors] == [f"2025-06-{d:02}:" for d in failed]
+    assert all(name in line and "remove it" in line for line in done.errors)
+    built = {path.split("dt=2025-06-")[1][:2] for path in done.partitions()}
+    assert built == {f"{day:02}" for day in (4, 6) if day not in failed}
 
 
 @pytest.mark.skipif(os.getuid() == 0, reason="root writes everywhere")

@@ -1,9 +1,13 @@
-"""Which raw files hold a date: told by their headers, never by their names."""
+"""Which raw files hold a date: told by their headers.
+
+The name tells only of a file whose header cannot be read, and only which dates it leaves alone.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,6 +25,7 @@ from .delivery import Delivery, read_delivery
 log = logging.getLogger(__name__)
 
 SUFFIXES: Final = (".dbn", ".dbn.zst", ".dbz")
+_DATE_IN_NAME: Final = re.compile(r"(?<![0-9])(20[0-9]{2}[01][0-9][0-3][0-9])(?![0-9])")
 SIDE_SCHEMA: Final = "definition"
 """Definition files may lie beside the data: they name the contracts of a continuous request."""
 
@@ -112,10 +117,11 @@ def find_raw_day(
     NoRawDataError
         There is no folder, or no file of it holds the date; names what was looked for.
     InputError
-        A file's header cannot be read, or is of another schema.
+        A file's header cannot be read and its name does not say that it is of other dates, or it
+        is of another schema.
     """
     folder = lake_root / raw.folder(symbol)
-    found = list(_headers(lake_root, folder))
+    found = list(_headers(lake_root, folder, date))
     if not found:
         raise NoRawDataError(
             f"{folder}: no raw file for {date} (looked for *.dbn and *.dbn.zst there and in its "
@@ -140,7 +146,7 @@ def find_raw_day(
         )
     beside = [file for file in found if _is_side(file, raw)]
     if definitions is not None:
-        beside += _headers(lake_root, lake_root / definitions.folder(symbol))
+        beside += _headers(lake_root, lake_root / definitions.folder(symbol), date)
     files = tuple(sorted(data, key=lambda file: (file.metadata.start, file.relative)))
     day = RawDay(date, folder, files, tuple(beside), None)
     words = [word for side in day.deliveries() if (word := side.condition(date)) is not None]
@@ -151,7 +157,7 @@ def _is_side(file: RawFile, raw: Dataset) -> bool:
     return file.metadata.schema == SIDE_SCHEMA and SIDE_SCHEMA not in raw.schemas
 
 
-def _headers(lake_root: Path, folder: Path) -> Iterator[RawFile]:
+def _headers(lake_root: Path, folder: Path, date: dt.date) -> Iterator[RawFile]:
     if not folder.is_dir():
         return
     # A batch delivery may be dropped in as the folder that the vendor makes.
@@ -162,12 +168,30 @@ def _headers(lake_root: Path, folder: Path) -> Iterator[RawFile]:
         if is_file and path.name.endswith(SUFFIXES) and not is_hidden:
             relative = path.relative_to(lake_root).as_posix()
             try:
-                state = path.stat()
-            except OSError as error:
-                raise InputError(
-                    f"{path}: cannot be read ({error.strerror}); restore it or remove it"
-                ) from error
-            yield RawFile(path, relative, _header(path, state.st_size, state.st_mtime_ns))
+                metadata = _header_now(path)
+            except InputError as error:
+                # A bad file of one date holds no other back; without a date in its name any may be.
+                if not _is_named_for_others(path.name, date):
+                    raise
+                log.debug("%s; by its name it does not hold %s", error, date)
+                continue
+            yield RawFile(path, relative, metadata)
+
+
+def _header_now(path: Path) -> DbnMetadata:
+    try:
+        state = path.stat()
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot be read ({error.strerror}); restore it or remove it"
+        ) from error
+    return _header(path, state.st_size, state.st_mtime_ns)
+
+
+def _is_named_for_others(name: str, date: dt.date) -> bool:
+    # The vendor names a file by its date, or by the first and the last one.
+    days = _DATE_IN_NAME.findall(name)
+    return bool(days) and not min(days) <= date.strftime("%Y%m%d") <= max(days)
 
 
 @lru_cache(maxsize=4096)
