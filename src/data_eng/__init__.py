@@ -3,11 +3,12 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from .version import __version__
+
 if TYPE_CHECKING:
     from .research.reading import complete_partitions, scan, to_duckdb
     from .research.training import PurgedSessionSplit, TrainingSet, training_set
 
-__version__ = "0.1.0"
 __all__ = [
     "PurgedSessionSplit",
     "TrainingSet",

@@ -32,7 +32,7 @@ from numba.core.caching import (
 )
 from numba.core.compiler_lock import global_compiler_lock
 
-from . import __version__
+from .version import __version__
 
 COMPILE_TIMEOUT_S: Final = 300.0
 """How long to wait for another process that compiles the same kernel before compiling it too."""

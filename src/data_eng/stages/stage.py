@@ -19,13 +19,13 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import time
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import Any, ClassVar
+from functools import partial
+from typing import Any
 
-from ..catalogue.datasets import Dataset
 from ..errors import (
     CorruptPartitionError,
     NoRawDataError,
@@ -34,61 +34,29 @@ from ..errors import (
 from ..exchange.calendar import closure_reason
 from ..exchange.symbols import root_of
 from ..lake.lock import lake_lock
-from ..lake.manifest import Manifest, RawInput
+from ..lake.manifest import Manifest
 from ..lake.paths import Partition, symbols_with_partition
 from ..lake.publish import repair
 from ..lake.reader import PublishedPartition
 from ..settings import Settings
+from .declaration import Declaration
 from .inputs import Inputs
 from .outcome import Outcome, Standing, Status
-from .reads import Declared, Read, ReadEarlier, ReadRaw
+from .reads import Read, ReadEarlier
 from .target import Context, Made, RetargetError, Target, Writers
 from .write import outcome_of, write
 
 log = logging.getLogger(__name__)
 
 
-class Stage(ABC):
+class Stage(Declaration):
     """One pass from its inputs to the partitions that it publishes; it has no state.
 
-    Subclasses declare `name`, `version` (raised when the same input gives other rows), `reads` and
-    `writes`, and implement `transform`. What needs compiled code is imported there, so that a plan
-    starts without it.
+    Subclasses are a `Declaration` and implement `transform`. What needs compiled code is imported
+    there, so that a plan starts without it.
     """
 
-    name: ClassVar[str]
-    version: ClassVar[int]
-    reads: tuple[Declared, ...]
-    writes: tuple[Dataset, ...]
-
-    @property
-    def output(self) -> Dataset:
-        """The table of a stage that writes one."""
-        (found,) = self.writes
-        return found
-
-    @property
-    def is_raw(self) -> bool:
-        """Whether it reads the vendor's files, and so is asked for by product root."""
-        return any(isinstance(one, ReadRaw) for one in self.reads)
-
-    def closure(self, date: dt.date) -> str | None:
-        """Return why there is nothing to do on a date, else None."""
-        return None
-
-    def exclusion(self, symbol: str) -> str | None:
-        """Return why there is nothing to do for a symbol, else None."""
-        return None
-
-    def parameters(self, settings: Settings, symbol: str) -> Mapping[str, Any]:
-        """Return what the output depends on besides inputs, contract and version."""
-        return {}
-
-    def raw_now(self, settings: Settings, root: str, date: dt.date) -> tuple[RawInput, ...]:
-        """Return the raw files of a date as they are now; raises `NoRawDataError` without."""
-        return ()
-
-    def open_raw(self, settings: Settings, inputs: Inputs) -> None:  # noqa: B027 - most have none
+    def open_raw(self, settings: Settings, inputs: Inputs) -> None:
         """Find the raw files of a stage that reads them; sets ``inputs.raw``."""
 
     def choose_target(self, context: Context, inputs: Inputs) -> Target:
@@ -264,7 +232,8 @@ class Stage(ABC):
             standing = self._standing(context, target)
             missing = [one for one in partitions if one.dataset.key not in standing]
             if missing:
-                standing |= write(self, context, inputs, target, missing)
+                transform = partial(self.transform, context, inputs, target)
+                standing |= write(self, transform, context.settings, inputs, missing)
         return tuple(standing[one.key] for one in self.writes)
 
     def _standing(self, context: Context, target: Target) -> dict[str, Outcome]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from ..catalogue.datasets import dataset
 from ..errors import ContractError, CorruptPartitionError, NoRawDataError, PartitionNotFoundError
@@ -21,11 +20,9 @@ from ..lake.manifest import Manifest, PartitionInput, RawInput
 from ..lake.paths import Partition
 from ..lake.reader import PublishedPartition
 from ..settings import Settings
+from .declaration import Declaration
 from .outcome import Standing
 from .reads import Read, ReadEarlier, ReadRaw
-
-if TYPE_CHECKING:
-    from .stage import Stage
 
 Known = Mapping[tuple[str, dt.date], Standing]
 """What the run has settled, by dataset and date."""
@@ -49,7 +46,7 @@ class Currency:
         self,
         settings: Settings,
         known: Known,
-        producer: Callable[[str], Stage],
+        producer: Callable[[str], Declaration],
         outside: dict[tuple[str, str, dt.date], Standing] | None = None,
     ) -> None:
         self._settings = settings
@@ -82,7 +79,7 @@ class Currency:
             return Standing(root_of(symbol), None)
         return self.standing(key, contract, date)
 
-    def why_stale(self, stage: Stage, recorded: Manifest) -> str | None:
+    def why_stale(self, stage: Declaration, recorded: Manifest) -> str | None:
         """Return why a complete partition is stale, else None."""
         symbol, date = recorded.symbol, dt.date.fromisoformat(recorded.dt)
         if (recorded.stage, recorded.stage_version) != (stage.name, stage.version):
@@ -96,7 +93,7 @@ class Currency:
         return self._why_inputs_differ(stage, recorded, symbol, date)
 
     def _why_inputs_differ(
-        self, stage: Stage, recorded: Manifest, symbol: str, date: dt.date
+        self, stage: Declaration, recorded: Manifest, symbol: str, date: dt.date
     ) -> str | None:
         was = {
             (one.dataset, one.dt): one.content_sha256 if isinstance(one, PartitionInput) else None
@@ -121,7 +118,7 @@ class Currency:
                 return f"its input {where} {reason}"
         return None
 
-    def _is_raw_unchanged(self, stage: Stage, recorded: Manifest) -> bool:
+    def _is_raw_unchanged(self, stage: Declaration, recorded: Manifest) -> bool:
         date = dt.date.fromisoformat(recorded.dt)
         was = tuple(one for one in recorded.inputs if isinstance(one, RawInput))
         try:

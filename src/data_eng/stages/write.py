@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from .. import __version__
 from ..lake.manifest import FileEntry, Input, Manifest
 from ..lake.part import PartWriter
 from ..lake.paths import PART, Partition
 from ..lake.publish import PartitionBuild, PartitionFile
+from ..settings import Settings
+from ..version import __version__
+from .declaration import Declaration
 from .inputs import Inputs
 from .outcome import Outcome, Status
-from .target import Context, Made, Target, Writers
-
-if TYPE_CHECKING:
-    from .stage import Stage
+from .target import Made, Writers
 
 
 def write(
-    stage: Stage, context: Context, inputs: Inputs, target: Target, missing: Sequence[Partition]
+    stage: Declaration,
+    transform: Callable[[Writers], Made],
+    settings: Settings,
+    inputs: Inputs,
+    missing: Sequence[Partition],
 ) -> dict[str, Outcome]:
     """Transform into the missing partitions and publish them in order; returns their outcomes."""
-    root = context.settings.lake_root
+    root = settings.lake_root
     with ExitStack() as opened:
         builds = {
             one.dataset.key: opened.enter_context(PartitionBuild(root, one)) for one in missing
@@ -38,7 +40,7 @@ def write(
             )
             for one in missing
         }
-        made = stage.transform(context, inputs, target, Writers(writers))
+        made = transform(Writers(writers))
         for writer in writers.values():
             writer.close()
         entries = inputs.entries()
@@ -46,7 +48,7 @@ def write(
         for one in missing:
             key = one.dataset.key
             entry = _file_entry(files[key], writers[key].rows)
-            manifest = _manifest(stage, context, inputs, one, made, entry, entries)
+            manifest = _manifest(stage, settings, inputs, one, made, entry, entries)
             builds[key].commit(manifest.to_bytes())
             found[key] = outcome_of(manifest, Status.WRITTEN, "")
     return found
@@ -67,8 +69,8 @@ def outcome_of(manifest: Manifest, status: Status, reason: str) -> Outcome:
 
 
 def _manifest(
-    stage: Stage,
-    context: Context,
+    stage: Declaration,
+    settings: Settings,
     inputs: Inputs,
     partition: Partition,
     made: Made,
@@ -76,7 +78,7 @@ def _manifest(
     entries: tuple[Input, ...],
 ) -> Manifest:
     contract = partition.dataset.contract()
-    declared = stage.parameters(context.settings, inputs.symbol)
+    declared = stage.parameters(settings, inputs.symbol)
     return Manifest(
         dataset=partition.dataset.key,
         symbol=partition.symbol,

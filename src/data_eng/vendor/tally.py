@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..exchange.roll import Candidate
-from .dbn.mbp10_arrays import InstrumentCounts, TimeRange
+from .dbn.kernel_arrays import InstrumentCounts, TimeRange
 from .dbn.reader import BLOCK_RECORDS
 
 _FIRST_SIZE: Final = 4 * BLOCK_RECORDS

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from ... import __version__
 from ...errors import LakeError, LostWorkerError, UsageError
+from ...version import __version__
 from ..task import Task, TaskResult, log_level, run_task, set_log_level
 from . import Slot
 

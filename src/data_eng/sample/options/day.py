@@ -20,7 +20,7 @@ from .engine import STATISTICS_PER_ROW, advance
 from .expiries import listed_expiries
 from .layout import STATISTIC_EVENT, new_quotes
 from .market import OptionMarket
-from .setup import flow_weights, instrument_rows, new_state_row
+from .setup import WEIGHTS_STREAM, flow_weights, instrument_rows, new_state_row
 from .spreads import MAX_SPREADS, Spreads, build_spreads
 from .surface import underlying_day
 
@@ -145,18 +145,31 @@ class OptionDay:
         """Return a fresh market at the day's start, without a chunk to write to."""
         clock = self.clock
         seed = self.stream(_EVENTS_STREAM)
-        has_snapshot = self.sample.future.date.weekday() != 6
+        # On a Sunday nothing is on record before the opening.
+        is_sunday = self.sample.future.date.weekday() == 6
         _, wide, narrow = new_quotes(0)
         return OptionMarket(
             instrument=self.instruments.copy(),
             leg=self.spreads.leg,
             second=self.second,
             progress=self.progress,
-            weight=flow_weights(self),
+            weight=flow_weights(
+                self.chain,
+                self.spreads,
+                self.forwards,
+                clock.start_ns,
+                self.stream(WEIGHTS_STREAM),
+            ),
             opens=clock.start_ns + np.array(clock.reopens, np.int64) * 10**9,
             closes=clock.start_ns + np.array([*clock.closes, 86_400], np.int64) * 10**9,
             random=new_state(seed),
-            state=new_state_row(self, seed, has_snapshot=has_snapshot),
+            state=new_state_row(
+                clock.start_ns,
+                self.sample.quotes,
+                self.sample.spread_share if len(self.spreads) else 0.0,
+                seed,
+                snapshot_next=len(self.instruments) if is_sunday else 0,
+            ),
             wide=wide,
             narrow=narrow,
             statistic=np.zeros(0, STATISTIC_EVENT),

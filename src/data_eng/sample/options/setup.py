@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +11,6 @@ from .chain import Chain
 from .market import INSTRUMENT, NO_OPTION, NO_QUOTE, STATE
 from .pricing import YEAR_NS
 from .spreads import Spreads
-
-if TYPE_CHECKING:
-    from .day import OptionDay
 
 WEIGHTS_STREAM: Final = 8
 _USUAL_VOLATILITY: Final = 0.15
@@ -52,39 +49,47 @@ def instrument_rows(chain: Chain, spreads: Spreads) -> NDArray[Any]:
     return rows
 
 
-def flow_weights(day: OptionDay) -> NDArray[np.float64]:
+def flow_weights(
+    chain: Chain,
+    spreads: Spreads,
+    forwards: NDArray[np.float64],
+    start_ns: int,
+    seed: np.random.SeedSequence,
+) -> NDArray[np.float64]:
     """Return the running sum of the instruments' parts of the flow, shape (n,).
 
     Up to 1 over the options, where those near the price and near expiry have most, and
     from there to 2 over the spreads.
     """
-    chain = day.chain
-    left = np.array([item.expiration_ns for item in chain.expiries]) - day.clock.start_ns
+    left = np.array([item.expiration_ns for item in chain.expiries]) - start_ns
     years = (left / YEAR_NS)[chain.expiry]
     deviation = _USUAL_VOLATILITY * np.sqrt(years + 0.5 / 365.0)
-    z = np.log(chain.strike / day.forwards[chain.expiry]) / deviation
+    z = np.log(chain.strike / forwards[chain.expiry]) / deviation
     # Out of the money is where the flow is.
     in_the_money = np.where(chain.is_call, z < -0.3, z > 0.3)
     option = np.exp(-0.5 * (z / 1.2) ** 2) * np.where(in_the_money, 0.35, 1.0) + 0.01
     option /= 1.0 + years * 365.0 / 4.0
     for spacing, factor in _ROUND:
         option *= np.where(chain.strike % spacing == 0.0, factor**0.5, 1.0)
-    rng = np.random.default_rng(day.stream(WEIGHTS_STREAM))
-    spread = np.exp(rng.standard_normal(len(day.spreads)))
+    rng = np.random.default_rng(seed)
+    spread = np.exp(rng.standard_normal(len(spreads)))
     running = np.cumsum(option) / option.sum()
     return np.concatenate([running, 1.0 + np.cumsum(spread) / max(1.0, spread.sum())])
 
 
 def new_state_row(
-    day: OptionDay, seed: np.random.SeedSequence, *, has_snapshot: bool
+    start_ns: int,
+    quotes: int,
+    spread_share: float,
+    seed: np.random.SeedSequence,
+    *,
+    snapshot_next: int,
 ) -> NDArray[Any]:
-    """Return the STATE array of a day's start."""
+    """Return the STATE array of a day's start; the snapshot goes on from an instrument."""
     state = np.zeros(1, STATE)
-    state["start"] = state["last_event"] = state["last_recv"] = day.clock.start_ns
-    state["target"] = day.sample.quotes
-    state["spread_share"] = day.sample.spread_share if len(day.spreads) else 0.0
+    state["start"] = state["last_event"] = state["last_recv"] = start_ns
+    state["target"] = quotes
+    state["spread_share"] = spread_share
     state["sequence"] = 1_000_000 + int(seed.generate_state(3)[2]) % 9_000_000
-    if not has_snapshot:
-        # On a Sunday nothing is on record before the opening.
-        state["snapshot_next"] = len(day.chain) + len(day.spreads)
+    state["snapshot_next"] = snapshot_next
     return state

@@ -11,8 +11,8 @@ import pyarrow as pa
 from ...arrays import arrow_array, string_array
 from ...catalogue.contract import Contract
 from ...errors import ContractError
+from .kernel_arrays import Codes, ColumnArrays
 from .layout import FLAGS
-from .mbp10_arrays import Codes, ColumnArrays
 
 _I64: Final = ("ts_recv", "ts_event", "instrument_id", "sequence", "ts_out")
 _I32: Final = (

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from ...compiled import kernel
+from .kernel_arrays import Codes, ColumnArrays, InstrumentCounts, TimeRange
 from .layout import UNDEF_PRICE
-from .mbp10_arrays import Codes, ColumnArrays, InstrumentCounts, TimeRange
 
 _UNDEF = np.int64(UNDEF_PRICE)
 _UNDEF_SIZE = np.int64(2**32 - 1)
