@@ -17,7 +17,6 @@ from ..features.outcome.episodes import Episodes
 from ..features.outcome.first_passage import BOUNCE, BREAK, CENSORED, TIMEOUT
 
 OUTCOMES: Final = ("bounce", "break", "timeout")
-CAUSES: Final = ("price", "level_step")
 _CODES: Final = {"bounce": BOUNCE, "break": BREAK, "timeout": TIMEOUT}
 
 Columns = dict[str, tuple[npt.NDArray[Any], npt.NDArray[np.bool_] | None]]

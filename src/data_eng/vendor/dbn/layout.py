@@ -17,7 +17,8 @@ RECORD_HEADER_BYTES: Final = 16
 
 UNDEF_PRICE: Final = int(dbn.UNDEF_PRICE)
 UNDEF_TIMESTAMP: Final = int(dbn.UNDEF_TIMESTAMP)
-PRICE_SCALE: Final = int(dbn.FIXED_PRICE_SCALE)
+PRICE_SCALE: Final = float(dbn.FIXED_PRICE_SCALE)
+"""Fixed-point units of a price in one point."""
 
 RTYPE_ERROR: Final = 0x15
 RTYPE_SYMBOL_MAPPING: Final = 0x16

@@ -17,7 +17,7 @@ import numpy as np
 
 from ...compiled import kernel
 from .kernel_arrays import Codes, ColumnArrays, InstrumentCounts, TimeRange
-from .layout import UNDEF_PRICE
+from .layout import PRICE_SCALE, UNDEF_PRICE
 
 _UNDEF = np.int64(UNDEF_PRICE)
 _UNDEF_SIZE = np.int64(2**32 - 1)
@@ -141,7 +141,7 @@ def scatter(  # type: ignore[no-untyped-def]
         i32[np.uint64(7) * stride_u + p] = w32[b32 + np.uint64(10)]
         u8[p] = (event >> 16) & 0xFF
         price = w64[b64 + np.uint64(2)]
-        f64[p] = price / 1e9
+        f64[p] = price / PRICE_SCALE
         if price == _UNDEF:
             undefined[0] += 1
             f64[p] = np.nan
@@ -150,8 +150,8 @@ def scatter(  # type: ignore[no-untyped-def]
             bid = w64[k64]
             ask = w64[k64 + np.uint64(1)]
             px = np.uint64(1) + level * np.uint64(2)
-            f64[px * stride_u + p] = bid / 1e9
-            f64[(px + np.uint64(1)) * stride_u + p] = ask / 1e9
+            f64[px * stride_u + p] = bid / PRICE_SCALE
+            f64[(px + np.uint64(1)) * stride_u + p] = ask / PRICE_SCALE
             if bid == _UNDEF:
                 undefined[px] += 1
                 f64[px * stride_u + p] = np.nan

@@ -29,7 +29,7 @@ import pyarrow as pa
 from ...arrays import arrow_array, string_array
 from ...catalogue.contract import Contract, Field
 from ...errors import ContractError
-from .layout import FLAGS, UNDEF_PRICE, UNDEF_TIMESTAMP
+from .layout import FLAGS, PRICE_SCALE, UNDEF_PRICE, UNDEF_TIMESTAMP
 
 Records = npt.NDArray[Any]
 Derived = Callable[[Records], Mapping[str, pa.Array]]
@@ -155,7 +155,7 @@ def timestamps(values: npt.NDArray[Any], field: Field) -> pa.Array:
 
 def prices(values: npt.NDArray[Any], field: Field) -> pa.Array:
     """Return fixed-point integers, shape (n,) of int64, as float64 dollars; undefined is null."""
-    return arrow_array(values / 1e9, field.type, values == UNDEF_PRICE)
+    return arrow_array(values / PRICE_SCALE, field.type, values == UNDEF_PRICE)
 
 
 def texts(values: npt.NDArray[Any], field: Field) -> pa.Array:
