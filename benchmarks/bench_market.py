@@ -1,10 +1,11 @@
-"""MARKET features of a futures day: the stage as a whole process, beside reading its columns.
+"""Silver of a futures day from its records to MARKET, beside reading the columns of the scan.
 
 ``uv run python -m benchmarks.bench_market --records 10000000`` writes a sample day and its Silver
 records (once), checks two columns against Polars, then runs in turn, as whole processes:
-the 2-minute bars, the features, and PyArrow reading the same columns of the same row groups and
-nothing else, which no implementation on this file can beat. It prints medians and ratios, and the
-compile time of the kernels apart: a first run with an empty cache less a run with a full one.
+the trades, the best quotes, the scan of the book (two tables), the 2-minute bars and MARKET, each
+from the tables that it reads, and PyArrow reading the scan's columns of the same row groups and
+nothing else, which no scan of this file can beat. It prints medians and ratios, and the compile
+time of the kernels apart: a first run with an empty cache less a run with a full one.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import os
-import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -21,7 +21,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from benchmarks.measure import Usage, machine, median, run_process
-from benchmarks.run_stage import run_stage
+from benchmarks.run_stage import rebuild, run_stage
 from src.data_eng.catalogue.datasets import dataset
 from src.data_eng.exchange.sessions import FIRST3H, window_ns
 from src.data_eng.lake.paths import Partition
@@ -31,11 +31,16 @@ from src.data_eng.records.mbp10_arrays import RecordChunks
 DATE = dt.date(2025, 6, 5)
 SYMBOL = "ESM5"
 KEYS = {
-    "bars": "silver.future.ohlcv_2m",
-    "features": "silver.future.market",
-    "records": "silver.future.market_by_price_10_clean",
     "bronze": "bronze.future.market_by_price_10",
+    "records": "silver.future.market_by_price_10_clean",
+    "trades": "silver.future.trades",
+    "best_quote": "silver.future.best_quote",
+    "scan": "silver.future.market_by_price_10_1s",
+    "bars": "silver.future.ohlcv_2m",
+    "market": "silver.future.market",
 }
+MEASURED = ("trades", "best_quote", "scan", "bars", "market")
+"""In the order in which they follow from each other."""
 
 
 def part(lake: Path, name: str) -> Path:
@@ -43,8 +48,7 @@ def part(lake: Path, name: str) -> Path:
 
 
 def build(lake: Path, name: str) -> None:
-    shutil.rmtree(part(lake, name).parent, ignore_errors=True)
-    run_stage(lake, KEYS[name], SYMBOL, DATE)
+    rebuild(lake, KEYS[name], SYMBOL, DATE)
 
 
 def read(lake: Path) -> None:
@@ -54,14 +58,14 @@ def read(lake: Path) -> None:
 
 
 def write_records(lake: Path, records: int) -> None:
-    if part(lake, "records").exists():
+    if part(lake, "market").exists():
         return
     from src.data_eng.sample import SampleFuture, write_future_day  # noqa: PLC0415 - slow
 
     write_future_day(lake / "raw", SampleFuture(date=DATE, records=records))
     bronze = run_stage(lake, "bronze.future.market_by_price_10", "ES", DATE)
-    run_stage(lake, KEYS["records"], bronze.symbol, DATE)
-    run_stage(lake, KEYS["bars"], bronze.symbol, DATE)
+    for name in ("records", *MEASURED):
+        run_stage(lake, KEYS[name], bronze.symbol, DATE)
 
 
 def check(lake: Path) -> None:
@@ -70,7 +74,7 @@ def check(lake: Path) -> None:
 
     names = ["ts_recv", "action", "size", "f_last", "bid_px_00", "ask_px_00"]
     records = pl.read_parquet(part(lake, "records"), columns=names)
-    features = pl.read_parquet(part(lake, "features"))
+    features = pl.read_parquet(part(lake, "market"))
     trades = records.filter(pl.col("action") == "T")
     traded = np.append(0, np.cumsum(trades["size"].to_numpy()))
     ts, minute = features["ts"], dt.timedelta(seconds=60)
@@ -93,11 +97,11 @@ def compare(lake: Path, records: int, runs: int) -> None:
     write_records(lake, records)
     with tempfile.TemporaryDirectory() as cache:
         os.environ["NUMBA_CACHE_DIR"] = cache
-        cold = {name: run_process(command(lake, name)) for name in ("bars", "features")}
+        cold = {name: run_process(command(lake, name)) for name in MEASURED}
         run_process(command(lake, "check"))  # apart: a child's peak memory begins at its parent's
         used: dict[str, list[Usage]] = {}
         for _ in range(runs):
-            for name in ("start", "read", "bars", "features"):
+            for name in ("start", "read", *MEASURED):
                 used.setdefault(name, []).append(run_process(command(lake, name)))
     medians = {name: median(figures) for name, figures in used.items()}
     report(lake, medians, cold)
@@ -123,7 +127,7 @@ def report(lake: Path, medians: dict[str, Usage], cold: dict[str, Usage]) -> Non
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    names = ("all", "start", "read", "bars", "features", "check")
+    names = ("all", "start", "read", "check", *MEASURED)
     parser.add_argument("what", nargs="?", choices=names, default="all")
     default = Path(tempfile.gettempdir()) / "data_eng-bench" / "market"
     parser.add_argument("--lake-root", type=Path, default=default)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import logging
+import shutil
 import sys
 from pathlib import Path
 
@@ -30,6 +31,13 @@ def run_stage(lake: Path, key: str, symbol: str, date: dt.date) -> Outcome:
     if outcome.status is not Status.WRITTEN:
         sys.exit(f"{key}: {outcome.status}: {outcome.reason}")
     return outcome
+
+
+def rebuild(lake: Path, key: str, symbol: str, date: dt.date) -> None:
+    """Remove the partitions of the stage that writes a dataset, and run it."""
+    for found in producer(key).writes:
+        shutil.rmtree(lake / found.folder(symbol) / f"dt={date}", ignore_errors=True)
+    run_stage(lake, key, symbol, date)
 
 
 def main() -> None:
