@@ -51,6 +51,7 @@ def package(tmp_path: Path) -> Path:
     folder.mkdir(parents=True)
     for name in ("compiled.py", "kernel_cache.py"):
         shutil.copy(SOURCE / name, folder)
+    (folder / "__init__.py").touch()
     (folder / "version.py").write_text('__version__ = "1.2.3"\n')
     (folder / "constant.py").write_text("FACTOR = 10.0\n")
     (folder / "tiny.py").write_text(TINY)
