@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from src.data_eng.features.book.best_quotes import QuoteReader
+from src.data_eng.features.book.market_events import market_events
 from src.data_eng.features.book.quote_records import quote_records
 from src.data_eng.features.book.trades import TradeReader
 from src.data_eng.features.outcome.barriers import SETS, BarrierSet
 from src.data_eng.features.outcome.episodes import Episodes, overlap_groups
 from src.data_eng.features.outcome.first_passage import BOUNCE, BREAK, CENSORED, TIMEOUT
-from src.data_eng.features.outcome.market_events import market_events
 from src.data_eng.features.outcome.outcome_pass import OutcomePass
 from src.data_eng.features.true_range import TrueRange
 from tests.features.level.level_days import path

@@ -10,9 +10,9 @@ import pytest
 
 from src.data_eng.errors import UsageError
 from src.data_eng.exchange.calendar import trading_days
+from src.data_eng.features.book.market_events import MarketEvents
 from src.data_eng.features.level.level_path import LevelPath
 from src.data_eng.features.outcome.first_passage import BOUNCE, BREAK, TIMEOUT
-from src.data_eng.features.outcome.market_events import MarketEvents
 from src.data_eng.features.outcome.outcome_pass import OutcomePass
 from src.data_eng.features.true_range import TrueRange
 from src.data_eng.research.evaluation.placebo import placebo_levels, span_ticks

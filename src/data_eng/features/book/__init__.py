@@ -7,7 +7,8 @@
    each second; and `displayed_sizes.DisplayedSizes`: sums by second and price
    (`displayed_kernel`).
 3. `trades.TradeReader` and `best_quotes.QuoteReader`: what happens between the changes of sizes,
-   from a few columns of the records (`quote_records.QuoteRecords`).
+   from a few columns of the records (`quote_records.QuoteRecords`). `market_events.MarketEvents`
+   are both again in one order.
 4. `day_seconds.DaySeconds`: windows of whole seconds, books and mids at whole seconds.
 
 What stands for a time ``ts`` comes from records with ``ts_recv < ts`` alone.

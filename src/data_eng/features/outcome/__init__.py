@@ -1,8 +1,7 @@
 """What became of touches: episodes and their triple-barrier outcomes. Labels, no features.
 
-1. `market_events.MarketEvents`: trades and mids of the tables, in record order.
-2. `touch_kernel.find_touches`: the touch machine of the LEVEL features, which names each touch.
-3. `barriers`: the barrier sets of an episode; `first_passage`: which barrier trades reach first.
-4. `outcome_pass.OutcomePass` streams a day through them for any number of levels; `episodes`
+1. `..level.touch_search.find_touches`: the touch machine of the LEVEL features names each touch.
+2. `barriers`: the barrier sets of an episode; `first_passage`: which barrier trades reach first.
+3. `outcome_pass.OutcomePass` streams a day through them for any number of levels; `episodes`
    holds the result.
 """

@@ -8,15 +8,15 @@ import numpy as np
 import numpy.typing as npt
 
 from ..book.day_seconds import F64, I64
+from ..book.market_events import MarketEvents
 from ..book.second_sums import SECOND_NS
 from ..definitions import OSLER_SECONDS
 from ..level.level_path import LevelPath, steps_of
+from ..level.touch_search import LevelEvents, find_touches, new_search
 from ..true_range import TrueRange, last_closed
 from .barriers import PRIMARY, SETS, BarrierSet
 from .episodes import BarrierOutcome, Episodes, overlap_groups
 from .first_passage import CENSORED, OPEN, TIMEOUT, OpenEpisodes, walk
-from .market_events import MarketEvents
-from .touch_kernel import LevelEvents, find_touches, new_search
 
 _FIRST_ROOM = 256
 

@@ -16,11 +16,11 @@ from ...catalogue.tables import BARS, BEST_QUOTE, LEVEL, TRADES
 from ...exchange.products import known_product
 from ...exchange.sessions import FIRST3H, window_ns
 from ...features.book.day_seconds import I64
+from ...features.book.market_events import MarketEvents, market_events
 from ...features.level.level_path import LevelPath
 from ...features.level.levels import level_names
 from ...features.outcome.barriers import LONGEST_SECONDS
 from ...features.outcome.episodes import Episodes
-from ...features.outcome.market_events import MarketEvents, market_events
 from ...features.outcome.outcome_pass import OutcomePass
 from ...features.true_range import TrueRange
 from ...lake.inputs import LAST_RECORD_FACT, InputTable

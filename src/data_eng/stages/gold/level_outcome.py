@@ -71,7 +71,7 @@ class GoldLevelOutcome(FeatureStage):
 
     def transform(self, context: Context, inputs: Inputs, target: Target, writers: Writers) -> Made:
         """Label the touches among trades and mids, write them."""
-        from ...features.outcome.market_events import market_events  # noqa: PLC0415 - compiled
+        from ...features.book.market_events import market_events  # noqa: PLC0415 - compiled
         from ...features.outcome.outcome_pass import OutcomePass  # noqa: PLC0415
         from ...records.bar_range import read_true_range  # noqa: PLC0415
         from ...records.best_quotes import read_best_quotes  # noqa: PLC0415

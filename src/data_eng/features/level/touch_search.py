@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...compiled import kernel, part
-from ..level.touch_machine import (
+from .touch_machine import (
     MACHINE,
     TOUCH,
     new_machines,

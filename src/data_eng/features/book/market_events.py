@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..book.best_quotes import BestQuotes
-from ..book.day_seconds import F64, I64
-from ..book.trades import Trades, counted_trades
+from .best_quotes import BestQuotes
+from .day_seconds import F64, I64
+from .trades import Trades, counted_trades
 
 
 @dataclass(frozen=True)
