@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+from src.data_eng.catalogue.tables import LEVEL_TOUCH
 from src.data_eng.catalogue.vectors import VECTOR_WITHOUT_OPTIONS, vector_parts
 from src.data_eng.research.training import OUTCOME
 from tests.lakes import build
@@ -18,4 +19,4 @@ def build_research_lake(root: Path, date: dt.date = DATE, records: int = 120_000
     add_levels(root, symbol, date)
     add_features(root, symbol, date)
     parts = vector_parts()[VECTOR_WITHOUT_OPTIONS]
-    build([MARKET.key, *parts, OUTCOME, VECTOR_WITHOUT_OPTIONS], root, symbol, date)
+    build([MARKET.key, *parts, LEVEL_TOUCH, OUTCOME, VECTOR_WITHOUT_OPTIONS], root, symbol, date)

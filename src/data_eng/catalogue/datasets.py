@@ -127,6 +127,7 @@ def _keys(names: tuple[str, ...]) -> Iterator[str]:
     yield "silver.future.ohlcv_2m"
     yield "silver.future.level"
     yield "silver.future.level_1s"
+    yield "silver.future.level_touch"
     yield from _feature_table("future", "market")
     for name in names:
         yield from _feature_table("future", f"level_{name}")

@@ -186,7 +186,7 @@ def _vector(key: str, parts: list[Json]) -> Json:
 
 def _with_levels(one: Dataset, folder: Path) -> dict[str, Json]:
     # The contracts written by hand that have a column of levels.
-    if one.table not in ("level", "level_1s", "level_outcome"):
+    if one.table not in ("level", "level_1s", "level_touch", "level_outcome"):
         return {}
     record = deepcopy(_read(folder, one.key))
     for field in record["fields"]:

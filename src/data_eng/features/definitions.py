@@ -23,8 +23,8 @@ APPROACH_MIN_SECONDS: Final = 10
 """Shortest approach of which there are features."""
 OVERLAP_TICKS: Final = 2.0
 """Touches of levels that are so near each other are one event, ticks."""
-OSLER_SECONDS: Final = 900
-"""When Osler's bounce is read off the mid after a touch."""
+MID_AFTER_SECONDS: Final = 900
+"""When the mid after the start of a touch is read, of which Osler's bounce is made."""
 VPIN_BUCKETS: Final = 50
 """Buckets of equal volume that VPIN is the mean of."""
 OPTION_STEP_SECONDS: Final = 5

@@ -45,6 +45,7 @@ FIRST_RECORD_FACT: Final = "first_ts_recv_ns"
 """Fact of the manifest: when the first record was received, ns since epoch UTC; null without."""
 
 _PRICES: Final = {"first_trade": FIRST, "high_trade": HIGH, "low_trade": LOW, "last_trade": LAST}
+_BEST_PRICES: Final = ("bid_px_00", "ask_px_00")
 _MIDS: Final = {"high_mid": MID_HIGH, "low_mid": MID_LOW}
 
 
@@ -139,3 +140,26 @@ def read_sum(table: Table, field: int) -> npt.NDArray[np.int64]:
     """Return one field of `SecondSums.sums` by second, shape (seconds,): one column is read."""
     name = SUMS[field]
     return values(table.read([name])[name], np.int64)
+
+
+def read_mids(table: Table, tick_size: float) -> tuple[int, npt.NDArray[np.float64]]:
+    """Return when the seconds begin, and the mid at each whole second from there on.
+
+    Parameters
+    ----------
+    table : Table
+        Of seconds.
+    tick_size : float, dollars
+
+    Returns
+    -------
+    tuple
+        ns since epoch UTC, and float64 array of shape (seconds + 1,), ticks: of the last complete
+        book before the second, NaN without a valid quote.
+    """
+    rows = table.read(["ts", *_BEST_PRICES])
+    where = (str(table.partition), 0)
+    bid, ask = (ticks_of(rows[name], tick_size, name, where) for name in _BEST_PRICES)
+    is_valid = (bid != NO_PRICE) & (ask != NO_PRICE) & (ask > bid)
+    mids = np.where(is_valid, (bid.astype(np.float64) + ask) / 2, np.nan)
+    return int(values(rows["ts"].slice(0, 1), np.int64)[0]), np.append(np.nan, mids)

@@ -27,6 +27,7 @@ from .silver.future_market import SilverFutureMarket
 from .silver.level import SilverLevel
 from .silver.level_1s import SilverLevelSeconds
 from .silver.level_features import SilverLevelFeatures
+from .silver.level_touch import SilverLevelTouch
 from .silver.ohlcv_2m import SilverOhlcv2m
 from .silver.option_market import SilverOptionMarket
 from .silver.trades import SilverTrades
@@ -63,6 +64,7 @@ def _stages(levels: tuple[str, ...]) -> tuple[Stage, ...]:
         SilverOhlcv2m(),
         SilverLevel(),
         SilverLevelSeconds(),
+        SilverLevelTouch(),
         *(SilverLevelFeatures(level) for level in levels),
         SilverFutureMarket(),
         SilverOptionMarket(),

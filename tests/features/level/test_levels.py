@@ -187,7 +187,8 @@ def test_it_has_datasets_and_contracts(added: Path) -> None:
 
 
 def test_it_is_a_symbol_of_the_tables_that_name_levels(added: Path) -> None:
-    for key in ("silver.future.level", "silver.future.level_1s", "gold.future.level_outcome"):
+    named = ("silver.future.level", "silver.future.level_1s", "silver.future.level_touch")
+    for key in (*named, "gold.future.level_outcome"):
         contract = dataset(key).contract()
         assert contract.fields[0].symbols == (*NAMES, "pd_high")
 
@@ -222,6 +223,7 @@ def test_the_other_contracts_stay_as_they_are() -> None:
     assert {path for path in before if before[path] != after[path]} == {
         "silver/future/level.avsc",
         "silver/future/level_1s.avsc",
+        "silver/future/level_touch.avsc",
         "gold/future/level_outcome.avsc",
         "gold/future/feature_vector.avsc",
         "gold/future/feature_vector_without_options.avsc",

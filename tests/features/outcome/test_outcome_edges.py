@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +13,7 @@ from src.data_eng.features.outcome.episodes import Episodes
 from src.data_eng.features.outcome.first_passage import BOUNCE, BREAK, CENSORED, TIMEOUT
 from tests.features.level.reference import Level
 from tests.features.market.record_streams import LAST, SECOND, Record
-from tests.features.outcome.test_outcomes import (
+from tests.features.outcome.outcome_days import (
     FIRST,
     HAND,
     LEVEL,
@@ -49,25 +48,6 @@ def test_a_level_that_lapses_after_the_decision_row_keeps_its_value() -> None:
     lapsing = Level("sma_90", [(FIRST, 100.0), (FIRST + 12 * SECOND, None)])
     found = label_of(trade(10.5, 100), trade(13, 92), levels=(lapsing,))
     assert (found.level_ticks[0], found.outcomes[0].outcome[0]) == (100, BOUNCE)
-
-
-SWEEPS = {
-    "from a barrier to the level": (92, 100),
-    "through the level to a barrier": (99, 100, 104, 108),
-    "inside the barriers": (96, 100, 104),
-}
-
-
-@pytest.mark.parametrize("prices", SWEEPS.values(), ids=SWEEPS)
-def test_trades_of_one_time_may_fall_in_different_chunks(prices: Sequence[int]) -> None:
-    records = [
-        quote(-1, 90), *(trade(10.5, price) for price in prices), trade(12, 92), until(7200)
-    ]  # fmt: skip
-    whole = episodes(records, [LEVEL], {}, grid=HAND)
-    for cuts in ([2], [3], [2, 3], range(1, len(records))):
-        part = episodes(records, [LEVEL], {}, cuts, grid=HAND)
-        assert outcomes_of(part) == outcomes_of(whole), cuts
-        assert part.outcomes[0].outcome_ns.tolist() == whole.outcomes[0].outcome_ns.tolist()
 
 
 def test_a_level_that_steps_onto_the_price_is_the_cause() -> None:

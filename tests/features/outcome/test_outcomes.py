@@ -5,48 +5,30 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from src.data_eng.features.book.best_quotes import QuoteReader
-from src.data_eng.features.book.market_events import market_events
-from src.data_eng.features.book.quote_records import quote_records
-from src.data_eng.features.book.trades import TradeReader
 from src.data_eng.features.outcome.barriers import SETS, BarrierSet
 from src.data_eng.features.outcome.episodes import Episodes, overlap_groups
 from src.data_eng.features.outcome.first_passage import BOUNCE, BREAK, CENSORED, TIMEOUT
-from src.data_eng.features.outcome.outcome_pass import OutcomePass
-from src.data_eng.features.true_range import TrueRange
-from tests.features.level.level_days import path
 from tests.features.level.level_streams import CENTRE, END, START, random_day, random_levels
 from tests.features.level.reference import Level
-from tests.features.market.record_streams import LAST, SECOND, Record, chunk, mirrored
+from tests.features.market.record_streams import SECOND, mirrored
 from tests.features.outcome.episode_reference import Episode, reference_episodes
+from tests.features.outcome.outcome_days import (
+    FIRST,
+    GRID,
+    HAND,
+    LEVEL,
+    episodes,
+    label_of,
+    quote,
+    trade,
+)
 
-GRID = (START, START + 600 * SECOND, START + 2200 * SECOND)
 NAMES = {BOUNCE: "bounce", BREAK: "break", TIMEOUT: "timeout", CENSORED: None}
 SEEDS = range(12)
-
-
-def episodes(
-    records: Sequence[Record],
-    levels: Sequence[Level],
-    true_range: dict[int, float],
-    cuts: Sequence[int] = (),
-    grid: tuple[int, int, int] = GRID,
-) -> Episodes:
-    ends = sorted(true_range)
-    ranges = TrueRange(np.array(ends, np.int64), np.array([true_range[end] for end in ends]))
-    outcomes = OutcomePass([path(level) for level in levels], ranges, grid[1], grid[2])
-    trades, quotes = TradeReader(), QuoteReader()
-    bounds = [0, *sorted(min(cut, len(records)) for cut in cuts), len(records)]
-    for first, last in pairwise(bounds):
-        if last > first:
-            part = quote_records(chunk(records[first:last]))
-            outcomes.add(market_events(trades.add(part), quotes.add(part)))
-    return outcomes.finish(records[-1].t)
 
 
 def random_ranges(seed: int) -> dict[int, float]:
@@ -99,7 +81,7 @@ def missing(value: float | None) -> float:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_episodes_are_the_reference(seed: int) -> None:
-    found = episodes(random_day(seed), day_levels(seed), random_ranges(seed), [1, 900, 4000])
+    found = episodes(random_day(seed), day_levels(seed), random_ranges(seed))
     assert_same(found, expected(seed))
 
 
@@ -149,28 +131,6 @@ def test_a_label_uses_nothing_after_its_horizon(seed: int) -> None:
             if records[-1].t > horizon:
                 assert ours.outcome[i] == theirs.outcome[i]
                 assert ours.outcome_ns[i] == theirs.outcome_ns[i]
-
-
-# By hand: a level at 100 ticks, known from the start of the grid.
-
-FIRST = START + 100 * SECOND
-HAND = (START, FIRST, FIRST + 3600 * SECOND)
-LEVEL = Level("pm_high", [(FIRST, 100.0)])
-
-
-def quote(second: float, mid: int) -> Record:
-    bids, asks = [(mid - 1, 5, 1)], [(mid + 1, 5, 1)]
-    return Record(FIRST + round(second * SECOND), "A", "B", bids, asks, mid - 1, 5, LAST)
-
-
-def trade(second: float, price: int) -> Record:
-    return Record(FIRST + round(second * SECOND), "T", "B", [], [], price, 1, 0)
-
-
-def label_of(*records: Record, levels: Sequence[Level] = (LEVEL,)) -> Episodes:
-    start = quote(-1, 90)
-    until = Record(FIRST + 7200 * SECOND, "A", "B", start.bids, start.asks, 89, 5, LAST)
-    return episodes([start, *records, until], levels, {}, grid=HAND)
 
 
 def test_a_bounce_is_the_first_trade_eight_ticks_back() -> None:

@@ -12,8 +12,9 @@ from src.data_eng.errors import UsageError
 from src.data_eng.exchange.calendar import trading_days
 from src.data_eng.features.book.market_events import MarketEvents
 from src.data_eng.features.level.level_path import LevelPath
+from src.data_eng.features.level.level_touches import level_touches
 from src.data_eng.features.outcome.first_passage import BOUNCE, BREAK, TIMEOUT
-from src.data_eng.features.outcome.outcome_pass import OutcomePass
+from src.data_eng.features.outcome.label_touches import DayPrices, label_touches
 from src.data_eng.features.true_range import TrueRange
 from src.data_eng.research.evaluation.placebo import placebo_levels, span_ticks
 from src.data_eng.research.evaluation.rates import all_levels, outcome_rates
@@ -25,6 +26,7 @@ from tests.stages.silver.market_lake import sample_day
 SECOND = 10**9
 OPEN = 1_749_130_200 * SECOND
 END = OPEN + 10_800 * SECOND
+NO_BARS = TrueRange(np.zeros(0, np.int64), np.zeros(0))
 
 
 def fixed(name: str, ticks: float, known_ns: int = OPEN) -> LevelPath:
@@ -71,9 +73,11 @@ def test_a_driftless_walk_bounces_as_often_as_it_breaks() -> None:
             times, np.arange(2 * seconds) % 2 == 0, np.repeat(price, 2).astype(np.float64)
         )
         levels = placebo_levels([fixed("pm_high", 30_000.0)], 20_000.0, OPEN, 100, 20, rng).paths
-        walk = OutcomePass(levels, TrueRange(np.zeros(0, np.int64), np.zeros(0)), OPEN, END)
-        walk.add(events)
-        outcomes.append(walk.finish(int(times[-1])).outcomes[0].outcome)
+        prices = DayPrices(
+            times[::2], price.astype(np.float64), OPEN, price + 0.0, NO_BARS, int(times[-1])
+        )
+        touches = level_touches(levels, events, END, int(times[-1]))
+        outcomes.append(label_touches(levels, touches, prices, OPEN, END).outcomes[0].outcome)
     found = np.concatenate(outcomes)
     bounced, broke = (int((found == code).sum()) for code in (BOUNCE, BREAK))
     assert bounced + broke > 2_000

@@ -18,7 +18,7 @@ from src.data_eng.catalogue.feature_tables import (
 from src.data_eng.features.level.levels import level_names
 from src.data_eng.stages.outcome import Status
 from tests.lakes import run
-from tests.stages.silver.level_lake import LEVEL, add_features, add_levels, features
+from tests.stages.silver.level_lake import LEVEL, add_features, add_levels, add_touches, features
 from tests.stages.silver.market_lake import (
     BARS,
     CLEAN,
@@ -41,6 +41,7 @@ def sample_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sample_day(lake, records=120_000)
     add_levels(lake, "ESM5", DATE)
     add_features(lake, "ESM5", DATE)
+    add_touches(lake, "ESM5", DATE)
     assert run(OUTCOME.key, lake, "ESM5", DATE).status is Status.WRITTEN
     return lake
 
@@ -88,7 +89,7 @@ def test_no_column_of_it_stands_in_a_feature_table(sample_lake: Path) -> None:
 def test_the_manifest_names_inputs_constants_and_counts(sample_lake: Path) -> None:
     found = manifest(sample_lake, OUTCOME, "ESM5", DATE)
     read = [entry["dataset"] for entry in found["inputs"]]
-    assert read == [tables.TRADES, tables.BEST_QUOTE, BARS.key, LEVEL.key]
+    assert read == [tables.TRADES, tables.SECONDS, BARS.key, LEVEL.key, tables.LEVEL_TOUCH]
     assert [one["name"] for one in found["parameters"]["barrier_sets"]] == [
         "primary",
         "8_ticks_300s",
@@ -111,6 +112,7 @@ def test_a_real_day_without_a_touch_is_an_empty_partition(
 ) -> None:
     symbol = shifted_day(tmp_path, shared_data)
     add_levels(tmp_path, symbol, SHIFTED_DATE)
+    add_touches(tmp_path, symbol, SHIFTED_DATE)
     assert run(OUTCOME.key, tmp_path, symbol, SHIFTED_DATE).status is Status.WRITTEN
     found = rows(tmp_path, OUTCOME, symbol, SHIFTED_DATE)
     assert found.height == 0
@@ -127,6 +129,7 @@ def test_a_real_day_that_ends_at_ten_censors_what_is_open(
     # Of the levels by other settings none is touched in that half hour of twelve ticks.
     window = {"pre_market_start": "09:25"}
     add_levels(tmp_path, symbol, SHIFTED_DATE, **window)
+    add_touches(tmp_path, symbol, SHIFTED_DATE, **window)
     assert run(OUTCOME.key, tmp_path, symbol, SHIFTED_DATE, **window).status is Status.WRITTEN
     (row,) = rows(tmp_path, OUTCOME, symbol, SHIFTED_DATE).iter_rows(named=True)
     records = rows(tmp_path, CLEAN, symbol, SHIFTED_DATE)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from src.data_eng.catalogue.datasets import Dataset, dataset
-from src.data_eng.catalogue.tables import LEVEL_SECONDS
+from src.data_eng.catalogue.tables import LEVEL_SECONDS, LEVEL_TOUCH
 from src.data_eng.features.level.levels import level_names
 from src.data_eng.stages.outcome import Outcome, Status
 from tests.lakes import run
@@ -22,6 +22,12 @@ def features(name: str) -> Dataset:
 def add_levels(lake: Path, symbol: str, date: dt.date, **settings: Any) -> None:
     """Run the levels of a date."""
     outcome = run(LEVEL.key, lake, symbol, date, **settings)
+    assert outcome.status is Status.WRITTEN, outcome.reason
+
+
+def add_touches(lake: Path, symbol: str, date: dt.date, **settings: Any) -> None:
+    """Run the touches of a date with levels."""
+    outcome = run(LEVEL_TOUCH, lake, symbol, date, **settings)
     assert outcome.status is Status.WRITTEN, outcome.reason
 
 

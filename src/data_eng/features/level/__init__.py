@@ -10,6 +10,8 @@
    function of it and of the day by second, declared beside it (`features.feature`): `position`,
    `touches`, `occupancy`, `approach`, `traded`, `resting`, `resting_flow`, `slope`.
 5. `columns.level_columns` computes those that the level has, in the order of its table.
+6. `level_touches.level_touches`: the same machine on trades and mids alone, a row a touch
+   (`touch_search`), of which labels are made.
 
 A row at ``ts`` uses records with ``ts_recv < ts`` and a level that is known by ``ts``.
 """

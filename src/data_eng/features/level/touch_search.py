@@ -24,6 +24,8 @@ TOUCH_ROW: Final = np.dtype(
         ("side", "i8"),
         ("cause", "i8"),
         ("end_ns", "i8"),  # -1 while it is in progress
+        ("rejected", "i8"),  # it ended on the side that it came from
+        ("penetration", "f8"),  # ticks
     ]
 )
 SEARCH: Final = np.dtype(
@@ -90,7 +92,9 @@ def see_mid(t: int, n: int, state: Any, machines: Any, last: Any, touches: Any) 
     """Let a level's machine see the mid that stands."""
     machine = machines[n]
     if machine.has_value and not np.isnan(state.mid) and take_mid(t, state.mid, machine):
-        touches[last[n]].end_ns = machine.end_ns
+        row = touches[last[n]]
+        row.end_ns = machine.end_ns
+        row.rejected = machine.side == row.side
         state.open -= 1
 
 
@@ -105,14 +109,17 @@ def see_trade(t: int, price: float, state: Any, machines: Any, last: Any, touche
             row = touches[state.found]
             row.level, row.touch_ns, row.end_ns = n, t, -1
             row.side, row.cause = machine.side, machine.cause
+            row.rejected = 0
             last[n] = state.found
             state.found += 1
             state.open += 1
+        if machine.phase == TOUCH:
+            touches[last[n]].penetration = machine.penetration
     state.last_price = price
 
 
 @kernel
-def find_touches(events: Any, first: int, until_ns: int, search: Any) -> int:
+def search_touches(events: Any, first: int, until_ns: int, search: Any) -> int:
     """Take events until a time, the end of the arrays, or there is no room for more touches.
 
     Parameters

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,22 +13,22 @@ import numpy as np
 import numpy.typing as npt
 
 from ...catalogue.datasets import dataset
-from ...catalogue.tables import BARS, BEST_QUOTE, LEVEL, TRADES
+from ...catalogue.tables import BARS, BEST_QUOTE, LEVEL, SECONDS, TRADES
 from ...exchange.products import known_product
 from ...exchange.sessions import FIRST3H, window_ns
 from ...features.book.day_seconds import I64
 from ...features.book.market_events import MarketEvents, market_events
 from ...features.level.level_path import LevelPath
+from ...features.level.level_touches import level_touches
 from ...features.level.levels import level_names
 from ...features.outcome.barriers import LONGEST_SECONDS
 from ...features.outcome.episodes import Episodes
-from ...features.outcome.outcome_pass import OutcomePass
-from ...features.true_range import TrueRange
+from ...features.outcome.label_touches import DayPrices, label_touches
 from ...lake.inputs import LAST_RECORD_FACT, InputTable
 from ...lake.paths import Partition
 from ...lake.table import Table
-from ...records.bar_range import read_true_range
 from ...records.best_quotes import read_best_quotes
+from ...records.day_prices import read_day_prices
 from ...records.levels import read_levels
 from ...records.trades import read_trades
 from .placebo import placebo_levels, span_ticks
@@ -85,72 +86,55 @@ def session_touches(
     tick_size = known_product(symbol).tick_size
     open_ns, end_ns = window_ns(date, *FIRST3H)
     with ExitStack() as opened:
-        trades, quotes, bars, levels = (
+        trades, quotes, seconds, bars, levels = (
             _open(lake_root, Partition(dataset(key), symbol, date), opened)
-            for key in (TRADES, BEST_QUOTE, BARS, LEVEL)
+            for key in (TRADES, BEST_QUOTE, SECONDS, BARS, LEVEL)
         )
         paths = read_levels(levels, tick_size)
-        true_range = read_true_range(bars, tick_size)
         until_ns = end_ns + LONGEST_SECONDS * 10**9
-        events = market_events(
-            read_trades(trades, tick_size, until_ns), read_best_quotes(quotes, tick_size, until_ns)
-        )
+        traded = read_trades(trades, tick_size, until_ns)
         last_ns = trades.manifest.facts[LAST_RECORD_FACT] or 0
-        rng = np.random.default_rng([seed, date.toordinal()])
-        return _touches(
-            date,
-            paths,
-            true_range,
-            (events, last_ns),
-            (open_ns, end_ns),
-            placebos,
-            rng,
-            span_ticks(symbol),
-        )
+        prices = read_day_prices(traded, seconds, bars, tick_size, last_ns)
+        events = market_events(traded, read_best_quotes(quotes, tick_size, until_ns))
+    day = _Day(date, events, prices, (open_ns, end_ns))
+    touched = day.episodes(paths)
+    real = day.touches(touched, touched.level, touched.overlap_group)
+    # Placebo levels are drawn about the first trade of the session.
+    opened_at = np.flatnonzero(prices.times >= open_ns)[:1]
+    if not len(opened_at):
+        return real, day.nothing()
+    rng = np.random.default_rng([seed, date.toordinal()])
+    about = float(prices.price[opened_at[0]])
+    placebo = placebo_levels(paths, about, open_ns, span_ticks(symbol), placebos, rng)
+    if not placebo.beside:
+        return real, day.nothing()
+    drawn = day.episodes(placebo.paths)
+    beside = [level_names().index(name) for name in placebo.beside]
+    level = np.array(beside, np.int64)[drawn.level]
+    return real, day.touches(drawn, level, np.arange(len(drawn)))
+
+
+@dataclass(frozen=True)
+class _Day:
+    date: dt.date
+    events: MarketEvents
+    prices: DayPrices
+    grid: tuple[int, int]
+
+    def episodes(self, paths: Sequence[LevelPath]) -> Episodes:
+        touches = level_touches(paths, self.events, self.grid[1], self.prices.last_ns)
+        return label_touches(paths, touches, self.prices, *self.grid)
+
+    def touches(self, found: Episodes, level: I64, group: I64) -> SessionTouches:
+        half_hour = np.minimum((found.feature_ns - self.grid[0]) // HALF_HOUR_NS, 5)
+        return SessionTouches(self.date, level, half_hour, found.outcomes[0].outcome, group)
+
+    def nothing(self) -> SessionTouches:
+        none = np.zeros(0, np.int64)
+        return SessionTouches(self.date, none, none, np.zeros(0, np.uint8), none)
 
 
 def _open(lake_root: Path, partition: Partition, opened: ExitStack) -> Table:
     one = InputTable(lake_root, partition, by_pages=True)
     opened.callback(one.close)
     return one.table
-
-
-def _touches(
-    date: dt.date,
-    paths: list[LevelPath],
-    true_range: TrueRange,
-    events: tuple[MarketEvents, int],
-    grid: tuple[int, int],
-    placebos: int,
-    rng: np.random.Generator,
-    reach_ticks: int,
-) -> tuple[SessionTouches, SessionTouches]:
-    open_ns, end_ns = grid
-    found, last_ns = events
-    real = OutcomePass(paths, true_range, open_ns, end_ns)
-    real.add(found)
-    touched = real.finish(last_ns)
-    real_touches = _session(date, touched, touched.level, touched.overlap_group, open_ns)
-    # Placebo levels are drawn about the first trade of the session.
-    opened = np.flatnonzero(found.is_trade & (found.times >= open_ns))
-    placebo = None
-    if len(opened):
-        about = float(found.value[opened[0]])
-        placebo = placebo_levels(paths, about, open_ns, reach_ticks, placebos, rng)
-    if placebo is None or not placebo.beside:
-        nothing = np.zeros(0, np.int64)
-        empty = SessionTouches(date, nothing, nothing, np.zeros(0, np.uint8), nothing)
-        return real_touches, empty
-    false = OutcomePass(placebo.paths, true_range, open_ns, end_ns)
-    false.add(found)
-    drawn = false.finish(last_ns)
-    beside = [level_names().index(name) for name in placebo.beside]
-    level = np.array(beside, np.int64)[drawn.level]
-    return real_touches, _session(date, drawn, level, np.arange(len(drawn)), open_ns)
-
-
-def _session(
-    date: dt.date, found: Episodes, level: I64, group: I64, open_ns: int
-) -> SessionTouches:
-    half_hour = np.minimum((found.feature_ns - open_ns) // HALF_HOUR_NS, 5)
-    return SessionTouches(date, level, half_hour, found.outcomes[0].outcome, group)

@@ -1,0 +1,76 @@
+"""Episodes of records and levels: of random days, and of a level at 100 ticks made by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from src.data_eng.features.book.best_quotes import QuoteReader
+from src.data_eng.features.book.market_events import MarketEvents, market_events
+from src.data_eng.features.book.quote_records import quote_records
+from src.data_eng.features.book.trades import TradeReader
+from src.data_eng.features.level.level_touches import Touches, level_touches
+from src.data_eng.features.outcome.episodes import Episodes
+from src.data_eng.features.outcome.label_touches import DayPrices, label_touches
+from src.data_eng.features.true_range import TrueRange
+from tests.features.level.level_days import path
+from tests.features.level.level_streams import START
+from tests.features.level.reference import Level
+from tests.features.market.record_streams import LAST, SECOND, Record, chunk
+
+GRID = (START, START + 600 * SECOND, START + 2200 * SECOND)
+FIRST = START + 100 * SECOND
+HAND = (START, FIRST, FIRST + 3600 * SECOND)
+"""Start of the records, first and last row of the grid, of a day made by hand."""
+LEVEL = Level("pm_high", [(FIRST, 100.0)])
+
+
+def day_events(records: Sequence[Record]) -> MarketEvents:
+    read = quote_records(chunk(records))
+    return market_events(TradeReader().add(read), QuoteReader().add(read))
+
+
+def touches(records: Sequence[Record], levels: Sequence[Level], until_ns: int = GRID[2]) -> Touches:
+    paths = [path(level) for level in levels]
+    return level_touches(paths, day_events(records), until_ns, records[-1].t)
+
+
+def day_prices(events: MarketEvents, start_ns: int, last_ns: int, ranges: TrueRange) -> DayPrices:
+    """Return what touches are labelled by, the mids read off the events."""
+    is_trade = events.is_trade
+    seconds = np.arange(start_ns, last_ns + 2 * SECOND, SECOND)
+    mids = np.append(events.value[~is_trade], np.nan)
+    at = np.searchsorted(events.times[~is_trade], seconds) - 1
+    times, price = events.times[is_trade], events.value[is_trade]
+    return DayPrices(times, price, start_ns, mids[at], ranges, last_ns)
+
+
+def episodes(
+    records: Sequence[Record],
+    levels: Sequence[Level],
+    true_range: dict[int, float],
+    grid: tuple[int, int, int] = GRID,
+) -> Episodes:
+    ends = sorted(true_range)
+    ranges = TrueRange(np.array(ends, np.int64), np.array([true_range[end] for end in ends]))
+    paths, read = [path(level) for level in levels], quote_records(chunk(records))
+    trades, last_ns = TradeReader().add(read), records[-1].t
+    events = market_events(trades, QuoteReader().add(read))
+    touches = level_touches(paths, events, grid[2], last_ns)
+    return label_touches(paths, touches, day_prices(events, grid[0], last_ns, ranges), *grid[1:])
+
+
+def quote(second: float, mid: int) -> Record:
+    bids, asks = [(mid - 1, 5, 1)], [(mid + 1, 5, 1)]
+    return Record(FIRST + round(second * SECOND), "A", "B", bids, asks, mid - 1, 5, LAST)
+
+
+def trade(second: float, price: int) -> Record:
+    return Record(FIRST + round(second * SECOND), "T", "B", [], [], price, 1, 0)
+
+
+def label_of(*records: Record, levels: Sequence[Level] = (LEVEL,)) -> Episodes:
+    start = quote(-1, 90)
+    until = Record(FIRST + 7200 * SECOND, "A", "B", start.bids, start.asks, 89, 5, LAST)
+    return episodes([start, *records, until], levels, {}, grid=HAND)
