@@ -3,13 +3,16 @@
 ``python -m benchmarks.bench_backfill`` writes eight days of 4 million MBP-10 records (once, into
 ``--raw``), then builds all layers of all of them with ``--workers 2`` and with ``--workers 1``,
 in turn, as whole processes. Printed are the medians, and the median and spread of the pairs'
-ratios; processor time and memory are of the whole process tree.
+ratios; processor time and memory are of the whole process tree. One worker uses more than one
+processor: Bronze compresses and hashes beside its decoding. ``--one-processor`` gives the one
+worker a single processor, which tells how the work scales.
 """
 
 from __future__ import annotations
 
 import argparse
 import datetime as dt
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -23,10 +26,19 @@ DATES = tuple(dt.date(2025, 5, 27) + dt.timedelta(n) for n in (0, 1, 2, 3, 6, 7,
 """Trading days, all of one front month."""
 
 
-def side(raw: Path, dates: tuple[dt.date, ...], workers: int) -> Side:
+PINNED = """
+import os, sys
+os.sched_setaffinity(0, {int(sys.argv[1])})
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+"""Runs a command on one processor."""
+
+
+def side(raw: Path, dates: tuple[dt.date, ...], workers: int, processor: int | None) -> Side:
     def command() -> list[str]:
         lake = new_lake(raw, str(workers))
-        return runner_command(sys.executable, lake, "future", dates, workers)
+        run = runner_command(sys.executable, lake, "future", dates, workers)
+        return run if processor is None else [sys.executable, "-c", PINNED, str(processor), *run]
 
     return Side(f"{workers} workers", command, HERE)
 
@@ -37,12 +49,14 @@ def main() -> None:
     parser.add_argument("--records", type=int, default=4_000_000, help="of each day")
     parser.add_argument("--days", type=int, choices=range(1, 9), default=8)
     parser.add_argument("--pairs", type=int, default=5)
+    parser.add_argument("--one-processor", action="store_true", help="for the one worker")
     args = parser.parse_args()
     dates = DATES[: args.days]
     raw = write_sample(
         args.raw / f"backfill-{args.records}", dates, ["--records", str(args.records)]
     )
-    sides = (side(raw, dates, 2), side(raw, dates, 1))
+    processor = min(os.sched_getaffinity(0)) if args.one_processor else None
+    sides = (side(raw, dates, 2, None), side(raw, dates, 1, processor))
     print(f"{machine()}; {len(dates)} days of {args.records:,} records")
     report_pairs(sides, run_pairs(sides, args.pairs))
     for workers in (1, 2):

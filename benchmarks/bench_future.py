@@ -3,7 +3,9 @@
 ``uv run python -m benchmarks.bench_future --records 10000000`` writes a sample day (once), then
 runs, in turn and as whole processes: Bronze, Silver, Gold, and ``databento.DBNStore.to_parquet``
 with default and with its cheapest arguments. It prints medians and ratios, and what it costs to
-start Python and import what Bronze and the client need. Bronze does decoding,
+start Python and import what Bronze and the client need, and what it takes to decompress the file in
+one thread and do nothing with it. ``--slope-to RECORDS`` also runs Bronze on a day of that size and
+prints what a million records more cost, beside the same of the decompression. Bronze does decoding,
 front-month choice, contract checks, SHA-256 of input and output, manifest and synced publish; the
 vendor's client decodes and writes, every instrument.
 """
@@ -56,6 +58,48 @@ def start_commands() -> dict[str, list[str]]:
     }
 
 
+def decompress_command(raw: Path) -> list[str]:
+    """Return what decompresses a file in blocks, as Bronze does, and does nothing with it."""
+    code = (
+        "import pyarrow as pa\n"
+        f"source = pa.CompressedInputStream(pa.OSFile({str(raw)!r}), 'zstd')\n"
+        "block = bytearray(1 << 20)\n"
+        "while source.readinto(block): pass"
+    )
+    return [sys.executable, "-W", "ignore", "-c", code]
+
+
+def slope(args: argparse.Namespace) -> None:
+    """Print what a million records more cost Bronze and the decompression alone."""
+    sizes = (args.records, args.slope_to)
+    used: dict[int, tuple[list[Usage], list[Usage]]] = {size: ([], []) for size in sizes}
+    for run in range(args.runs + 1):
+        for size in sizes:
+            lake = args.lake_root / f"{size}-{args.instruments}"
+            sample = SampleFuture(date=DATE, records=size, instruments=args.instruments)
+            raw = write_future_day(lake / "raw", sample)
+            drop(lake, "bronze")
+            both = (
+                run_process(layer_command(lake, "bronze")),
+                run_process(decompress_command(raw)),
+            )
+            if run:  # the first warms up
+                for runs, found in zip(used[size], both, strict=True):
+                    runs.append(found)
+    less, more = ([median(runs) for runs in used[size]] for size in sizes)
+    millions = (sizes[1] - sizes[0]) / 1e6
+    for name in ("wall", "cpu"):
+        bronze, floor = (
+            (getattr(b, name) - getattr(a, name)) / millions
+            for a, b in zip(less, more, strict=True)
+        )
+        print(
+            f"{name} of a million records more, {sizes[0]:,} to {sizes[1]:,}: "
+            f"Bronze {bronze:.3f} s, decompression alone {floor:.3f} s, "
+            f"ratio {bronze / floor:.2f}"
+        )
+
+
 def drop(lake: Path, layer: str) -> None:
     shutil.rmtree(lake / layer, ignore_errors=True)
 
@@ -67,7 +111,11 @@ def main() -> None:
     parser.add_argument("--instruments", type=int, default=3)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--no-peers", action="store_true")
+    parser.add_argument("--slope-to", type=int, help="a larger day: print only the slope to it")
     args = parser.parse_args()
+    if args.slope_to:
+        slope(args)
+        return
     lake = args.lake_root / f"{args.records}-{args.instruments}"
     sample = SampleFuture(date=DATE, records=args.records, instruments=args.instruments)
     raw = write_future_day(lake / "raw", sample)
