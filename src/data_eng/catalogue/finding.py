@@ -22,8 +22,9 @@ class Finding:
     ----------
     severity : Severity
     check : str
-        ``name``, ``coverage``, ``affine``, ``log affine``, ``across levels``, ``given the side`` or
-        ``dependence``.
+        ``name``, ``coverage``, ``affine``, ``log affine``, ``across levels``, ``given the side``,
+        ``sum``, ``product``, ``session offset``, ``session factor``, ``clock``, ``indicator``,
+        ``mask``, ``dependence`` or ``log dependence``.
     columns : tuple of str
         The features it is about, the one to repair last.
     text : str

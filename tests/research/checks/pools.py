@@ -49,6 +49,35 @@ def independent(count: int, seed: int, rows: int = SESSIONS * ROWS) -> dict[str,
     return {f"x{index}": np.asarray(kinds[index % len(kinds)]()) for index in range(count)}
 
 
+def innocent(seed: int, rows: int = 120) -> dict[str, F64]:
+    """Columns that say nothing of each other or of the clock, 20 sessions of them.
+
+    Noise of different kinds, random walks that begin anew each session and random walks that go
+    on, rare counts, a rare count so far, a side that changes, and columns with holes.
+    """
+    rng = np.random.default_rng(seed)
+    count = SESSIONS * rows
+    columns = independent(5, seed, count)
+    for number in range(3):
+        steps = rng.normal(size=(SESSIONS, rows))
+        columns[f"walk{number}"] = steps.cumsum(axis=1).ravel() * 10.0 ** rng.integers(-2, 3)
+    columns["long_walk"] = rng.normal(0.0, 5.0, count).cumsum()
+    for number, rate in enumerate((0.01, 0.03)):
+        columns[f"rare{number}"] = rng.poisson(rate, count).astype(np.float64)
+    so_far = rng.poisson(0.02, (SESSIONS, rows)).cumsum(axis=1).ravel()
+    columns["so_far"] = so_far.astype(np.float64)
+    columns["side"] = np.sign(columns["walk0"])
+    holes = rng.random((2, count)) < 0.3
+    columns["with_holes"] = np.where(holes[0], np.nan, rng.normal(size=count))
+    far = np.abs(columns["walk1"]) > np.median(np.abs(columns["walk1"]))
+    columns["far_walk"] = np.where(far, np.nan, rng.normal(size=count))
+    # Warm-up: nothing before the tenth row of a session, and a session without a value.
+    late = np.tile(np.arange(rows) < 10, SESSIONS) | (np.arange(count) < rows)
+    columns["late"] = np.where(late, np.nan, rng.normal(size=count))
+    columns["late_too"] = np.where(late, np.nan, rng.lognormal(size=count))
+    return columns
+
+
 def failed(findings: Iterable[Finding]) -> list[tuple[str, ...]]:
     """Columns of each FAIL."""
     return [found.columns for found in findings if found.severity is Severity.FAIL]

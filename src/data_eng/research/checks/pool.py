@@ -17,6 +17,10 @@ F64 = npt.NDArray[np.float64]
 MIN_SESSIONS: Final = 20
 """Sessions from which values say something: on one day all fixed levels differ by constants."""
 
+SOME_SESSIONS: Final = 5
+"""Sessions from which a relation is told at all, as not conclusive: in fewer, what differs from
+session to session by a constant lies on a line or a plane."""
+
 MIN_ROWS: Final = 500
 """Rows on which two features must both have a value."""
 
