@@ -2,9 +2,9 @@
 
 1. The names of the declared features, and what they say of themselves (`catalogue.names`,
    `catalogue.properties`): always.
-2. The values in a lake, pooled over sessions (`checks.pooling`): affine copies
-   (`checks.affine`) and linear dependence (`checks.dependence`). With fewer than 20 dates
-   pooled nothing is concluded about values, and the command says so.
+2. The values in a lake, pooled over sessions (`checks.values`): copies, identities among three
+   columns, products, session-constant offsets, mixed families, linear dependence, the clock, null
+   masks. With fewer than 20 dates nothing is concluded about values, and the command says so.
 
 Exit codes: 0 no FAIL, 1 a FAIL or a partition that cannot be read, 2 usage.
 """
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from ..catalogue.datasets import Dataset, registry
-from ..catalogue.feature_tables import FeatureTable, feature_datasets, feature_table
+from ..catalogue.feature_tables import feature_datasets, feature_table
 from ..catalogue.finding import Finding, Severity
 from ..catalogue.names import name_findings
 from ..catalogue.properties import property_findings
@@ -28,13 +28,10 @@ from ..errors import DataEngError, UsageError
 from ..exchange.dates import parse_date
 from ..exchange.symbols import is_contract, is_root
 from ..lake.sessions_found import find_sessions
-from .checks.affine import affine_findings
 from .checks.allowed import read_allowed, unknown_findings, with_allowed
-from .checks.dependence import dependence_findings
-from .checks.levels import close_levels
-from .checks.mixing import across_level_findings, given_side_findings
-from .checks.pool import MIN_SESSIONS, Pool, coverage_findings
+from .checks.pool import MIN_SESSIONS
 from .checks.pooling import PooledLake, read_pool
+from .checks.values import value_findings
 
 LAYERS: Final = ("gold", "silver")
 
@@ -43,7 +40,7 @@ def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
         prog="python -m src.data_eng.check_features",
-        description="Look for duplicate features: names, affine copies, linear dependence.",
+        description="Look for features that stand twice or mix families: names and values.",
         allow_abbrev=False,
     )
     add = parser.add_argument
@@ -122,41 +119,6 @@ def _check_values(
     findings = with_allowed(value_findings(lake.pool, tables), read_allowed())
     _say(f"values: {len(lake.pool.names)} features compared")
     _show(findings)
-    return findings
-
-
-def value_findings(pool: Pool, tables: Sequence[FeatureTable]) -> list[Finding]:
-    """Return what the values of pooled features show: copies, mixed families, dependence.
-
-    Linear dependence is looked for within MARKET, within MARKET and each level, and within all.
-    A feature that was named before (too thin to be checked, a copy, dependent in a smaller
-    block) is left out of it, so that each is named once.
-
-    Parameters
-    ----------
-    pool : Pool
-        At least `MIN_SESSIONS` sessions.
-    tables : sequence of FeatureTable
-        The tables that the pool's features stand in.
-    """
-    prefixes = {table.key: table.prefix for table in tables if table.prefix}
-    thin = coverage_findings(pool)
-    close = close_levels(pool, prefixes)
-    copies = affine_findings(pool, close)
-    copies += across_level_findings(pool, prefixes, close) + given_side_findings(pool, prefixes)
-    named = {found.columns[-1] for found in thin if found.severity is Severity.WARN}
-    named |= {found.columns[-1] for found in copies if found.severity is Severity.FAIL}
-    findings = thin + copies
-    market = [table.key for table in tables if not table.prefix]
-    blocks = {"MARKET": market} if market else {}
-    blocks |= {f"MARKET and {prefix[:-1]}": [*market, key] for key, prefix in prefixes.items()}
-    if len(prefixes) > 1:
-        blocks["all tables"] = [table.key for table in tables]
-    for block, keys in blocks.items():
-        columns = [i for i in pool.columns_of(keys) if pool.names[i] not in named]
-        found = dependence_findings(pool, columns, block)
-        named |= {finding.columns[0] for finding in found}
-        findings += found
     return findings
 
 

@@ -6,6 +6,9 @@ with the least squares b = c0 + c1 a::
     max|residual| / std(b) < 1e-6    FAIL, the same feature
     |Pearson correlation| > 0.99     WARN, a near duplicate: repair it, or allow it with a reason
 
+Common rows in fewer than `SOME_SESSIONS` sessions say nothing: a few minutes in which two sparse
+features both have a value are a line for any two that move slowly.
+
 The same on log1p(a) and log1p(b) where both features are never negative, which finds ratios and
 powers, and, exact copies only, on log1p of one of the two.
 
@@ -26,7 +29,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...catalogue.finding import Finding, Severity
-from .pool import F64, MIN_ROWS, MIN_SESSIONS, Pool, is_constant
+from .pool import F64, MIN_ROWS, MIN_SESSIONS, SOME_SESSIONS, Pool, is_constant
 
 EXACT: Final = 1e-6
 NEAR: Final = 0.99
@@ -215,9 +218,11 @@ def _judge(
     ]
     names = pool.names[pair[0]], pool.names[pair[1]]
     check = "log affine" if any(is_log) else "affine"
+    common = sum(bool(np.isfinite(s[:, pair]).all(axis=1).any()) for s in sessions)
+    if common < SOME_SESSIONS:
+        return None
     if found.residual < EXACT:
         text = _copy_text(found, labels, first, second)
-        common = sum(bool(np.isfinite(s[:, pair]).all(axis=1).any()) for s in sessions)
         if common >= MIN_SESSIONS:
             return Finding(Severity.FAIL, check, names, text)
         return Finding(

@@ -3,80 +3,109 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 from typing import Any, Final
 
 from ...catalogue.finding import Finding, Severity
 from ...errors import UsageError
+from ...features.level.levels import MOVING, level_names, levels
 
 NEAR_DUPLICATES: Final = Path(__file__).parent / "near_duplicates.toml"
+WITHIN_SESSION: Final = ("session offset", "session factor")
+"""Checks whose FAIL may be allowed: over many sessions the features are no copies."""
+
+Allowed = Mapping[frozenset[str], str]
+"""The reason of each allowed set of two or three features."""
 
 
 def read_allowed(path: Path = NEAR_DUPLICATES) -> dict[frozenset[str], str]:
-    """Return the reason for each allowed pair of features.
+    """Return the reason for each allowed set of features.
+
+    ``{level}`` in the names of a line stands for each level, ``{fixed}`` and ``{other}`` for each
+    two levels that are fixed in a session.
 
     Raises
     ------
     UsageError
-        The file cannot be read, or an entry is not two different names and a reason.
+        The file cannot be read, or an entry is not two or three different names and a reason.
     """
     try:
         content = tomllib.loads(path.read_text())
     except (OSError, UnicodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{path}: cannot be read ({' '.join(str(error).split())})") from error
     allowed: dict[frozenset[str], str] = {}
-    entries = content.pop("pair", [])
+    entries = content.pop("allowed", [])
     if content or not isinstance(entries, list):
-        raise UsageError(f"{path}: holds only [[pair]], with features and a reason each")
+        raise UsageError(f"{path}: holds only [[allowed]], with features and a reason each")
     for entry in entries:
-        pair, reason = _parse(entry, path)
-        if pair in allowed:
-            raise UsageError(f"{path}: {' and '.join(sorted(pair))} stand twice; remove one")
-        allowed[pair] = reason
+        names, reason = _parse(entry, path)
+        for features in _for_levels(names):
+            if features in allowed:
+                raise UsageError(
+                    f"{path}: {' and '.join(sorted(features))} stand twice; remove one"
+                )
+            allowed[features] = reason
     return allowed
 
 
-def _parse(entry: Any, path: Path) -> tuple[frozenset[str], str]:
+def _parse(entry: Any, path: Path) -> tuple[list[str], str]:
     if isinstance(entry, dict) and set(entry) == {"features", "reason"}:
         names, reason = entry["features"], entry["reason"]
-        is_pair = isinstance(names, list) and all(isinstance(name, str) for name in names)
+        are_names = isinstance(names, list) and all(isinstance(name, str) for name in names)
         is_told = isinstance(reason, str) and bool(reason.strip())
-        if is_pair and is_told and len(names) == len(set(names)) == 2:
-            return frozenset(names), reason.strip()
+        if are_names and is_told and len(names) == len(set(names)) in (2, 3):
+            return names, reason.strip()
     raise UsageError(
         f"{path}: {str(entry)[:80]!r} is no entry; write features = ['a', 'b'] and a reason"
     )
 
 
-def unknown_findings(allowed: Mapping[frozenset[str], str], names: Iterable[str]) -> list[Finding]:
-    """Return a FAIL for each allowed pair that names a feature which is declared nowhere."""
+def _for_levels(names: Iterable[str]) -> Iterator[frozenset[str]]:
+    text = "\n".join(names)
+    if "{fixed}" in text or "{other}" in text:
+        fixed = [level.name for level in levels() if level.kind != MOVING]
+        for one, other in combinations(fixed, 2):
+            filled = text.replace("{fixed}", one).replace("{other}", other)
+            yield frozenset(filled.split("\n"))
+        return
+    for level in level_names() if "{level}" in text else ("",):
+        yield frozenset(text.replace("{level}", level).split("\n"))
+
+
+def unknown_findings(allowed: Allowed, names: Iterable[str]) -> list[Finding]:
+    """Return a WARN for each line of the list that names features which are declared nowhere."""
     known = set(names)
+    missing: dict[str, set[str]] = {}
+    for features, reason in allowed.items():
+        if absent := features - known:
+            missing.setdefault(reason, set()).update(absent)
     return [
         Finding(
-            Severity.FAIL,
+            Severity.WARN,
             "name",
-            tuple(sorted(pair)),
-            f"{NEAR_DUPLICATES.name} allows this pair, but {', '.join(sorted(pair - known))} "
-            "is no feature; correct the entry",
+            tuple(sorted(absent)),
+            f"{NEAR_DUPLICATES.name} allows what is no feature: nothing is allowed by it",
         )
-        for pair in allowed
-        if pair - known
+        for absent in missing.values()
     ]
 
 
-def with_allowed(
-    findings: Iterable[Finding], allowed: Mapping[frozenset[str], str]
-) -> list[Finding]:
-    """Return the findings, the near duplicates with a reason as ALLOWED."""
+def with_allowed(findings: Iterable[Finding], allowed: Allowed) -> list[Finding]:
+    """Return the findings, those with a reason as ALLOWED.
+
+    A WARN may have one, and what a constant of each session makes the same (`WITHIN_SESSION`).
+    """
     return [
         replace(
             found,
             severity=Severity.ALLOWED,
             text=f"{found.text}; allowed: {allowed[frozenset(found.columns)]}",
         )
-        if found.severity is Severity.WARN and frozenset(found.columns) in allowed
+        if (found.severity is Severity.WARN or found.check in WITHIN_SESSION)
+        and frozenset(found.columns) in allowed
         else found
         for found in findings
     ]
