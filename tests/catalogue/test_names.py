@@ -98,6 +98,11 @@ def test_per_tick_is_one_tick() -> None:
     assert not name_findings([level("pm_low", *names)])
 
 
+def test_per_second_is_one_second() -> None:
+    assert not name_findings([market("book_event_rate_per_second_10s")])
+    assert len(name_findings([market("book_second_rate_10s", "rate_per_tick_second")])) == 2
+
+
 @pytest.mark.parametrize("name", ["distance_ticks", "pm_low_distance_ticks", "pm_high_"])
 def test_a_level_feature_begins_with_its_prefix(name: str) -> None:
     assert only(name_findings([level("pm_high", name)])).columns == (name,)

@@ -32,7 +32,7 @@ _WINDOW: Final = re.compile(
     r"\d+(ms|sec|secs|second|seconds|min|mins|minute|minutes|h|hr|hrs)|w\d+"
 )
 _LEVEL_WORDS: Final = ("premarket", "opening_range", "(?:^|_)level(?:_|$)")
-_PER_TICK: Final = re.compile(r"(?:^|_)(?:per_)(?:[a-z]+_)?tick(?:_|$)")
+_PER_ONE: Final = re.compile(r"(?:^|_)per_(?:[a-z]+_)?(?P<unit>tick|second)(?:_|$)")
 
 
 def name_findings(tables: Sequence[FeatureTable]) -> list[Finding]:
@@ -69,6 +69,7 @@ def _faults(table: FeatureTable, name: str) -> Iterator[str]:
         return
     base = name.removeprefix(table.prefix)
     words = base.split("_")
+    per_one = {match["unit"] for match in _PER_ONE.finditer(base)}
     if not name.startswith(table.prefix) or not base:
         yield f"does not begin with {table.prefix}"
     elif table.prefix and base.startswith(table.prefix):
@@ -78,7 +79,7 @@ def _faults(table: FeatureTable, name: str) -> Iterator[str]:
     for word in words:
         if word in FORBIDDEN:
             yield f"holds the word {word!r}, which is jargon or names what comes after the row"
-        elif word in SPELLED and not (word == "tick" and _PER_TICK.search(base)):
+        elif word in SPELLED and word not in per_one:
             yield f"writes {word!r} for {SPELLED[word]!r}"
         elif _WINDOW.fullmatch(word):
             yield f"writes the window {word!r}; windows are in seconds, as 60s"
