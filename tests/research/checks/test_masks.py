@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import permutations
 
 import numpy as np
 import numpy.typing as npt
@@ -195,3 +196,39 @@ def test_columns_of_one_table_share_a_mask() -> None:
     }
     masks = informative_masks(levels_pool(columns))
     assert [one.names for one in masks] == [("pm_high_a", "pm_high_b"), ("pm_low_a",)]
+
+
+def slowly(pool: Pool) -> set[tuple[str, str]]:
+    """Pairs of a mask and a column of another table that a bound on it, or on its size, gives."""
+    found = set()
+    for a, b in permutations(range(len(pool.names)), 2):
+        known_values: list[float] = []
+        known_nulls: list[float] = []
+        for session in pool.sessions:
+            values, other = session[:, a].tolist(), session[:, b].tolist()
+            is_warm = False
+            for value, beside in zip(values, other, strict=True):
+                is_warm = is_warm or np.isfinite(value)
+                if is_warm and np.isfinite(beside):
+                    (known_values if np.isfinite(value) else known_nulls).append(beside)
+        if pool.tables[a] == pool.tables[b] or not known_nulls or not known_values:
+            continue
+        for is_size in (False, True):
+            nulls = [abs(value) if is_size else value for value in known_nulls]
+            rest = [abs(value) if is_size else value for value in known_values]
+            if max(nulls) < min(rest) or max(rest) < min(nulls):
+                found.add((pool.names[b], pool.names[a]))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_it_finds_what_a_look_at_every_pair_finds(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    columns = {"spread": noise(seed), "flow": noise(seed + 50), "pm_low_size": noise(seed + 60)}
+    columns["pm_high_a"] = where(columns["spread"] > 0.4, seed + 70)
+    columns["pm_high_b"] = where(np.abs(columns["flow"]) > 0.9, seed + 80)
+    columns["pm_low_c"] = where(rng.random(COUNT) < 0.4, seed + 90)
+    columns["flow"][rng.random(COUNT) < 0.1] = np.nan
+    pool = levels_pool(columns)
+    found = {one.columns for one in mask_findings(pool)}
+    assert found == slowly(pool) == {("spread", "pm_high_a"), ("flow", "pm_high_b")}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from src.data_eng.catalogue.finding import Severity
-from src.data_eng.research.checks.pool import F64
+from src.data_eng.research.checks.pool import F64, Pool
 from src.data_eng.research.checks.within_session import fixed_distances, offset_findings
 from tests.research.checks.pools import SESSIONS, failed, independent, innocent, pool_of
 
@@ -122,3 +123,32 @@ def test_innocent_columns_are_not_named_in_one_of_200_pools() -> None:
 def test_fewer_than_20_sessions_are_refused() -> None:
     with pytest.raises(ValueError, match="19 sessions pooled, 20 are needed"):
         offset_findings(pool_of(independent(3, 0, rows=190), 19))
+
+
+def slowly(pool: Pool) -> set[tuple[str, str]]:
+    """Pairs with one slope and a constant of each session, by least squares with dummies."""
+    found = set()
+    session = np.repeat(np.eye(len(pool.sessions)), [len(s) for s in pool.sessions], axis=0)
+    for first, second in combinations(range(len(pool.names)), 2):
+        a, b = pool.column(first), pool.column(second)
+        common = np.isfinite(a) & np.isfinite(b)
+        matrix = np.column_stack([a, session])[common]
+        solved, *_ = np.linalg.lstsq(matrix, b[common], rcond=None)
+        inner = b[common] - session[common] @ np.linalg.lstsq(session[common], b[common])[0]
+        if np.abs(b[common] - matrix @ solved).max() < 1e-6 * inner.std():
+            found.add((pool.names[first], pool.names[second]))
+    return found
+
+
+@given(st.integers(0, 1 << 32))
+@settings(max_examples=6)
+def test_it_finds_what_least_squares_with_a_dummy_for_each_session_finds(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    columns = {f"x{i}": rng.normal(size=COUNT) for i in range(6)}
+    columns["x2"] = 3.0 * columns["x0"] + by_session(seed)
+    columns["x5"] = by_session(seed + 1) - columns["x4"]
+    for name in ("x0", "x5"):
+        columns[name][rng.random(COUNT) < 0.2] = np.nan
+    pool = pool_of(columns)
+    found = {one.columns for one in offset_findings(pool)}
+    assert found == slowly(pool) == {("x0", "x2"), ("x4", "x5")}
