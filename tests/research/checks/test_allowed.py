@@ -90,6 +90,12 @@ def test_three_features_of_an_identity_may_be_allowed(tmp_path: Path) -> None:
     assert set(read_allowed(written(tmp_path, text))) == {frozenset("abc")}
 
 
+@pytest.mark.parametrize("check", ["coverage", "dependence", "log dependence"])
+def test_features_that_are_left_out_together_are_no_pair(check: str) -> None:
+    found = Finding(Severity.WARN, check, ("a", "b"), "left out")
+    assert with_allowed([found], {PAIR: "because"}) == [found]
+
+
 def test_only_a_warning_about_the_pair_is_allowed() -> None:
     warned = Finding(Severity.WARN, "affine", ("b", "a"), "near")
     other = Finding(Severity.WARN, "affine", ("a", "c"), "near")

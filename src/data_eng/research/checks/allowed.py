@@ -16,6 +16,8 @@ from ...features.level.levels import MOVING, level_names, levels
 NEAR_DUPLICATES: Final = Path(__file__).parent / "near_duplicates.toml"
 WITHIN_SESSION: Final = ("session offset", "session factor")
 """Checks whose FAIL may be allowed: over many sessions the features are no copies."""
+_OF_BLOCKS: Final = ("coverage", "dependence", "log dependence")
+"""Checks that name features which have nothing to do with each other."""
 
 Allowed = Mapping[frozenset[str], str]
 """The reason of each allowed set of two or three features."""
@@ -96,7 +98,8 @@ def unknown_findings(allowed: Allowed, names: Iterable[str]) -> list[Finding]:
 def with_allowed(findings: Iterable[Finding], allowed: Allowed) -> list[Finding]:
     """Return the findings, those with a reason as ALLOWED.
 
-    A WARN may have one, and what a constant of each session makes the same (`WITHIN_SESSION`).
+    A WARN about two or three features may have one, and what a constant of each session makes the
+    same (`WITHIN_SESSION`).
     """
     return [
         replace(
@@ -104,8 +107,12 @@ def with_allowed(findings: Iterable[Finding], allowed: Allowed) -> list[Finding]
             severity=Severity.ALLOWED,
             text=f"{found.text}; allowed: {allowed[frozenset(found.columns)]}",
         )
-        if (found.severity is Severity.WARN or found.check in WITHIN_SESSION)
-        and frozenset(found.columns) in allowed
+        if _may_be_allowed(found) and frozenset(found.columns) in allowed
         else found
         for found in findings
     ]
+
+
+def _may_be_allowed(found: Finding) -> bool:
+    is_warning = found.severity is Severity.WARN and found.check not in _OF_BLOCKS
+    return is_warning or found.check in WITHIN_SESSION

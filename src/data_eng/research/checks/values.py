@@ -47,7 +47,9 @@ def value_findings(pool: Pool, tables: Sequence[FeatureTable]) -> list[Finding]:
     identities = identity_findings(pool, constant | copied)
     moving = {level.name for level in levels() if level.kind == MOVING}
     offsets = offset_findings(pool, fixed_distances(prefixes, moving), constant | copied)
-    found = thin + copies + identities + offsets + clock_findings(pool) + mask_findings(pool, close)
+    pairs = {frozenset(one.columns) for one in copies + offsets if one.severity is Severity.FAIL}
+    clock = [one for one in clock_findings(pool) if frozenset(one.columns) not in pairs]
+    found = thin + copies + identities + offsets + clock + mask_findings(pool, close)
     named = {one.columns[-1] for one in thin if one.severity is Severity.WARN} | copied
     named |= {one.columns[-1] for one in identities if one.severity is Severity.FAIL}
     return found + _dependences(pool, _blocks(tables), named)

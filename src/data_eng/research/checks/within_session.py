@@ -41,6 +41,8 @@ def offset_findings(
 ) -> list[Finding]:
     """Return the pairs of features that a constant of each session makes the same.
 
+    Of several that are the same each is named once, with the first of them.
+
     Parameters
     ----------
     pool : Pool
@@ -59,14 +61,17 @@ def offset_findings(
         raise ValueError(f"{len(pool.sessions)} sessions pooled, {MIN_SESSIONS} are needed")
     columns = [i for i, name in enumerate(pool.names) if name not in left_out]
     findings: dict[tuple[int, int], Finding] = {}
+    named: set[int] = set()
     for is_log in (False, True):
-        for first, second in _candidates(pool, columns, is_log):
-            pair = first, second
-            if pair in findings or frozenset({pool.names[i] for i in pair}) in exempt:
+        for pair in _candidates(pool, columns, is_log):
+            # What is so of a feature that was named is so of the one that it was named with.
+            if named & {*pair} or frozenset({pool.names[i] for i in pair}) in exempt:
                 continue
             found = _judge(pool, pair, is_log)
             if found is not None:
                 findings[pair] = found
+                if found.severity is Severity.FAIL:
+                    named.add(pair[1])
     return [findings[pair] for pair in sorted(findings)]
 
 
