@@ -12,8 +12,8 @@ from src.data_eng.research import check_features
 from tests.research.checks.pools import ROWS, SESSIONS, dataset_of, independent, publish
 
 FIRST = dt.date(2025, 3, 3)
-NAMES = ("spread_ticks", "imbalance_l1", "volume_60s", "rate_10s")
-OPTIONS = ("option_volume_rth", "risk_reversal_25d")
+NAMES = ("spread_ticks", "imbalance_best", "volume_60s", "rate_10s")
+OPTIONS = ("option_volume_rth", "risk_reversal_front")
 
 Output = Callable[[], list[str]]
 
@@ -92,7 +92,7 @@ def test_a_difference_fails_and_is_named_once(
     assert run(lake, declared[:2]) == 1
     (found,) = [line for line in output() if line.startswith("FAIL")]
     assert found == (
-        "FAIL    sum: spread_ticks, imbalance_l1, rate_10s: rate_10s = spread_ticks - imbalance_l1"
+        "FAIL    sum: spread_ticks, imbalance_best, rate_10s: rate_10s = spread_ticks - imbalance_best"
     )
 
 
@@ -107,7 +107,7 @@ def test_a_copy_across_tables_fails_and_is_named_once(
     assert run(lake, declared) == 1
     (found,) = [line for line in output() if line.startswith(("FAIL", "WARN"))]
     assert found.startswith(
-        "FAIL    affine: imbalance_l1, option_volume_rth: option_volume_rth = 3"
+        "FAIL    affine: imbalance_best, option_volume_rth: option_volume_rth = 3"
     )
 
 
@@ -188,11 +188,11 @@ def test_near_duplicates_with_a_reason_are_allowed(
         publish(lake, declared[1], FIRST + dt.timedelta(days=day), rows)
     assert run(lake, declared[:2]) == 0
     assert output()[-1] == "result: 0 FAIL, 1 WARN, 0 ALLOWED"
-    pair = frozenset({"imbalance_l1", "rate_10s"})
+    pair = frozenset({"imbalance_best", "rate_10s"})
     monkeypatch.setattr(check_features, "read_allowed", lambda: {pair: "they part at noon"})
     assert run(lake, declared[:2]) == 0
     *_, found, _ = output()
-    assert found.startswith("ALLOWED affine: imbalance_l1, rate_10s: near duplicates")
+    assert found.startswith("ALLOWED affine: imbalance_best, rate_10s: near duplicates")
     assert found.endswith("allowed: they part at noon")
 
 
