@@ -80,9 +80,10 @@ def test_real_records_with_silences(shared_data: Path) -> None:
         found = unknown_book(scanned(records, start=bounds[0], end=bounds[1])[0], covered)
         expected = unknown_reference(records, bounds, covered, 60)
         np.testing.assert_array_equal(found, expected)
-        # Known for a minute after the snapshot at 00:00 UTC at most, then from 23:00 on.
+        # Known for a minute after the snapshot at 00:00 UTC, then from the pre-open on.
         assert not found[1:60].any()
-        assert found[61 : 23 * 3600].all()
+        assert found[61 : (records[1].t - MIDNIGHT) // SECOND + 1].all()
+        assert not found[-1]
     assert found[23 * 3600 :].sum() > 120
 
 
