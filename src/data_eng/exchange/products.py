@@ -8,10 +8,11 @@ chooses the front month alone, without an expiry rule days to expiry are null.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Final, Literal
 
 from ..errors import UsageError
-from .sessions import EQUITY_INDEX, RegularSession
+from .sessions import EQUITY_INDEX, FIRST3H, RegularSession, window_ns
 from .symbols import parse_outright
 
 _QUARTERLY: Final = (3, 6, 9, 12)
@@ -112,6 +113,20 @@ def why_unknown(symbol: str) -> str | None:
         some = ", ".join(root for root, one in PRODUCTS.items() if one.session is not None)
         return f"no regular session is known of {symbol}; features are for {some}"
     return None
+
+
+def watched_window(symbol: str, d: date) -> tuple[int, int] | None:
+    """Return when features look at a contract: from its pre-market start to the grid's end.
+
+    Returns
+    -------
+    (start, end) or None, ns since epoch UTC
+        None for a product without a regular session.
+    """
+    product = product_of(symbol)
+    if product is None or product.session is None:
+        return None
+    return window_ns(d, product.session.pre_market_start, FIRST3H[1])
 
 
 def _unknown(symbol: str) -> str:

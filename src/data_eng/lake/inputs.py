@@ -16,8 +16,23 @@ from .table import Table
 LEVEL_PARAMETERS: Final = "level_parameters"
 """Fact: what the price levels were made with, kept in all that is made from them."""
 
+FIRST_RECORD_FACT: Final = "first_ts_recv_ns"
 LAST_RECORD_FACT: Final = "last_ts_recv_ns"
-"""Fact of trades: receipt of the last record of the day, ns since epoch UTC; null without one."""
+"""Facts: receipt of a table's first and last record, ns since epoch UTC; null without one.
+
+The last is the latest: ``ts_recv`` may fall. Silver tables that are made of records keep those of
+the day's records, the one-second tables the first before their end.
+"""
+
+COVERED_FACT: Final = "covered_ns"
+"""Fact: what of the UTC day the headers of the raw files cover.
+
+A list of half-open ranges ``[start, end]``, ns since epoch UTC, ascending and apart; null where a
+header states none.
+"""
+
+UNKNOWN_SECONDS_FACT: Final = "unknown_seconds"
+"""Fact: seconds between pre-market start and grid's end that begin with an unknown book."""
 
 INHERITED: Final = ("condition", "source_schema", LEVEL_PARAMETERS)
 
@@ -122,3 +137,9 @@ class InputTable:
 def inherited_facts(manifest: Manifest) -> dict[str, Any]:
     """Return the facts of an input that hold for what is made from it too."""
     return {key: manifest.facts[key] for key in INHERITED if key in manifest.facts}
+
+
+def record_facts(manifest: Manifest) -> dict[str, Any]:
+    """Return the inherited facts of a table of records, with what its records cover."""
+    names = (COVERED_FACT, FIRST_RECORD_FACT, LAST_RECORD_FACT)
+    return {**inherited_facts(manifest), **{name: manifest.facts[name] for name in names}}

@@ -14,7 +14,6 @@ from ..features.book.best_quotes import BestQuotes
 from ..features.book.quote_records import QuoteRecords
 from ..lake.table import Table
 from .arrow_columns import flags, letters, sizes, values
-from .clock import Clock
 from .row_groups import RowGroups
 from .ticks import dollars_of, ticks_of
 
@@ -39,14 +38,14 @@ class QuoteRecordGroups:
 
     def __iter__(self) -> Iterator[QuoteRecords]:
         """Yield the records in order; raises `ContractError` where a price is off the tick."""
-        clock, first_row = Clock(), 0
+        first_row = 0
         for rows in self.groups.tables():
             where = (self.groups.where, first_row)
             price, bid, ask, tenth_bid, tenth_ask = (
                 ticks_of(rows[name], self._tick_size, name, where) for name in _PRICES
             )
             yield QuoteRecords(
-                times=clock.forward(values(rows["ts_recv"], np.int64)),
+                times=values(rows["ts_recv"], np.int64),
                 ts_event=values(rows["ts_event"], np.int64),
                 action=letters(rows["action"]),
                 side=letters(rows["side"]),

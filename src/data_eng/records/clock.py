@@ -1,24 +1,51 @@
 """The clock of a partition: receive times that never fall.
 
-A record is known once all before it are, so a ``ts_recv`` before its forerunner's (the vendor flags
-such times) counts as received with its forerunner.
+A record is known once all before it are, so a ``ts_recv`` before that of a record ahead of it (the
+vendor flags such times) counts as received with that one. Bronze and the clean tables keep the
+times as delivered; what reads records by time gets them from `records.row_groups.RowGroups`, where
+this is done.
 """
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+
+from ..arrays import arrow_array
+from .arrow_columns import values
+
+RECEIVED = "ts_recv"
+"""Column of the receive time."""
 
 
-class Clock:
-    """The running maximum of receive times, over the parts of a day."""
+def forward(times: npt.NDArray[np.int64], reached_ns: int) -> npt.NDArray[np.int64]:
+    """Return receive times made to never fall.
 
-    def __init__(self) -> None:
-        self._last_ns = np.iinfo(np.int64).min
+    Parameters
+    ----------
+    times : int64 array, shape (n,), ns since epoch UTC
+    reached_ns : int
+        The latest time before them.
 
-    def forward(self, times: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Return the next times, shape (n,), ns since epoch UTC, made to never fall."""
-        found = np.maximum(np.maximum.accumulate(times), self._last_ns)
-        if len(found):
-            self._last_ns = found[-1]
-        return found
+    Returns
+    -------
+    int64 array, shape (n,)
+        The times themselves where none falls.
+    """
+    if not len(times) or (times[0] >= reached_ns and (times[1:] >= times[:-1]).all()):
+        return times
+    return np.maximum(np.maximum.accumulate(times), reached_ns)
+
+
+def forwarded(table: pa.Table, reached_ns: int) -> pa.Table:
+    """Return a table whose ``ts_recv``, where it has one, never falls, as `forward`."""
+    index = table.schema.get_field_index(RECEIVED)
+    if index < 0:
+        return table
+    field = table.schema.field(index)
+    times = values(table[RECEIVED], np.int64)
+    found = forward(times, reached_ns)
+    if found is times:
+        return table
+    return table.set_column(index, field, arrow_array(found, field.type))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from ..exchange.sessions import FIRST3H, window_ns
 from ..features.book.day_seconds import DaySeconds
+from ..lake.inputs import FIRST_RECORD_FACT
 from ..lake.table import Table
-from .seconds import FIRST_RECORD_FACT, read_seconds
+from .seconds import read_seconds
 
 
 def read_market_day(table: Table, tick_size: float, multiplier: float) -> DaySeconds:

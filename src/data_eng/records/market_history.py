@@ -11,8 +11,9 @@ from ..features.book.day_seconds import F64, DaySeconds
 from ..features.book.second_sums import SECOND_NS, VOLUME
 from ..features.market.trade_flow import window_volume
 from ..features.market.volume_buckets import VolumeBuckets
+from ..lake.inputs import FIRST_RECORD_FACT
 from ..lake.table import Table
-from .seconds import FIRST_RECORD_FACT, read_sum
+from .seconds import read_sum
 from .trades import read_trades
 
 WINDOW_SECONDS = 300

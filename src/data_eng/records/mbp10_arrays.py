@@ -22,7 +22,6 @@ from ..features.book.record_chunk import (
 )
 from ..lake.table import Table
 from .arrow_columns import letters, sizes, values
-from .clock import Clock
 from .row_groups import RowGroups
 from .ticks import ticks_of
 
@@ -58,7 +57,6 @@ class RecordChunks:
         self.groups = RowGroups(table, (*_RECORD_COLUMNS, *LEVEL_COLUMNS))
         self._tick_size = tick_size
         self._book = np.zeros((BOOK_VALUES, 0), np.int32)
-        self._clock = Clock()
         self._rows = 0
 
     def chunks(self, before_ns: int) -> Iterator[RecordChunk]:
@@ -84,9 +82,8 @@ class RecordChunks:
                 target[:] = values(table[name], np.int32)
         price = np.empty(len(table), np.int32)
         self._ticks(table["price"], price, "price")
-        times = self._clock.forward(values(table["ts_recv"], np.int64))
         return RecordChunk(
-            times=times,
+            times=values(table["ts_recv"], np.int64),
             ts_event=values(table["ts_event"], np.int64),
             action=letters(table["action"]),
             side=letters(table["side"]),

@@ -41,8 +41,6 @@ SUMS: Final = (
 assert len(SUMS) == FIELDS
 
 STATUS: Final = ("unchanged", "known", "unknown")
-FIRST_RECORD_FACT: Final = "first_ts_recv_ns"
-"""Fact of the manifest: when the first record was received, ns since epoch UTC; null without."""
 
 _PRICES: Final = {"first_trade": FIRST, "high_trade": HIGH, "low_trade": LOW, "last_trade": LAST}
 _BEST_PRICES: Final = ("bid_px_00", "ask_px_00")

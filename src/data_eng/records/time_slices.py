@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ..lake.table import Table
+from .row_groups import RowGroups
 
 Arrays = dict[str, npt.NDArray[Any]]
 
@@ -17,8 +18,7 @@ Arrays = dict[str, npt.NDArray[Any]]
 class TimeSlices:
     """Reads a Parquet file in its order, one row group at a time.
 
-    A row whose ``ts_recv`` is before its forerunner's (the vendor flags such times) counts as
-    received with its forerunner: the order of the rows is the order of their receipt.
+    The order of the rows is the order of their receipt, see `RowGroups`.
 
     Parameters
     ----------
@@ -33,8 +33,7 @@ class TimeSlices:
     def __init__(
         self, table: Table, columns: list[str], convert: Callable[[pa.Table], Arrays]
     ) -> None:
-        self._table = table
-        self._groups = self._read(["ts_recv", *columns], convert)
+        self._groups = _converted(RowGroups(table, ["ts_recv", *columns]), convert)
         self._rest: Arrays | None = next(self._groups, None)
 
     def until(self, end_ns: int) -> Iterator[Arrays]:
@@ -49,12 +48,9 @@ class TimeSlices:
                 return
             self._rest = next(self._groups, None)
 
-    def _read(self, columns: list[str], convert: Callable[[pa.Table], Arrays]) -> Iterator[Arrays]:
-        last_ns = np.iinfo(np.int64).min
-        for index in range(self._table.row_groups):
-            arrays = convert(self._table.read_row_group(index, columns))
-            times = arrays["times"]
-            if len(times):
-                times = np.maximum(np.maximum.accumulate(times), last_ns)
-                last_ns = times[-1]
-                yield {**arrays, "times": times}
+
+def _converted(groups: RowGroups, convert: Callable[[pa.Table], Arrays]) -> Iterator[Arrays]:
+    for table in groups.tables():
+        arrays = convert(table)
+        if len(arrays["times"]):
+            yield arrays

@@ -15,7 +15,6 @@ from ..features.book.record_chunk import FLAG_SNAPSHOT, NO_PRICE, TRADE
 from ..features.book.trades import Trades
 from ..lake.table import Table
 from .arrow_columns import flags, letters, nulls, sizes, values
-from .clock import Clock
 from .row_groups import RowGroups
 from .ticks import ticks_of
 
@@ -23,6 +22,7 @@ SOURCE_COLUMNS: Final = (
     "ts_recv", "ts_event", "action", "side", "flags", "price", "size", "bid_px_00", "ask_px_00",
 )  # fmt: skip
 _KEPT: Final = {
+    "ts_recv": "ts_recv",
     "ts_event": "ts_event",
     "price": "price",
     "size": "size",
@@ -43,16 +43,13 @@ class TradeRows:
 
     def __init__(self, contract: Contract) -> None:
         self._schema = contract.arrow_schema
-        self._clock = Clock()
         self._records = 0
 
     def take(self, records: pa.Table) -> pa.RecordBatch:
-        """Return the trades of the next row group; ``ts_recv`` never falls."""
-        times = self._clock.forward(values(records["ts_recv"], np.int64))
+        """Return the trades of the next row group, as `RowGroups` gives it."""
         rows = np.flatnonzero(letters(records["action"]) == TRADE)
         index = arrow_array(rows, pa.int64())
         columns = {new: records[old].combine_chunks().take(index) for old, new in _KEPT.items()}
-        columns["ts_recv"] = arrow_array(times[rows], self._schema.field("ts_recv").type)
         columns["record"] = arrow_array(rows + self._records, pa.int64())
         bits = values(records["flags"], np.int32)[rows]
         columns["is_snapshot"] = arrow_array(bits & FLAG_SNAPSHOT != 0, pa.bool_())

@@ -13,7 +13,11 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ..errors import InputError
+from ..exchange.products import watched_window
+from ..lake.inputs import COVERED_FACT
 from ..lake.part import ENCODER_THREADS, PartWriter
+from ..lake.paths import Partition
+from .coverage import SECOND_NS, Coverage, StepBackError, covered_ranges
 from .dbn.layout import UNDEF_TIMESTAMP
 from .dbn.prefetch import Prefetched
 from .dbn.reader import DbnReader
@@ -49,6 +53,10 @@ class Columns(Protocol):
     capacity: int
     rows: int
 
+    @property
+    def times(self) -> npt.NDArray[np.int64]:
+        """``ts_recv`` of the rows, ns since epoch UTC."""
+
     def append(self, block: npt.NDArray[np.void], rows: Rows) -> int:
         """Copy rows until it is full; return how many were taken."""
 
@@ -74,8 +82,8 @@ class RawPass:
         Makes an empty row group; `ENCODER_THREADS` + 1 of them are in use.
     writer : PartWriter
         Where row groups go.
-    where : str
-        The partition, for messages.
+    partition : Partition
+        What is written.
     max_expansion : int
         See `RawStream`.
 
@@ -98,14 +106,16 @@ class RawPass:
         selection: Selection,
         new_columns: Callable[[], Columns],
         writer: PartWriter,
-        where: str,
+        partition: Partition,
         max_expansion: int,
     ) -> None:
         self._files = files
         self._schema = schema
         self._selection = selection
         self._writer = writer
-        self._where = where
+        self._partition = partition
+        self._coverage = Coverage(watched_window(partition.symbol, partition.date))
+        self._first_rows: list[tuple[int, Path]] = []
         self._max_expansion = max_expansion
         self._free: queue.SimpleQueue[Columns] = queue.SimpleQueue()
         for _ in range(ENCODER_THREADS + 1):
@@ -154,16 +164,21 @@ class RawPass:
                 self.symbol_mappings += reader.symbol_mappings
                 before += reader.stream.size
         self._flush()
+        self._coverage.finish()
 
     def facts(self) -> dict[str, Any]:
         """Return what a manifest records of the files besides their records."""
         return {
+            COVERED_FACT: covered_ranges(self._files, self._partition.date),
+            **self._coverage.facts(),
             "other_records": {f"0x{k:02X}": n for k, n in sorted(self.other_records.items())},
             "gateway_errors": self.gateway_errors,
         }
 
     def _take(self, block: npt.NDArray[np.void], rows: Rows, file: RawFile) -> None:
         self._check_order(block, rows, file)
+        if not self._first_rows or self._first_rows[-1][1] != file.path:
+            self._first_rows.append((self._writer.rows + self._columns.rows, file.path))
         while len(rows):
             rows = rows[self._columns.append(block, rows) :]
             if self._columns.rows == self._columns.capacity:
@@ -171,7 +186,8 @@ class RawPass:
 
     def _flush(self) -> None:
         full = self._columns
-        batch = full.batch(self._where, self._writer.rows)
+        batch = full.batch(str(self._partition), self._writer.rows)
+        self._take_times(full.times)
 
         def recycle() -> None:
             full.clear()
@@ -179,6 +195,20 @@ class RawPass:
 
         self._writer.write(batch, recycle)
         self._columns = self._free.get()
+
+    def _take_times(self, times: npt.NDArray[np.int64]) -> None:
+        try:
+            self._coverage.add(times)
+        except StepBackError as step:
+            row = self._writer.rows + step.row
+            first_row, path = next(one for one in reversed(self._first_rows) if one[0] <= row)
+            seconds = (step.before_ns - step.received_ns) / SECOND_NS
+            raise InputError(
+                f"{path}: record {row - first_row} of {self._partition.symbol} (from 0) has "
+                f"ts_recv {step.received_ns} ns, {seconds:.9f} s before that of a record ahead of "
+                f"it, {step.before_ns} ns; no clock steps back so far: the file is put together in "
+                "the wrong order, download it again"
+            ) from None
 
     def _check_order(self, block: npt.NDArray[np.void], rows: Rows, file: RawFile) -> None:
         # Within a file the vendor's order holds; between files it shows that the same time was

@@ -127,6 +127,20 @@ def unknown_seconds(unknown: Flags, ends: I64, length: int | I64) -> I64:
     return found
 
 
+def seconds_in(seconds: SecondSums, unknown: Flags, window: tuple[int, int]) -> int:
+    """Return how many whole seconds of a window begin with an unknown book.
+
+    Parameters
+    ----------
+    seconds : SecondSums
+    unknown : bool array, shape (seconds + 1,)
+    window : (start, end), ns since epoch UTC
+        Whole seconds, not after the end of the table.
+    """
+    begin, end = ((ns - seconds.start_ns) // SECOND_NS for ns in window)
+    return int(unknown_seconds(unknown, np.array([end]), end - begin)[0])
+
+
 def is_window_known(unknown: Flags, ends: I64, length: int) -> Flags:
     """Return whether no more than a tenth of the windows is unknown; as `unknown_seconds`."""
     known: Flags = 10 * unknown_seconds(unknown, ends, length) <= UNKNOWN_TENTHS * length

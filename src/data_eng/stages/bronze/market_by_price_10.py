@@ -27,6 +27,7 @@ from ...lake.encoding import ROW_GROUP_ROWS
 from ...lake.manifest import RawInput
 from ...lake.paths import Partition
 from ...settings import Settings
+from ...vendor.coverage import shortfall
 from ...vendor.dbn.layout import UNDEF_TIMESTAMP
 from ...vendor.dbn.mbp10_columns import Mbp10Columns
 from ...vendor.dbn.reader import DbnReader
@@ -55,7 +56,7 @@ class BronzeMarketByPrice10(Stage):
     """
 
     name: ClassVar[str] = "bronze_market_by_price_10"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     raw = dataset("raw.future.market_by_price_10")
     definitions = dataset("raw.future.definition")
     reads = (ReadRaw(raw.key),)
@@ -93,14 +94,14 @@ class BronzeMarketByPrice10(Stage):
         open_ns = session_ns(date, RTH_OPEN)
         tally = Tally(*utc_day_ns(date), open_ns, target.choice[target.symbol])
         contract = self.output.contract()
-        where = str(Partition(self.output, target.symbol, date))
+        partition = Partition(self.output, target.symbol, date)
         full_pass = RawPass(
             day.files,
             SCHEMA,
             tally,
             lambda: Mbp10Columns(contract, ROW_GROUP_ROWS),
             writers[self.output],
-            where,
+            partition,
             context.settings.max_expansion,
         )
         last_before_open = max(
@@ -118,12 +119,12 @@ class BronzeMarketByPrice10(Stage):
         full_pass.run(decide_at_open, context.progress)
         front_month = self._decide(context, inputs, target, tally, full_pass.symbol_mappings)
         inputs.raw_inputs.digests.update(full_pass.digests)
-        self._warn(where, day.condition, front_month, full_pass)
         facts = {
             "condition": day.condition,
             "records_read": tally.records,
             **full_pass.facts(),
         }
+        self._warn(partition, front_month, facts)
         return Made({"front_month": front_month.to_manifest()}, facts)
 
     def _raw_day(self, settings: Settings, root: str, date: dt.date) -> RawDay:
@@ -190,11 +191,11 @@ class BronzeMarketByPrice10(Stage):
                 return wanted
         return outrights[max(sorted(outrights), key=tally.activity)]
 
-    def _warn(
-        self, where: str, condition: str | None, front_month: FrontMonth, done: RawPass
-    ) -> None:
-        if condition not in (None, "available"):
-            log.warning("%s: the vendor's condition of this date is %s", where, condition)
+    def _warn(self, where: Partition, front_month: FrontMonth, facts: Mapping[str, Any]) -> None:
+        if facts["condition"] not in (None, "available"):
+            log.warning("%s: the vendor's condition of this date is %s", where, facts["condition"])
+        if short := shortfall(where.symbol, where.date, facts, by_records=True):
+            log.warning("%s: %s", where, short)
         if front_month.differs_from_calendar:
             log.warning(
                 "%s: front month by %s; the roll calendar says %s",
@@ -202,5 +203,5 @@ class BronzeMarketByPrice10(Stage):
                 front_month.basis,
                 front_month.calendar_symbol,
             )
-        if done.gateway_errors:
-            log.warning("%s: the files hold error records: %s", where, done.gateway_errors[0])
+        if facts["gateway_errors"]:
+            log.warning("%s: the files hold error records: %s", where, facts["gateway_errors"][0])

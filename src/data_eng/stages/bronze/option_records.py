@@ -32,6 +32,7 @@ from ...lake.manifest import RawInput
 from ...lake.paths import Partition
 from ...records.option_front_month import OptionFrontMonth, choose_option_front_month
 from ...settings import Settings
+from ...vendor.coverage import shortfall
 from ...vendor.dbn.layout import record_dtype
 from ...vendor.dbn.record_columns import RecordColumns, Records
 from ...vendor.definitions import Kind, OptionInstruments, read_definitions
@@ -109,10 +110,8 @@ class BronzeOptionRecords(Stage):
         """Write the records of outrights on the front month."""
         day = inputs.raw_day
         choice: OptionChoice = target.choice
-        instruments, where = (
-            choice.instruments,
-            str(Partition(self.output, target.symbol, day.date)),
-        )
+        instruments = choice.instruments
+        partition = Partition(self.output, target.symbol, day.date)
         schema, version = _schema(day, self.raw), day.files[0].metadata.version
         kinds = instruments.classify(inputs.symbol, target.symbol)
         selection = InstrumentSelection(
@@ -137,7 +136,7 @@ class BronzeOptionRecords(Stage):
             selection,
             new_columns,
             writers[self.output],
-            where,
+            partition,
             context.settings.max_expansion,
         )
         full_pass.run(lambda _number, _last_ns: None, context.progress)
@@ -153,7 +152,7 @@ class BronzeOptionRecords(Stage):
             "instruments_without_definition": selection.without_definition(),
             **full_pass.facts(),
         }
-        self._warn(where, choice, selection, full_pass, facts)
+        self._warn(partition, choice, selection, facts)
         return Made({"front_month": choice.front_month.to_manifest()}, facts)
 
     def _raw(self, settings: Settings, root: str, date: dt.date) -> RawInputs:
@@ -178,14 +177,15 @@ class BronzeOptionRecords(Stage):
 
     def _warn(
         self,
-        where: str,
+        where: Partition,
         choice: OptionChoice,
         selection: InstrumentSelection,
-        done: RawPass,
         facts: Mapping[str, Any],
     ) -> None:
         if facts["condition"] not in (None, "available"):
             log.warning("%s: the vendor's condition of this date is %s", where, facts["condition"])
+        if short := shortfall(where.symbol, where.date, facts, by_records=False):
+            log.warning("%s: %s", where, short)
         if choice.front_month.remark:
             log.warning("%s: %s", where, choice.front_month.remark)
         unknown = selection.without_definition()
@@ -207,8 +207,8 @@ class BronzeOptionRecords(Stage):
                 undefined,
                 facts["records"][Kind.UNDEFINED_TERMS.label],
             )
-        if done.gateway_errors:
-            log.warning("%s: the files hold error records: %s", where, done.gateway_errors[0])
+        if facts["gateway_errors"]:
+            log.warning("%s: the files hold error records: %s", where, facts["gateway_errors"][0])
 
 
 def _schema(day: RawDay, raw: Dataset) -> str:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from ...catalogue.datasets import dataset
 from ...catalogue.tables import BEST_QUOTE, CLEAN
 from ...exchange.products import known_product, why_unknown
-from ...lake.inputs import inherited_facts
+from ...lake.inputs import record_facts
 from ...settings import Settings
 from ..inputs import Inputs
 from ..reads import Read
@@ -25,7 +25,7 @@ class SilverBestQuote(Stage):
     """
 
     name: ClassVar[str] = "silver_best_quote"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     reads = (Read(CLEAN),)
     writes = (dataset(BEST_QUOTE),)
 
@@ -49,4 +49,4 @@ class SilverBestQuote(Stage):
             batch = quote_batch(reader.add(records), tick_size, contract)
             writers[self.output].write(batch)
             context.progress((index + 1) / len(groups.groups))
-        return Made(facts=inherited_facts(inputs[CLEAN].manifest))
+        return Made(facts=record_facts(inputs[CLEAN].manifest))

@@ -14,9 +14,14 @@ from typing import Any, ClassVar, Final
 
 from ...catalogue.datasets import dataset
 from ...catalogue.tables import CLEAN, DISPLAYED, SECONDS
-from ...exchange.products import known_product
+from ...exchange.products import known_product, watched_window
 from ...exchange.sessions import NEW_YORK, RTH_OPEN, utc_day_ns, window_ns
-from ...lake.inputs import inherited_facts
+from ...lake.inputs import (
+    COVERED_FACT,
+    FIRST_RECORD_FACT,
+    UNKNOWN_SECONDS_FACT,
+    record_facts,
+)
 from ...settings import Settings
 from ..inputs import Inputs
 from ..reads import Read
@@ -31,7 +36,7 @@ class SilverBookScan(FeatureStage):
     """Silver ``market_by_price_10_1s`` and ``displayed_size_1s``, from 00:00 UTC to 13:00 ET."""
 
     name: ClassVar[str] = "silver_book_scan"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     reads = (Read(CLEAN),)
     writes = (dataset(SECONDS), dataset(DISPLAYED))
 
@@ -46,9 +51,10 @@ class SilverBookScan(FeatureStage):
     def transform(self, context: Context, inputs: Inputs, target: Target, writers: Writers) -> Made:
         """Stream the records once; write both tables, or the one that is wanted."""
         from ...features.book.book_scan import BookScan  # noqa: PLC0415 - compiled
+        from ...features.book.silence import seconds_in, unknown_book  # noqa: PLC0415
         from ...records.displayed import DisplayedWriter  # noqa: PLC0415
         from ...records.mbp10_arrays import RecordChunks  # noqa: PLC0415
-        from ...records.seconds import FIRST_RECORD_FACT, second_batch  # noqa: PLC0415
+        from ...records.seconds import second_batch  # noqa: PLC0415
 
         tick_size = known_product(target.symbol).tick_size
         start_ns = utc_day_ns(target.date)[0]
@@ -73,8 +79,11 @@ class SilverBookScan(FeatureStage):
         if writers.wants(seconds):
             writers[seconds].write(second_batch(found, tick_size, seconds.contract()))
         context.progress(1.0)  # the row groups after the end are not read
-        facts = {
-            **inherited_facts(inputs[CLEAN].manifest),
+        facts = record_facts(inputs[CLEAN].manifest)
+        watched = watched_window(target.symbol, target.date)
+        unknown = unknown_book(found, facts[COVERED_FACT])
+        facts |= {
             FIRST_RECORD_FACT: scan.first_ns,
+            UNKNOWN_SECONDS_FACT: None if watched is None else seconds_in(found, unknown, watched),
         }
         return Made(facts=facts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Final
 
 from ...catalogue.datasets import Dataset
-from ...lake.inputs import inherited_facts
+from ...lake.inputs import record_facts
 from ..inputs import Inputs
 from ..reads import Read
 from ..stage import Stage
@@ -30,7 +30,7 @@ class SilverClean(Stage):
     """
 
     name: ClassVar[str] = "silver_clean"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def __init__(self, source: Dataset, output: Dataset) -> None:
         self.source = source
@@ -44,4 +44,4 @@ class SilverClean(Stage):
         for index in range(table.row_groups):
             writers[self.output].copy(table.source, index, {TS_EVENT_EST: "ts_event"})
             context.progress((index + 1) / table.row_groups)
-        return Made(facts=inherited_facts(table.manifest))
+        return Made(facts=record_facts(table.manifest))

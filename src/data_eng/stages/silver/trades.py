@@ -10,7 +10,7 @@ import pyarrow as pa
 from ...catalogue.datasets import dataset
 from ...catalogue.tables import CLEAN, TRADES
 from ...lake.encoding import ROW_GROUP_ROWS
-from ...lake.inputs import LAST_RECORD_FACT, inherited_facts
+from ...lake.inputs import record_facts
 from ..inputs import Inputs
 from ..reads import Read
 from ..stage import Stage
@@ -25,7 +25,7 @@ class SilverTrades(Stage):
     """
 
     name: ClassVar[str] = "silver_trades"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     reads = (Read(CLEAN),)
     writes = (dataset(TRADES),)
 
@@ -46,8 +46,7 @@ class SilverTrades(Stage):
             context.progress((index + 1) / len(groups))
         if len(waiting):
             writers[self.output].write(_one_batch(waiting))
-        facts = {**inherited_facts(inputs[CLEAN].manifest), LAST_RECORD_FACT: groups.last_ns()}
-        return Made(facts=facts)
+        return Made(facts=record_facts(inputs[CLEAN].manifest))
 
 
 def _one_batch(table: pa.Table) -> pa.RecordBatch:

@@ -59,6 +59,11 @@ class Mbp10Columns:
         symbols = {field.name: field.symbols for field in contract.fields}
         self._codes = Codes(_codes(symbols["action"]), _codes(symbols["side"]))
 
+    @property
+    def times(self) -> npt.NDArray[np.int64]:
+        """``ts_recv`` of the rows, ns since epoch UTC; shares the columns' memory."""
+        return self._i64[_I64.index("ts_recv"), : self.rows]
+
     def append(self, block: npt.NDArray[np.void], rows: npt.NDArray[np.uint64]) -> int:
         """Copy rows of a block until the columns are full.
 

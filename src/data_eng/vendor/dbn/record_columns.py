@@ -64,6 +64,12 @@ class RecordColumns:
         self._dtype = np.dtype([*fields, ("ts_out", "<u8")])
         self._buffer = np.zeros((capacity, self._words + 1), np.uint64)
 
+    @property
+    def times(self) -> npt.NDArray[np.int64]:
+        """``ts_recv`` of the rows, ns since epoch UTC."""
+        records = self._buffer[: self.rows].reshape(-1).view(self._dtype)
+        return np.ascontiguousarray(records["ts_recv"]).view(np.int64)
+
     def append(self, block: Records, rows: npt.NDArray[np.uint64]) -> int:
         """Copy rows of a block until the columns are full; return how many were taken.
 
