@@ -25,12 +25,24 @@ def future_tables() -> list[str]:
 
 @dataclass(frozen=True)
 class Run:
-    """What a run came to."""
+    """What a run came to.
+
+    The files of most tests are of seconds, which is a warning of its own: ``uncovered``, apart from
+    the other lines of stderr.
+    """
 
     code: int
     out: str
-    errors: list[str]
+    stderr: list[str]
     lake: Path
+
+    @property
+    def errors(self) -> list[str]:
+        return [line for line in self.stderr if line not in self.uncovered]
+
+    @property
+    def uncovered(self) -> list[str]:
+        return [line for line in self.stderr if ": does not cover " in line]
 
     def manifest(self, table: str = BRONZE, symbol: str = "ESM5", date: Any = DATE) -> Any:
         path = self.lake / table.format(symbol) / f"dt={date}" / "_MANIFEST.json"

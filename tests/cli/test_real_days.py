@@ -55,11 +55,15 @@ def test_christmas_of_2023(run: Runner, tmp_path: Path, shared_data: Path) -> No
     assert silver.drop("ts_event_est").equals(bronze)
     assert not (tmp_path / "gold").exists()
     assert "Christmas" in done.out
+    assert not done.uncovered
 
 
 def test_the_shifted_day_of_2023(run: Runner, tmp_path: Path, shared_data: Path) -> None:
     records = place(tmp_path, shared_data, "glbx-mdp3-20231226.mbp-10.shifted.dbn.zst")
-    assert run(layer="all", dt="2023-12-26").code == 0
+    done = run(layer="all", dt="2023-12-26")
+    assert done.code == 0
+    (told,) = done.uncovered
+    assert "does not cover 04:00:00-12:30:00 New York: the records reach from 19:00:00 to" in told
     bounds = [
         int(dt.datetime(2023, 12, 26, h, 30, tzinfo=NEW_YORK).timestamp()) * 10**9 for h in (9, 12)
     ]
