@@ -161,7 +161,7 @@ def test_a_level_has_its_features_alike_in_silver_and_gold() -> None:
 def test_the_kinds_of_level_differ_in_what_the_declarations_say() -> None:
     of_kind = {kind: {f.name for f in FEATURES if f.kinds == (kind,)} for kind in (FORMED, MOVING)}
     assert of_kind == {
-        FORMED: {"seconds_since_extreme_set", "formation_volume_share_within_2_ticks"},
+        FORMED: {"seconds_since_extreme_set", "pre_market_volume_share_within_2_ticks"},
         MOVING: {"slope_ticks_per_bar", "slope_ticks_per_bar_10_bars"},
     }
     for level in levels():

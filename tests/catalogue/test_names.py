@@ -34,7 +34,7 @@ def test_the_declared_feature_tables_keep_the_rules() -> None:
     "name",
     [
         "quoted_spread_ticks",
-        "order_flow_imbalance_l10_300s",
+        "normalized_order_flow_imbalance_top_10_prices_300s",
         "average_true_range_14_2m_ticks",
         "realized_spread_5s_ticks_60s",
         "risk_reversal_25d_30d",
@@ -114,7 +114,7 @@ def test_a_prefix_stands_once() -> None:
 
 
 def test_a_level_may_speak_of_the_level() -> None:
-    assert not name_findings([level("or_low", "or_low_depth_to_level")])
+    assert not name_findings([level("or_low", "or_low_relative_depth_to_level")])
 
 
 def test_a_name_in_two_tables_fails() -> None:

@@ -55,6 +55,11 @@ class Product:
     round_number: float | None = None
     placebo_span: float | None = None
 
+    @property
+    def round_ticks(self) -> float | None:
+        """The round number in ticks."""
+        return None if self.round_number is None else self.round_number / self.tick_size
+
 
 def _equity_index(
     tick_size: float, multiplier: float, round_number: float, placebo_span: float

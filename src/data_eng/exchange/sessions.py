@@ -18,6 +18,7 @@ GLOBEX_CLOSE: Final = time(17, 0)
 PRE_MARKET_START: Final = time(4, 0)
 RTH_OPEN: Final = time(9, 30)
 RTH_CLOSE: Final = time(16, 0)
+EARLY_CLOSE: Final = time(13, 0)
 
 PRE_MARKET: Final = (PRE_MARKET_START, RTH_OPEN)
 RTH: Final = (RTH_OPEN, RTH_CLOSE)

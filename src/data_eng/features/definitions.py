@@ -7,6 +7,12 @@ from __future__ import annotations
 
 from typing import Final
 
+MAX_SILENCE_SECONDS: Final = 60
+"""How long after the last record the book is still taken for known."""
+MEAN_SIZE_SECONDS: Final = 300
+"""Window of the mean size of a displayed price, in which sizes at a level are told."""
+MEAN_SIZE_BOOKS: Final = 100
+"""Fewest books of which that mean is taken."""
 BAND_TICKS: Final = 2
 """Half the width of the band about a price, ticks."""
 NEAR_TICKS: Final = 8
@@ -25,6 +31,8 @@ OVERLAP_TICKS: Final = 2.0
 """Touches of levels that are so near each other are one event, ticks."""
 MID_AFTER_SECONDS: Final = 900
 """When the mid after the start of a touch is read, of which Osler's bounce is made."""
+MIN_SESSIONS: Final = 5
+"""Fewest of the 20 sessions before a date of which a mean is taken."""
 VPIN_BUCKETS: Final = 50
 """Buckets of equal volume that VPIN is the mean of."""
 OPTION_STEP_SECONDS: Final = 5

@@ -67,7 +67,7 @@ class Feature:
     nullable : bool
         Whether a value may be missing.
     kinds : tuple of str
-        Kinds of level that have it; empty for all.
+        Kinds of level that have it, or names of the windows that form them; empty for all.
     each : mapping of str to sequence
         Arguments of the function: a column for each of their combinations, and ``{argument}`` in
         the name and the texts stands for what it has.
@@ -113,6 +113,7 @@ class Feature:
                 window=_filled(self.window, given),
                 null_rule=_filled(self.null_rule, given),
                 mirror=_filled(self.mirror, given),
+                kinds=tuple(_filled(kind, given) for kind in self.kinds),
                 each={},
                 function=function,
                 arguments=given,

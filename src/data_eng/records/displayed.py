@@ -15,7 +15,7 @@ from ..lake.table import Table
 from .arrow_columns import values
 from .ticks import ticks_of
 
-_SUMS = ("added", "cancelled", "size_ns", "band_flow", "band_depth")
+_SUMS = ("added", "cancelled", "size_ns", "band_flow", "band_size_ns")
 
 
 class DisplayedWriter:

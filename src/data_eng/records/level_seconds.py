@@ -16,40 +16,43 @@ from ..features.level.level_path import LevelPath
 from ..features.level.level_seconds import LevelSeconds
 from ..features.level.level_sums import FIELDS, LevelSums, new_level_sums
 from ..features.level.levels import level_names
+from ..features.level.touch_machine import TOUCH
 from ..lake.table import Table
-from .arrow_columns import codes_of, nulls, values
+from .arrow_columns import codes_of, flags, nulls, values
 
 SUMS: Final = (
     "band_volume", "band_trades", "band_buy_volume", "band_sell_volume", "volume_at_level",
-    "added", "cancelled", "band_flow", "band_changes", "band_depth", "crossings", "valid_ns",
-    "above_ns", "near_ns", "displayed_ns", "band_displayed_ns", "size_ns",
+    "added", "cancelled", "size_ns", "band_flow", "band_size_ns", "crossings", "valid_ns",
+    "above_ns", "equal_ns", "near_ns", "displayed_ns", "forming_touches",
 )  # fmt: skip
 """Columns of `LevelSums.sums`, in their order."""
 assert len(SUMS) == FIELDS
 
 PHASES: Final = ("none", "idle", "armed", "touch")
-_COUNTS: Final = {"touches": "touches", "rejected": "bounces"}
+_COUNTS: Final = ("touches", "rejections")
 _TIMES: Final = {"touch_ts": "touch_ns", "touch_end_ts": "end_ns"}
-_FLOATS: Final = {
-    "last_penetration": "last_penetration",
-    "max_penetration": "max_penetration",
-}
+_FLOATS: Final = ("last_penetration", "max_penetration", "excursion")
+_SINCE: Final = ("displayed_since", "band_displayed_since")
 
 
 def level_batch(level: LevelSeconds, contract: Contract) -> pa.RecordBatch:
     """Return the rows of one level, one a second: sums within it, the machine at its end."""
     sums, touch = level.level_sums.sums, level.level_sums.touch[1:]
+    since = np.ascontiguousarray(level.level_sums.since_ns[1:].T)
+    ended, touching = touch["end_ns"] >= 0, touch["phase"] == TOUCH
     times = level.start_ns + np.arange(len(sums), dtype=np.int64) * SECOND_NS
-    value = level.ticks[:-1]
+    value = level.place[:-1]
     columns: dict[str, tuple[npt.NDArray[Any], npt.NDArray[np.bool_] | None]] = {
         "ts": (times, None),
         "level_ticks": (value, np.isnan(value)),
         **{name: (sums[:, n], None) for n, name in enumerate(SUMS)},
-        "penetration": (level.penetration, level.penetration < 0),
+        **{name: (one, one < 0) for name, one in zip(_SINCE, since, strict=True)},
         "side": (touch["side"].astype(np.int32), touch["side"] == 0),
-        **{name: (touch[of], None) for name, of in _COUNTS.items()},
+        **{name: (touch[name], None) for name in _COUNTS},
         **{name: (touch[of], touch[of] < 0) for name, of in _TIMES.items()},
-        **{name: (touch[of], np.isnan(touch[of])) for name, of in _FLOATS.items()},
+        "last_touch_rejected": (touch["was_rejected"] != 0, ~ended),
+        "penetration": (touch["penetration"], ~touching),
+        **{name: (touch[name], np.isnan(touch[name])) for name in _FLOATS},
     }
     names = level_names()
     codes = {
@@ -94,18 +97,23 @@ def read_level_seconds(table: Table, path: LevelPath, end_ns: int) -> LevelSecon
     found = new_level_sums(start_ns, start_ns + count * SECOND_NS)
     for n, name in enumerate(SUMS):
         found.sums[:, n] = values(rows[name], np.int64)
-    found.penetration[:] = _or(rows, "penetration", -1.0)
+    for n, name in enumerate(_SINCE):
+        found.since_ns[1:, n] = np.where(nulls(rows[name]), -1, values(rows[name], np.int64))
     touch = found.touch
     touch["touch_ns"][0] = touch["end_ns"][0] = -1
-    touch["last_penetration"][0] = touch["max_penetration"][0] = np.nan
+    for name in _FLOATS:
+        touch[name][0] = np.nan
     touch["phase"][1:] = codes_of(rows["phase"], PHASES)
     touch["side"][1:] = np.where(nulls(rows["side"]), 0, values(rows["side"], np.int32))
-    for name, of in _COUNTS.items():
-        touch[of][1:] = values(rows[name], np.int64)
+    for name in _COUNTS:
+        touch[name][1:] = values(rows[name], np.int64)
+    rejected = rows["last_touch_rejected"]
+    touch["was_rejected"][1:] = flags(rejected) & ~nulls(rejected)
+    touch["penetration"][1:] = _or(rows, "penetration", 0.0)
     for name, of in _TIMES.items():
         touch[of][1:] = np.where(nulls(rows[name]), -1, values(rows[name], np.int64))
-    for name, of in _FLOATS.items():
-        touch[of][1:] = _or(rows, name, np.nan)
+    for name in _FLOATS:
+        touch[name][1:] = _or(rows, name, np.nan)
     return LevelSeconds(path, LevelSums(*found), start_ns)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..exchange.sessions import FIRST3H, window_ns
 from ..features.book.day_seconds import DaySeconds
-from ..lake.inputs import FIRST_RECORD_FACT
+from ..lake.inputs import COVERED_FACT, FIRST_RECORD_FACT
 from ..lake.table import Table
 from .seconds import read_seconds
 
@@ -28,4 +28,5 @@ def read_market_day(table: Table, tick_size: float, multiplier: float) -> DaySec
         close_ns,
         tick_size,
         multiplier,
+        table.manifest.facts[COVERED_FACT],
     )

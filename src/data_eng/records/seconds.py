@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from ..arrays import arrow_array, string_array
 from ..catalogue.contract import Contract
-from ..features.book.record_chunk import BOOK_VALUES, NO_PRICE
+from ..features.book.record_chunk import BOOK_LEVELS, BOOK_VALUES, NO_PRICE
 from ..features.book.second_sums import (
     FIELDS,
     FIRST,
@@ -36,11 +36,12 @@ SUMS: Final = (
     "realized_spread_5s_volume", "order_flow_best", "order_flow_ten_levels", "book_changes",
     "depth_best_sum", "depth_ten_levels_sum", "added_bid", "added_ask", "cancelled_bid",
     "cancelled_ask", "spread_ns", "valid_ns", "ten_levels_ns", "events", "orders", "records",
+    "ten_level_books", "ten_level_books_size_sum", "unknown_ns",
 )  # fmt: skip
 """Columns of `SecondSums.sums`, in their order."""
 assert len(SUMS) == FIELDS
 
-STATUS: Final = ("unchanged", "known", "unknown")
+STATUS: Final = ("unchanged", "known", "lost", "unknown")
 
 _PRICES: Final = {"first_trade": FIRST, "high_trade": HIGH, "low_trade": LOW, "last_trade": LAST}
 _BEST_PRICES: Final = ("bid_px_00", "ask_px_00")
@@ -69,6 +70,7 @@ def _columns(seconds: SecondSums, tick_size: float) -> Iterator[tuple[str, _Colu
     count = seconds.seconds
     yield "ts", (seconds.start_ns + np.arange(count, dtype=np.int64) * SECOND_NS, None)
     yield "status", (seconds.status, None)
+    yield "depth_ten_levels", _depth(standing_books(seconds))
     yield "last_ts_recv", (seconds.last_ns, seconds.last_ns == 0)
     for n, name in enumerate(SUMS):
         yield name, (seconds.sums[:, n], None)
@@ -83,6 +85,13 @@ def _columns(seconds: SecondSums, tick_size: float) -> Iterator[tuple[str, _Colu
             yield name, dollars_of(books[:, row], tick_size)
         else:
             yield name, (np.where(unknown, 0, books[:, row]).astype(np.int32), unknown)
+
+
+def _depth(books: npt.NDArray[np.int32]) -> _Column:
+    # Of both sides; null unless both show ten levels.
+    is_missing = (books[:, :SIZES_FROM] == NO_PRICE).any(axis=1)
+    sizes = books[:, SIZES_FROM : SIZES_FROM + 2 * BOOK_LEVELS]
+    return np.where(is_missing, 0, sizes.sum(axis=1)).astype(np.int32), is_missing
 
 
 def standing_books(seconds: SecondSums) -> npt.NDArray[np.int32]:
@@ -138,6 +147,15 @@ def read_sum(table: Table, field: int) -> npt.NDArray[np.int64]:
     """Return one field of `SecondSums.sums` by second, shape (seconds,): one column is read."""
     name = SUMS[field]
     return values(table.read([name])[name], np.int64)
+
+
+def read_depth(table: Table) -> npt.NDArray[np.float64]:
+    """Return the depth of ten levels at the end of each second, shape (seconds,), contracts.
+
+    NaN unless both sides show ten levels. One column is read.
+    """
+    column = table.read(["depth_ten_levels"])["depth_ten_levels"]
+    return np.where(nulls(column), np.nan, values(column, np.int32))
 
 
 def read_mids(table: Table, tick_size: float) -> tuple[int, npt.NDArray[np.float64]]:

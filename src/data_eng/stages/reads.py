@@ -40,15 +40,20 @@ class ReadEarlier:
         How many sessions before the date.
     early_closes : bool
         Sessions that end early count too; else only those of full length.
+    last_too : bool
+        The session right before the date comes first, also where it ended early.
     """
 
     key: str
     sessions: int
     early_closes: bool = False
+    last_too: bool = False
 
     def dates(self, before: dt.date) -> list[dt.date]:
         """Return the sessions, the nearest first."""
-        return sessions_before(before, self.sessions, early_closes=self.early_closes)
+        found = sessions_before(before, self.sessions, early_closes=self.early_closes)
+        last = sessions_before(before, 1, early_closes=True) if self.last_too else []
+        return [*(day for day in last if day not in found), *found]
 
 
 @dataclass(frozen=True)

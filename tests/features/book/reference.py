@@ -5,67 +5,89 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
-from tests.features.level.reference_book import is_visible
+from tests.features.level.reference_displayed import is_displayed
 from tests.features.market.record_streams import BAD_BOOK, LAST, SECOND, SNAPSHOT, Record
-from tests.features.market.reference import Book, Change, Reference, is_valid
+from tests.features.market.reference import ASK, BID, SILENCE, Book, Change, Reference, is_valid
 
 Sizes = dict[tuple[int, int], list[int]]
-"""By second and price: added, cancelled, size ns, band flow, band depth."""
+"""By second and price: added, cancelled, size ns, band flow, band size ns."""
 
 
 def displayed_reference(records: Sequence[Record], start: int, end: int) -> Sizes:
     """Return every row with a sum that is not 0."""
     seen = Reference(records, end, start, start, 1.0)
+    changes = {change.number: change for change in seen.changes}
     rows: Sizes = defaultdict(lambda: [0] * 5)
-    for change in seen.changes:
-        add_change(change, (change.t - start) // SECOND, rows)
-    books: list[tuple[int, Book | None]] = [*seen.books, (end, None)]
-    for (since, book), (until, _) in pairwise(books):
-        if book is not None and is_valid(book):
-            add_standing(book, since - start, until - start, rows)
+    book: Book | None = None
+    since = start
+    for event in seen.events:
+        if event.kind == "trade":
+            continue
+        second = (event.t - start) // SECOND
+        add_standing(book, since - start, event.t - start, rows)
+        if event.kind == "book" and event.number in changes:
+            add_change(changes[event.number], second, rows)
+        begin_anew(book, event.book, second, rows)
+        book, since = event.book, event.t
+    add_standing(book, since - start, end - start, rows)
     return {key: row for key, row in rows.items() if any(row)}
 
 
-def sizes(book: Book, side: int) -> dict[int, int]:
-    return {price: size for price, size, _ in book[side]}
+def shows(book: Book | None, price: int, ticks: int = 0) -> bool:
+    return is_displayed(book, price - ticks, price + ticks)
 
 
 def add_change(change: Change, second: int, rows: Sizes) -> None:
-    old, new = ([sizes(book, side) for side in (0, 1)] for book in (change.old, change.new))
-    prices = {price for side in (*old, *new) for price in side}
+    prices = {*change.prices(BID), *change.prices(ASK)}
 
-    def is_seen(price: int) -> bool:
-        return is_visible(change.old, price) and is_visible(change.new, price)
-
-    def change_of(side: int, price: int) -> int:
-        return new[side].get(price, 0) - old[side].get(price, 0)
+    def is_shown(price: int, ticks: int) -> bool:
+        return shows(change.old, price, ticks) and shows(change.new, price, ticks)
 
     for price in prices:
-        if not is_seen(price):
-            continue
-        changes = [change_of(side, price) for side in (0, 1)]
-        rows[second, price][0] += sum(max(by, 0) for by in changes)
-        stood = any(price in side for side in old)
-        executed = change.executed.get(price, 0) if stood else 0
-        removed = sum(max(-by, 0) for by in changes)
-        rows[second, price][1] += max(removed - executed, 0)
+        if is_shown(price, 0):
+            rows[second, price][0] += sum(change.added(side, price) for side in (BID, ASK))
+            rows[second, price][1] += sum(change.cancelled(side, price) for side in (BID, ASK))
     for centre in {price + offset for price in prices for offset in range(-2, 3)}:
-        band = range(centre - 2, centre + 3)
-        if all(is_seen(price) for price in band):
-            row = rows[second, centre]
-            row[3] += sum(change_of(0, price) - change_of(1, price) for price in band)
-            row[4] += sum(side.get(price, 0) for side in new for price in band)
+        if is_shown(centre, 2):
+            for price in range(centre - 2, centre + 3):
+                bid, ask = (
+                    change.added(side, price) - change.cancelled(side, price) for side in (BID, ASK)
+                )
+                rows[second, centre][3] += bid - ask
 
 
-def add_standing(book: Book, since: int, until: int, rows: Sizes) -> None:
+def begin_anew(old: Book | None, new: Book | None, second: int, rows: Sizes) -> None:
+    """Forget what a price, or a band, that comes to be displayed had in this second."""
+    for (of, price), row in rows.items():
+        if of != second:
+            continue
+        if shows(new, price) and not shows(old, price):
+            row[:3] = [0, 0, 0]
+        if shows(new, price, 2) and not shows(old, price, 2):
+            row[3:] = [0, 0]
+
+
+def add_standing(book: Book | None, since: int, until: int, rows: Sizes) -> None:
+    if book is None or not is_valid(book):
+        return
+    sizes: dict[int, int] = defaultdict(int)
+    for side in book:
+        for price, size, _ in side:
+            sizes[price] += size
+    bands = {price + offset for price in sizes for offset in range(-2, 3)}
+    shown = {
+        centre: sum(sizes.get(price, 0) for price in range(centre - 2, centre + 3))
+        for centre in bands
+        if shows(book, centre, 2)
+    }
     while since < until:
         second = since // SECOND
         span = min(until, (second + 1) * SECOND) - since
-        for side in book:
-            for price, size, _ in side:
-                rows[second, price][2] += size * span
+        for price, size in sizes.items():
+            rows[second, price][2] += size * span
+        for centre, size in shown.items():
+            rows[second, centre][4] += size * span
         since += span
 
 
@@ -87,6 +109,9 @@ def quotes_reference(records: Sequence[Record]) -> Iterator[Quote]:
     last: tuple[object, ...] | None = None
     changes, has_traded = 0, False
     for i, r in enumerate(records):
+        if i and r.t - records[i - 1].t >= SILENCE and book is not None:
+            book, last = None, (None, None, None, None, False)
+            yield Quote(records[i - 1].t + SILENCE, i - 1, None, None, None, None, False, changes)
         if r.action == "T" and not r.flags & SNAPSHOT and r.price is not None and r.size:
             has_traded = True
         if r.flags & BAD_BOOK or r.action == "R":

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from src.data_eng.features.book.record_chunk import NO_PRICE
-from src.data_eng.features.book.second_sums import REALIZED, REALIZED_VOLUME, RECORDS
+from src.data_eng.features.book.second_sums import REALIZED, REALIZED_VOLUME, RECORDS, UNKNOWN_NS
 from tests.features.book.scans import scanned
 from tests.features.level.level_streams import END, START, random_day
 from tests.features.level.reference import Day
@@ -43,3 +43,16 @@ def test_the_realized_spread_is_counted_when_it_is_known() -> None:
     assert found.sums[7, REALIZED] == 3 * (2 * 101 - 99 - 101)
     cut, _ = scanned([quote, trade], end=START + 7 * SECOND)
     assert not cut.sums[:, REALIZED_VOLUME].any()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_time_of_which_nothing_is_known(seed: int) -> None:
+    found, _ = scanned(random_day(seed))
+    day = Day(random_day(seed), END, START, START, 50.0)
+    expected = np.zeros(found.seconds, np.int64)
+    for begin, end in day.unknown:
+        for second in range(found.seconds):
+            first = START + second * SECOND
+            expected[second] += max(0, min(end, first + SECOND) - max(begin, first))
+    assert np.array_equal(found.sums[:, UNKNOWN_NS], expected)
+    assert found.unknown_seconds(START, END) == expected.sum() // SECOND

@@ -11,6 +11,7 @@ import numpy as np
 
 from tests.features.level.reference import Level
 from tests.features.market.record_streams import SECOND, Exchange, Record, Side, spoiled
+from tests.features.market.reference import is_counted
 
 START = 1_749_081_600 * SECOND
 OPEN = START + 1500 * SECOND
@@ -49,24 +50,27 @@ class SteeredExchange(Exchange):
 
 
 def event_times(rng: np.random.Generator, rate: float) -> list[int]:
-    """Times from start to end, ties, whole seconds and one gap among them."""
+    """Times from start to end, ties, whole seconds and two gaps among them."""
     span = (END - START) // SECOND
     times = np.sort(rng.integers(0, span * SECOND, int(rate * span)))
     whole = rng.random(len(times)) < 0.1
     times[whole] -= times[whole] % SECOND
     again = np.flatnonzero(rng.random(len(times) - 1) < 0.05)
     times[again + 1] = times[again]
-    gap = int(rng.integers(200, span - 100)) * SECOND
-    length = int(rng.integers(20, 90)) * SECOND
-    kept = times[(times < gap) | (times >= gap + length)]
-    return [START + int(t) for t in np.sort(kept)]
+    times = np.sort(times)
+    # One silence that may be short, and one after which the book is unknown.
+    for first, shortest, longest in ((200, 20, 90), (1400, 61, 140)):
+        gap = int(rng.integers(first, span - 150)) * SECOND
+        length = int(rng.integers(shortest, longest)) * SECOND
+        times = times[(times < gap) | (times >= gap + length)]
+    return [START + int(t) for t in times]
 
 
 def targets(rng: np.random.Generator, times: Sequence[int]) -> list[int]:
     """Where the price is drawn to: to and fro between the centre and farther places."""
     at, place = [START], [CENTRE + int(rng.integers(-30, 31))]
     while at[-1] < END:
-        at.append(at[-1] + int(rng.integers(30, 160)) * SECOND)
+        at.append(at[-1] + int(rng.integers(20, 100)) * SECOND)
         near = rng.random() < 0.6
         place.append(CENTRE + int(rng.integers(-9, 10) if near else rng.integers(-60, 61)))
     return [round(p) for p in np.interp([t - START for t in times], [t - START for t in at], place)]
@@ -81,7 +85,7 @@ def random_day(seed: int) -> tuple[Record, ...]:
     records: list[Record] = []
     for event, (t, target) in enumerate(zip(times, targets(rng, times), strict=True), 1):
         records += exchange.event(t, event, target)
-    for change in (_unsided, _short, _undefined, _late):
+    for change in (_unsided, _short, _undefined, _late, _one_sided_after_silence):
         records = change(records, rng)
     return tuple(spoiled(records, rng, (0.001, 0.001, 0.01)[seed % 3]))
 
@@ -128,6 +132,26 @@ def _late(records: list[Record], rng: np.random.Generator) -> list[Record]:
     return out
 
 
+def _one_sided_after_silence(records: list[Record], rng: np.random.Generator) -> list[Record]:
+    """Take a side from some of the records that follow a minute without any."""
+    out = list(records)
+    for i, (r, following) in enumerate(pairwise(records), 1):
+        if following.t - r.t >= 60 * SECOND and rng.random() < 0.7:
+            is_bid = rng.random() < 0.5
+            for k in range(i, min(i + int(rng.integers(1, 9)), len(out))):
+                out[k] = replace(out[k], bids=[]) if is_bid else replace(out[k], asks=[])
+    return out
+
+
+def short_bars(records: Sequence[Record], seconds: int = 30) -> list[tuple[int, int]]:
+    """Return ends and closes of bars shorter than two minutes, of which a short day has more."""
+    closes: dict[int, int] = {}
+    for r in records:
+        if is_counted(r) and r.price is not None:
+            closes[START + ((r.t - START) // (seconds * SECOND) + 1) * seconds * SECOND] = r.price
+    return sorted(closes.items())
+
+
 def random_levels(seed: int) -> list[Level]:
     """Return a level of each name: known at the open or at any second, near the centre."""
     rng = np.random.default_rng(seed + 10**6)
@@ -135,7 +159,8 @@ def random_levels(seed: int) -> list[Level]:
     for k, name in enumerate(STATIC):
         late = int(rng.integers(-1200, 700)) if rng.random() < 0.5 else 0
         known = OPEN + late * SECOND
-        window = (known - int(rng.integers(100, 280)) * SECOND, known)
+        begin = known - int(rng.integers(100, 1100)) * SECOND
+        window = (max(begin, START + 20 * SECOND), known)
         set_ns = window[0] + int(rng.integers(0, 90 * SECOND))
         price = float(CENTRE + (6 if k % 2 == 0 else -6) + rng.integers(-6, 7))
         levels.append(Level(name, [(known, price)], set_ns, window))
@@ -154,6 +179,8 @@ def random_average(rng: np.random.Generator) -> Level:
         value += int(0.2 * (90 * CENTRE - value))
         if rng.random() < 0.2:
             value = 45 * round(value / 45)
+        elif rng.random() < 0.1:
+            value = 90 * round(value / 90) + 45
         lapses = len(steps) > 3 and rng.random() < 0.06
         steps.append((at, None if lapses else value / 90))
         at += int(rng.integers(8, 50)) * SECOND

@@ -5,15 +5,14 @@ Slow, and plain Python: everything is computed anew for a row from the records b
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
-from math import floor
 
-from tests.features.market.record_streams import BAD_BOOK, LAST, SECOND, SNAPSHOT, Record
-from tests.features.market.reference import Book, Reference, Value, is_valid
+from tests.features.market.record_streams import SECOND, Record
+from tests.features.market.reference import Book, Event, Reference, Value, is_valid
 
 ARM, ZONE = 8, 40
 
@@ -44,43 +43,21 @@ class Level:
         return self.steps[since - 1][1] if since else None
 
     def tick_at(self, t: int) -> int | None:
+        """Return the value in whole ticks, half of one to the even tick."""
         value = self.at(t)
-        return None if value is None else floor(value + 0.5)
+        return None if value is None else round(value)
 
-
-@dataclass(frozen=True)
-class Event:
-    """A trade, a book (None: unknown from now on) or a step of the level."""
-
-    t: int
-    kind: str
-    trade: Record | None = None
-    book: Book | None = None
+    def tick_since(self, t: int) -> int | None:
+        """Return the last step up to ``t`` that changed the tick; None where nothing did."""
+        if not self.is_moving:
+            return None
+        times = [step for step, _ in self.steps if step <= t]
+        changes = [b for a, b in pairwise(times) if self.tick_at(a) != self.tick_at(b)]
+        return max([*times[:1], *changes])
 
 
 class Day(Reference):
     """The records before a row, with trades and books in the order in which they came."""
-
-    def __init__(
-        self, records: Sequence[Record], ts: int, start: int, open_ns: int, multiplier: float
-    ) -> None:
-        super().__init__(records, ts, start, open_ns, multiplier)
-        # What has no size is no trade of no contracts.
-        self.trades = [r for r in self.trades if r.size is not None]
-        self.events = list(self._events())
-
-    def _events(self) -> Iterator[Event]:
-        is_known = False
-        for r in self.seen:
-            is_trade = r.action == "T" and not r.flags & SNAPSHOT
-            if is_trade and r.price is not None and r.size is not None:
-                yield Event(r.t, "trade", trade=r)
-            if r.flags & BAD_BOOK or r.action == "R":
-                is_known = False
-                yield Event(r.t, "book")
-            elif r.flags & LAST and r.action != "T" and (is_known or (r.bids and r.asks)):
-                is_known = True
-                yield Event(r.t, "book", book=(r.bids[:10], r.asks[:10]))
 
 
 @dataclass
@@ -90,7 +67,7 @@ class Touch:
     cause: str
     trades: list[tuple[int, float]] = field(default_factory=list)  # time, distance beyond L
     end: int | None = None
-    is_bounce: bool = False
+    is_rejected: bool = False
 
     @property
     def penetration(self) -> float:
@@ -102,19 +79,31 @@ class Machine:
     state: str = "IDLE"
     side: int = 0
     touches: list[Touch] = field(default_factory=list)
+    distances: list[float] = field(default_factory=list)  # since the last touch ended
 
     @property
     def completed(self) -> list[Touch]:
         return [touch for touch in self.touches if touch.end is not None]
 
+    @property
+    def rejected(self) -> list[Touch]:
+        return [touch for touch in self.completed if touch.is_rejected]
+
+    @property
+    def touching(self) -> Touch | None:
+        """The touch in progress."""
+        return self.touches[-1] if self.state == "TOUCH" else None
+
     def take_mid(self, t: int, distance: float) -> None:
-        if abs(distance) < ARM or self.state == "ARMED":
-            return
-        side = 1 if distance > 0 else -1
-        if self.state == "TOUCH":
-            touch = self.touches[-1]
-            touch.end, touch.is_bounce = t, side == touch.side
-        self.state, self.side = "ARMED", side
+        if abs(distance) >= ARM and self.state != "ARMED":
+            side = 1 if distance > 0 else -1
+            if self.state == "TOUCH":
+                touch = self.touches[-1]
+                touch.end, touch.is_rejected = t, side == touch.side
+                self.distances = []
+            self.state, self.side = "ARMED", side
+        if self.state == "ARMED":
+            self.distances.append(abs(distance))
 
     def take_trade(self, t: int, distance: float, cause: str) -> None:
         if self.state == "ARMED" and distance * self.side <= 0:
@@ -125,22 +114,26 @@ class Machine:
 
 
 class LevelReference:
-    """What a row at ``day.ts`` is for one level."""
+    """What a row at ``day.ts`` is for one level.
 
-    def __init__(self, day: Day, level: Level) -> None:
-        self.day, self.level, self.ts = day, level, day.ts
+    ``bars`` are the closed 2-minute bars: end, ns, and close, ticks.
+    """
+
+    def __init__(self, day: Day, level: Level, bars: Sequence[tuple[int, float]] = ()) -> None:
+        self.day, self.level, self.ts, self.bars = day, level, day.ts, bars
         self._machines: dict[int, Machine] = {}
 
     @property
     def exists(self) -> bool:
         known = self.level.known
-        return known is not None and known <= self.ts and self.level.at(self.ts) is not None
+        is_known = known is not None and known <= self.ts
+        return is_known and self.level.at(self.ts) is not None and not self.day.is_outside
 
     @cached_property
-    def known(self) -> int:
-        """When the level got its first value."""
+    def since(self) -> int:
+        """s0: the later of 09:30 and when the level got its first value."""
         assert self.level.known is not None
-        return self.level.known
+        return max(self.level.known, self.day.open)
 
     def distance(self, t: int) -> Value:
         """Mid less level at the second ``t``."""
@@ -149,83 +142,95 @@ class LevelReference:
 
     @cached_property
     def timeline(self) -> list[Event]:
-        """What came before the row: a step before any record of its time."""
-        steps = [Event(t, "step") for t, _ in self.level.steps if t <= self.ts]
-        # A stable sort: records keep their order.
-        return sorted([*steps, *self.day.events], key=lambda e: e.t)
+        """What came before the row."""
+        steps = [Event(-1, t, "step") for t, _ in self.level.steps if t <= self.ts]
+        return in_order([*steps, *self.day.events])
 
     def until(self, ts: int) -> Iterator[Event]:
-        """Yield what came before the second ``ts``, the steps at it among them."""
+        """Yield what came before the second ``ts``, steps and the end of a silence at it too."""
         for event in self.timeline:
-            if event.t < ts or (event.t == ts and event.kind == "step"):
+            if event.t < ts or (event.t == ts and event.kind in ("silence", "step")):
                 yield event
 
     def distances(self, ts: int) -> Iterator[tuple[int, Value]]:
-        """Yield time and mid less level after each change of either since the level is known."""
+        """Yield time and mid less level after each change of either."""
         book: Book | None = None
         for event in self.until(ts):
-            if event.kind == "trade":
-                continue
-            if event.kind == "book":
-                book = event.book
-            value = self.level.at(event.t)
-            if event.t >= self.known:
+            if event.kind != "trade":
+                book = book if event.kind == "step" else event.book
+                value = self.level.at(event.t)
                 yield event.t, None if value is None else less(book, value)
 
     def machine(self, ts: int) -> Machine:
         """Return the touch machine as it stands at the second ``ts``."""
         if ts not in self._machines:
-            self._machines[ts] = self._machine(ts)
+            steps = [step for step in self.level.steps if step[0] <= ts]
+            self._machines[ts] = run_machine(self.until(ts), self.level, steps, self.since, ts)
         return self._machines[ts]
-
-    def _machine(self, ts: int) -> Machine:
-        machine, book = Machine(), None
-        last_price: int | None = None
-        stepped = False
-        for event in self.until(ts):
-            value = self.level.at(event.t)
-            is_on = event.t >= self.known and value is not None
-            if event.kind == "trade":
-                assert event.trade is not None
-                price = event.trade.price
-                assert price is not None
-                if is_on and value is not None:
-                    was_there = last_price is not None and (last_price - value) * machine.side <= 0
-                    cause = "level_step" if stepped and was_there else "price"
-                    machine.take_trade(event.t, price - value, cause)
-                last_price, stepped = price, False
-                continue
-            if event.kind == "book":
-                book = event.book
-            elif event.t > self.known:
-                stepped = True
-            distance = less(book, value) if value is not None else None
-            if is_on and distance is not None:
-                machine.take_mid(event.t, distance)
-        return machine
 
     # Time
 
     def spans(self, begin: int, end: int) -> Iterator[tuple[int, Book, float]]:
         """Yield length, ns, book and level of the parts of a time with a valid quote and a level.
 
-        Only from the time on at which the level is known.
+        A level that does not move has its value all day.
         """
-        begin = max(begin, self.known)
-        first, last = (bisect_left(self.timeline, t, key=lambda e: e.t) for t in (begin, end))
-        inside = {e.t for e in self.timeline[first:last] if e.kind != "trade"}
-        times = sorted({begin, end} | inside) if begin < end else []
-        for since, until in pairwise(times):
-            book, value = self.day.book_at(since + 1), self.level.at(since)
-            if is_valid(book) and value is not None:
-                assert book is not None
-                yield until - since, book, value
+        for since, until, book in self.day.standing(begin, end):
+            steps = {t for t, _ in self.level.steps if since < t < until}
+            for a, b in pairwise(sorted({since, until} | steps)):
+                value = self.level.at(a)
+                if value is not None:
+                    yield b - a, book, value
 
     def seconds_back(self, seconds: int) -> int:
         return self.ts - seconds * SECOND
 
-    def is_known_for(self, seconds: int) -> bool:
-        return self.seconds_back(seconds) >= self.known
+
+def in_order(events: Iterable[Event]) -> list[Event]:
+    """Return events by time: a book is lost before the level steps, and that before any record."""
+    first = {"silence": 0, "start": 1, "step": 1}
+    # A stable sort: records keep their order.
+    return sorted(events, key=lambda e: (e.t, first.get(e.kind, 2)))
+
+
+def run_machine(
+    events: Iterable[Event],
+    level: Level,
+    steps: Sequence[tuple[int, Value]],
+    begin: int,
+    end: int,
+) -> Machine:
+    """Return the machine that is idle at ``begin`` with the mid that stands, moved to ``end``.
+
+    What comes before ``begin`` leaves a book and a price, no more. A level without a value then
+    is as if it began with its next one.
+    """
+    machine, book, value = Machine(), None, None
+    last_price: int | None = None
+    has_begun = stepped = False
+    starts = [(begin, "start"), *((t, "step") for t, _ in steps if t > begin)]
+    marks = [Event(-1, t, kind) for t, kind in starts if t <= end]
+    others = [event for event in events if event.kind != "step"]
+    for event in in_order([*marks, *others]):
+        if event.kind in ("start", "step"):
+            value = level.at(event.t)
+            stepped = has_begun
+            has_begun = has_begun or value is not None
+        if event.kind in ("book", "silence"):
+            book = event.book
+        if event.trade is not None and event.trade.price is not None:
+            price = event.trade.price
+            if value is not None:
+                was_there = last_price is not None and (last_price - value) * machine.side <= 0
+                machine.take_trade(
+                    event.t, price - value, "level_step" if stepped and was_there else "price"
+                )
+            last_price, stepped = price, False
+        elif value is not None:
+            distance = less(book, value)
+            if distance is not None:
+                machine.take_mid(event.t, distance)
+    return machine
 
 
 def less(book: Book | None, value: float) -> Value:
@@ -242,3 +247,7 @@ def middle(book: Book) -> float:
 
 def divided(a: float, b: float) -> Value:
     return a / b if b else None
+
+
+def volume(trades: Iterable[Record]) -> int:
+    return sum(r.size or 0 for r in trades)

@@ -1,159 +1,80 @@
-"""The book at a level as it stands at a row, and what changed in it."""
+"""The book at a level as it stands at a row."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from math import floor
 from statistics import fmean
 
-from tests.features.level.reference import LevelReference, divided
-from tests.features.market.record_streams import SECOND, Side
-from tests.features.market.reference import Book, Change, Value, is_valid
+from tests.features.level.reference import LevelReference, divided, middle
+from tests.features.level.reference_displayed import displayed, is_displayed, mean_size
+from tests.features.market.record_streams import Side
+from tests.features.market.reference import Book, Value
 
 STANDING = (
-    "visible",
-    "resting_size",
-    "resting_order_count",
-    "resting_size_ratio",
-    "depth_to_level",
-    "depth_beyond_5_ticks",
+    "displayed_order_size_to_side_average_ratio",
+    "displayed_size_to_mean_of_other_prices_ratio",
+    "relative_depth_to_level",
+    "relative_depth_within_5_ticks_beyond",
     "depth_imbalance_5_ticks",
 )
-
-
-def is_visible(book: Book, price: int) -> bool:
-    bids, asks = book
-    is_above_bids = len(bids) < 10 or price >= bids[9][0]
-    return is_above_bids and (len(asks) < 10 or price <= asks[9][0])
-
-
-def size_at(book: Book, price: int, column: int = 1) -> int:
-    return sum(level[column] for side in book for level in side if level[0] == price)
-
-
-def displayed(side: Side, prices: Iterable[int]) -> int:
-    wanted = set(prices)
-    return sum(size for price, size, _ in side if price in wanted)
 
 
 def standing_columns(ref: LevelReference) -> dict[str, Value]:
     row: dict[str, Value] = dict.fromkeys(STANDING)
     book, tick = ref.day.book_at(ref.ts), ref.level.tick_at(ref.ts)
-    if book is None or tick is None or not is_valid(book):
+    if book is None or tick is None or not is_displayed(book, tick, tick):
         return row
-    row["visible"] = float(is_visible(book, tick))
-    if not is_visible(book, tick):
-        return row
-    bids, asks = book
-    row["resting_size"] = size_at(book, tick)
-    row["resting_order_count"] = size_at(book, tick, 2)
-    row["depth_to_level"] = 0
-    is_bid, is_ask = tick <= bids[0][0], tick >= asks[0][0]
-    if is_bid:
-        row["resting_size_ratio"] = size_ratio(bids, tick)
-        row["depth_to_level"] = displayed(bids, range(tick + 1, bids[0][0] + 1))
-    if is_ask:
-        row["resting_size_ratio"] = size_ratio(asks, tick)
-        row["depth_to_level"] = displayed(asks, range(asks[0][0], tick))
-    mid = (bids[0][0] + asks[0][0]) / 2
-    above, below = (
-        displayed(asks, range(tick + 1, tick + 6)),
-        displayed(bids, range(tick - 5, tick)),
-    )
-    can_see_above, can_see_below = is_visible(book, tick + 5), is_visible(book, tick - 5)
-    if tick > mid and can_see_above:
-        row["depth_beyond_5_ticks"] = above
-    if tick < mid and can_see_below:
-        row["depth_beyond_5_ticks"] = below
-    if can_see_above and can_see_below:
+    side = side_of(book, tick)
+    if side is not None:
+        row["displayed_order_size_to_side_average_ratio"] = order_size_ratio(side, tick)
+        row["displayed_size_to_mean_of_other_prices_ratio"] = size_ratio(side, tick)
+    mean = mean_size(ref.day)
+    row["relative_depth_to_level"] = relative(depth_to(book, tick), mean)
+    row["relative_depth_within_5_ticks_beyond"] = relative(depth_beyond(book, tick), mean)
+    if is_displayed(book, tick - 5, tick + 5):
+        below = displayed(book[0], range(tick - 5, tick))
+        above = displayed(book[1], range(tick + 1, tick + 6))
         row["depth_imbalance_5_ticks"] = divided(below - above, below + above)
     return row
 
 
+def relative(size: Value, mean: Value) -> Value:
+    return None if size is None or mean is None else divided(size, mean)
+
+
+def side_of(book: Book, tick: int) -> Side | None:
+    """Return the side on which a price lies, None in the spread."""
+    bids, asks = book
+    if bids[0][0] < tick < asks[0][0]:
+        return None
+    return bids if tick <= bids[0][0] else asks
+
+
+def order_size_ratio(side: Side, tick: int) -> Value:
+    here, all_prices = [tick], [price for price, _, _ in side]
+    of_one, of_all = (
+        divided(displayed(side, prices), displayed(side, prices, column=2))
+        for prices in (here, all_prices)
+    )
+    return None if of_one is None or of_all is None else divided(of_one, of_all)
+
+
 def size_ratio(side: Side, tick: int) -> Value:
     others = [size for price, size, _ in side if price != tick]
-    here = sum(size for price, size, _ in side if price == tick)
-    return divided(here, fmean(others)) if others else None
+    return divided(displayed(side, [tick]), fmean(others)) if others else None
 
 
-def flow_columns(ref: LevelReference) -> dict[str, Value]:
-    names = ("visible_fraction_60s", "resting_add_volume_60s", "resting_cancel_volume_60s")
-    row: dict[str, Value] = dict.fromkeys(
-        (*names, "order_flow_imbalance_within_2_ticks_60s", "replenishment_ratio_60s")
-    )
-    row["resting_size_change_60s"] = size_change(ref)
-    if not ref.is_known_for(60):
-        return row
-    seen = visible_time(ref, 0)
-    row["visible_fraction_60s"] = seen / (60 * SECOND)
-    if visible_time(ref, 2) * 10 >= 9 * 60 * SECOND:
-        row["order_flow_imbalance_within_2_ticks_60s"] = band_flow(ref)
-    if seen * 10 < 9 * 60 * SECOND:
-        return row
-    added, cancelled = adds_and_cancels(ref)
-    row["resting_add_volume_60s"] = added
-    row["resting_cancel_volume_60s"] = cancelled
-    inside = ref.day.trades_between(ref.seconds_back(60), ref.ts)
-    traded = sum(r.size or 0 for r in inside if r.price == ref.level.tick_at(r.t))
-    row["replenishment_ratio_60s"] = divided(added, traded)
-    return row
+def depth_to(book: Book, tick: int) -> int:
+    """Return the size from the best quote up to and without a price, 0 in the spread."""
+    bids, asks = book
+    if tick <= bids[0][0]:
+        return displayed(bids, range(tick + 1, bids[0][0] + 1))
+    return displayed(asks, range(asks[0][0], tick))
 
 
-def visible_time(ref: LevelReference, ticks: int) -> int:
-    """Time of the last 60 s with the band of so many ticks about the level visible, ns."""
-    total = 0
-    for length, book, value in ref.spans(ref.seconds_back(60), ref.ts):
-        tick = floor(value + 0.5)
-        total += length * (is_visible(book, tick - ticks) and is_visible(book, tick + ticks))
-    return total
-
-
-def seen_changes(ref: LevelReference, ticks: int) -> list[tuple[Change, int]]:
-    """Changes of the last 60 s with the band visible before and after, and the level's tick."""
-    out = []
-    for change in ref.day.changes_between(ref.seconds_back(60), ref.ts):
-        tick = ref.level.tick_at(change.t)
-        if tick is None or change.t < ref.known:
-            continue
-        prices = (tick - ticks, tick + ticks)
-        if all(is_visible(book, p) for book in (change.old, change.new) for p in prices):
-            out.append((change, tick))
-    return out
-
-
-def adds_and_cancels(ref: LevelReference) -> tuple[int, int]:
-    added = cancelled = 0
-    for change, tick in seen_changes(ref, 0):
-        for old, new in zip(change.old, change.new, strict=True):
-            difference = displayed(new, [tick]) - displayed(old, [tick])
-            added += max(0, difference)
-            executed = change.executed.get(tick, 0) if displayed(old, [tick]) else 0
-            cancelled += max(0, -difference - executed)
-    return added, cancelled
-
-
-def band_flow(ref: LevelReference) -> Value:
-    flow, sizes = 0, []
-    for change, tick in seen_changes(ref, 2):
-        band = range(tick - 2, tick + 3)
-        bid, ask = (
-            displayed(new, band) - displayed(old, band)
-            for old, new in zip(change.old, change.new, strict=True)
-        )
-        flow += bid - ask
-        sizes.append(sum(displayed(side, band) for side in change.new))
-    return divided(flow, fmean(sizes)) if sizes else None
-
-
-def size_change(ref: LevelReference) -> Value:
-    before = ref.seconds_back(60)
-    now, then = ref.day.book_at(ref.ts), ref.day.book_at(before)
-    tick = ref.level.tick_at(ref.ts)
-    if tick is None or ref.level.tick_at(before) != tick:
-        return None
-    for book in (now, then):
-        if book is None or not is_valid(book) or not is_visible(book, tick):
-            return None
-    assert now is not None
-    assert then is not None
-    return size_at(now, tick) - size_at(then, tick)
+def depth_beyond(book: Book, tick: int) -> int | None:
+    """Return the size in the five ticks beyond a price, away from the mid."""
+    if tick > middle(book) and is_displayed(book, tick, tick + 5):
+        return displayed(book[1], range(tick + 1, tick + 6))
+    if tick < middle(book) and is_displayed(book, tick - 5, tick):
+        return displayed(book[0], range(tick - 5, tick))
+    return None

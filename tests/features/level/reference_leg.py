@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-from tests.features.level.reference import ZONE, LevelReference, divided
+from tests.features.level.reference import ZONE, LevelReference, divided, volume
 from tests.features.market.record_streams import SECOND, Record
 from tests.features.market.reference import Reference, Value, sign
+from tests.features.market.reference_flow import ofi
 
 NAMES = (
-    "approach_velocity_ticks_per_minute",
-    "approach_acceleration_ticks_per_minute2",
-    "approach_duration_seconds",
+    "approach_speed_ticks_per_minute",
+    "approach_speed_change_ticks_per_minute",
     "approach_efficiency_ratio",
-    "approach_trade_flow_imbalance",
-    "approach_order_flow_imbalance",
-    "approach_relative_volume",
+    "approach_trade_flow_imbalance_toward_level",
+    "approach_order_flow_imbalance_toward_level_per_minute",
+    "approach_volume_rate_to_session_volume_rate",
 )
 
 
@@ -35,17 +35,14 @@ class Leg:
 
 def find_leg(ref: LevelReference) -> Leg | None:
     """Return the leg of a row, None where there is none."""
-    machine = ref.machine(ref.ts)
-    if machine.state == "IDLE":
+    machine, end = ref.machine(ref.ts), ref.ts
+    if ref.day.is_unknown:
         return None
-    end = ref.ts
-    if machine.state == "TOUCH":
-        end = machine.touches[-1].start // SECOND * SECOND
-        if end < ref.known:
-            return None
+    if machine.touching is not None:
+        end = machine.touching.start // SECOND * SECOND
         machine = ref.machine(end)
-        if machine.state != "ARMED":
-            return None
+    if machine.state != "ARMED":
+        return None
     now = ref.distance(end)
     if now is None or abs(now) > ZONE:
         return None
@@ -83,32 +80,26 @@ def leg_columns(ref: LevelReference) -> dict[str, Value]:
     first, last = ref.distance(leg.begin), ref.distance(leg.end)
     assert first is not None
     assert last is not None
-    row["approach_velocity_ticks_per_minute"] = (abs(first) - abs(last)) / leg.seconds * 60
-    row["approach_acceleration_ticks_per_minute2"] = acceleration(ref, leg, abs(first), abs(last))
-    row["approach_duration_seconds"] = leg.seconds
+    row["approach_speed_ticks_per_minute"] = (abs(first) - abs(last)) / leg.seconds * 60
+    row["approach_speed_change_ticks_per_minute"] = speed_change(ref, leg, abs(first), abs(last))
     row["approach_efficiency_ratio"] = efficiency(ref, leg, last - first)
     inside = ref.day.trades_between(leg.begin, leg.end)
-    buy = sum(size(r) for r in inside if sign(r) > 0)
-    sell = sum(size(r) for r in inside if sign(r) < 0)
-    row["approach_trade_flow_imbalance"] = divided(-leg.side * (buy - sell), buy + sell)
-    row["approach_order_flow_imbalance"] = order_flow(ref.day, leg)
-    row["approach_relative_volume"] = relative_volume(ref.day, leg, inside)
+    buy, sell = (volume(r for r in inside if sign(r) == d) for d in (1, -1))
+    toward = divided(-leg.side * (buy - sell), buy + sell)
+    row["approach_trade_flow_imbalance_toward_level"] = toward
+    row["approach_order_flow_imbalance_toward_level_per_minute"] = order_flow(ref.day, leg)
+    rate = volume_rate(ref.day, leg, inside)
+    row["approach_volume_rate_to_session_volume_rate"] = rate
     return row
 
 
-def size(r: Record) -> int:
-    return r.size or 0
-
-
-def acceleration(ref: LevelReference, leg: Leg, first: float, last: float) -> Value:
+def speed_change(ref: LevelReference, leg: Leg, first: float, last: float) -> Value:
     n = leg.seconds
     half = n // 2
     middle = ref.distance(leg.begin + half * SECOND)
     if n < 20 or middle is None:
         return None
-    v1 = (first - abs(middle)) / half * 60
-    v2 = (abs(middle) - last) / (n - half) * 60
-    return (v2 - v1) / ((n / 2) / 60)
+    return (abs(middle) - last) / (n - half) * 60 - (first - abs(middle)) / half * 60
 
 
 def efficiency(ref: LevelReference, leg: Leg, change: float) -> Value:
@@ -122,13 +113,13 @@ def order_flow(day: Reference, leg: Leg) -> Value:
     if not changes:
         return None
     depth = sum(c.new[0][0][1] + c.new[1][0][1] for c in changes) / (2 * len(changes))
-    flow = divided(-leg.side * day.ofi(changes, 0), depth)
+    flow = divided(-leg.side * ofi(changes, 0), depth)
     return None if flow is None else flow / (leg.seconds / 60)
 
 
-def relative_volume(day: Reference, leg: Leg, inside: list[Record]) -> Value:
+def volume_rate(day: Reference, leg: Leg, inside: list[Record]) -> Value:
     if leg.end < day.open + 120 * SECOND:
         return None
-    since_open = sum(size(r) for r in day.trades_between(day.open, leg.end))
+    since_open = volume(day.trades_between(day.open, leg.end))
     mean = since_open / ((leg.end - day.open) / SECOND)
-    return divided(sum(size(r) for r in inside) / leg.seconds, mean)
+    return divided(volume(inside) / leg.seconds, mean)

@@ -7,7 +7,7 @@ from src.data_eng.features.book.book_scan import BookScan
 from src.data_eng.features.book.displayed_sizes import DisplayedSizes
 from src.data_eng.features.book.quote_records import quote_records
 from src.data_eng.features.book.record_chunk import RecordChunk
-from src.data_eng.features.book.second_sums import CHANGES, SecondSums
+from src.data_eng.features.book.second_sums import SecondSums
 from src.data_eng.features.book.trades import TradeReader, Trades, counted_trades, joined
 from src.data_eng.features.level.level_tables import LevelTables
 
@@ -19,13 +19,16 @@ class TableScan:
     ----------
     start_ns, end_ns : int, ns since epoch UTC
         Bounds of the tables, as of `BookScan`.
+    open_ns : int, ns since epoch UTC
+        Where touch machines begin.
 
     Attributes
     ----------
     book : BookScan
     """
 
-    def __init__(self, start_ns: int, end_ns: int) -> None:
+    def __init__(self, start_ns: int, end_ns: int, open_ns: int) -> None:
+        self._bounds = (start_ns, end_ns, open_ns)
         self.book = BookScan(start_ns, end_ns)
         self._trades, self._quotes = TradeReader(), QuoteReader()
         self._found: tuple[list[Trades], list[BestQuotes], list[DisplayedSizes]] = ([], [], [])
@@ -48,7 +51,7 @@ class TableScan:
         if not trades:
             nothing = RecordChunk.empty()
             self.add(nothing)
+        quotes.append(self._quotes.finish(self._bounds[1]))
         return seconds, LevelTables(
-            joined(trades), joined(quotes), joined(displayed), seconds.sums[:, CHANGES],
-            seconds.start_ns,
-        )  # fmt: skip
+            joined(trades), joined(quotes), joined(displayed), *self._bounds
+        )

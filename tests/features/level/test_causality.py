@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.features.level.level_days import columns, random_columns, same, true_range
+from tests.features.level.level_days import columns, day_bars, random_columns, same
 from tests.features.level.level_streams import OPEN, ROWS, random_day, random_levels
 from tests.features.level.reference import Level
 from tests.features.market.market_days import perturbed
@@ -23,7 +23,8 @@ def known_by(levels: list[Level], ts: int) -> list[Level]:
 def test_a_row_is_the_same_without_what_comes_from_it_on(seed: int, row: int) -> None:
     ts = OPEN + row * SECOND
     records = [r for r in random_day(seed) if r.t < ts]
-    cut = columns(records, known_by(random_levels(seed), ts), true_range(seed))
+    bars = [bar for bar in day_bars(seed) if bar[0] <= ts]
+    cut = columns(records, known_by(random_levels(seed), ts), bars)
     assert same(random_columns(seed), cut, slice(row + 1))
 
 
@@ -38,7 +39,8 @@ def test_a_row_does_not_change_with_what_comes_after_it(seed: int) -> None:
         replace(lv, steps=[(t, v if t <= ts or v is None else v + 3) for t, v in lv.steps])
         for lv in levels
     ]
-    other = columns(records, later, true_range(seed))
+    bars = [(t, close if t <= ts else close + 3) for t, close in day_bars(seed)]
+    other = columns(records, later, bars)
     assert same(full, other, slice(row + 1))
     after = slice(row + 1, None)
     changed = {
@@ -48,7 +50,8 @@ def test_a_row_does_not_change_with_what_comes_after_it(seed: int) -> None:
         if not np.array_equal(column[after], other[level][name][after], equal_nan=True)
     }
     every = set(full["pm_high"]) | set(full["sma_90"])
-    formed = {"seconds_since_extreme_set", "formation_volume_share_within_2_ticks"}
+    names = ("touch_count", "volume_share_within_2_ticks", "fraction_elapsed_at_extreme")
+    formed = {f"pre_market_{name}" for name in names}
     assert every - changed <= formed
 
 

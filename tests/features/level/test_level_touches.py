@@ -17,7 +17,7 @@ UNTIL = OPEN + 1500 * SECOND
 @pytest.mark.parametrize("seed", range(8))
 def test_touches_are_the_reference(seed: int) -> None:
     records, levels = random_day(seed), random_levels(seed)
-    found = touches(records, levels, UNTIL)
+    found = touches(records, levels, (START, OPEN, UNTIL))
     seen = Day([r for r in records if r.t < UNTIL], UNTIL, START, OPEN, 50.0)
     whole = Day(records, records[-1].t + 1, START, OPEN, 50.0)
     wanted = [
@@ -36,7 +36,7 @@ def test_touches_are_the_reference(seed: int) -> None:
         )
         assert ("price", "level_step")[found.cause[i]] == touch.cause
         assert found.end_ns[i] == (-1 if touch.end is None else touch.end)
-        assert found.is_rejected[i] == touch.is_bounce
+        assert found.is_rejected[i] == touch.is_rejected
         assert found.penetration[i] == pytest.approx(touch.penetration, abs=1e-9)
         at = touch.start + 900 * SECOND
         mid = whole.mid_at(at) if at <= records[-1].t else None
@@ -48,7 +48,7 @@ def test_touches_end_where_the_mid_leaves_and_go_on_to_the_end() -> None:
         quote(-1, 90), trade(10.5, 100), trade(11, 103), quote(12, 91), trade(20, 101),
         quote(21, 109), trade(30, 100), trade(31, 94), quote(900, 95), quote(1300, 97),
     ]  # fmt: skip
-    found = touches(records, [LEVEL], HAND[2])
+    found = touches(records, [LEVEL], HAND)
     at = [round((t - FIRST) / SECOND, 1) for t in found.touch_ns.tolist()]
     assert at == [10.5, 20, 30]
     assert found.end_ns.tolist() == [FIRST + 12 * SECOND, FIRST + 21 * SECOND, -1]
@@ -61,14 +61,14 @@ def test_touches_end_where_the_mid_leaves_and_go_on_to_the_end() -> None:
 
 def test_the_mid_after_is_unknown_where_the_records_end() -> None:
     records = [quote(-1, 90), trade(10.5, 100), quote(910, 91)]
-    assert np.isnan(touches(records, [LEVEL], HAND[2]).mid_after).all()
+    assert np.isnan(touches(records, [LEVEL], HAND).mid_after).all()
     later = [*records, quote(910.5, 99)]
-    assert touches(later, [LEVEL], HAND[2]).mid_after.tolist() == [91]  # before that instant
+    assert touches(later, [LEVEL], HAND).mid_after.tolist() == [91]  # before that instant
 
 
 def test_many_touches_need_more_room_than_there_is_at_first() -> None:
     records = [quote(-1, 90)]
     for n in range(300):
         records += [trade(10 + 2 * n, 100), quote(11 + 2 * n, 90)]
-    found = touches(records, [LEVEL], HAND[2])
+    found = touches(records, [LEVEL], HAND)
     assert len(found) == found.is_rejected.sum() == 300

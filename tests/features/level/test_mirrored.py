@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 from src.data_eng.features.book.day_seconds import F64
-from src.data_eng.features.feature import EVEN, ODD, ONE_MINUS
 from src.data_eng.features.level.columns import FEATURES
-from tests.features.level.level_days import Columns, columns, random_columns, same, true_range
+from tests.features.level.level_days import Columns, columns, day_bars, random_columns, same
 from tests.features.level.level_streams import (
     CENTRE,
     END,
@@ -21,11 +20,14 @@ from tests.features.level.level_streams import (
     random_levels,
 )
 from tests.features.level.reference import Level
+from tests.features.level.reference_row import ROUND_NUMBER
 from tests.features.market.record_streams import SECOND, mirrored, shifted
 from tests.features.market.reference import Value
+from tests.features.mirror import image
 
 SEEDS = pytest.mark.parametrize("seed", [0, 1, 2])
-ABOUT = 2 * CENTRE + 1
+ABOUT = 2 * CENTRE
+"""Twice a round number: an odd number of ticks would turn even ticks into odd ones."""
 MIRROR = {feature.name: feature.mirror for feature in FEATURES}
 OTHER_END = {"pm_high": "pm_low", "pm_low": "pm_high", "or_high": "or_low", "or_low": "or_high"}
 
@@ -39,55 +41,43 @@ def with_values(level: Level, change: Callable[[float], float]) -> Level:
     return replace(level, steps=[(t, changed(value)) for t, value in level.steps])
 
 
-def off_half_ticks(level: Level) -> Level:
-    """Move values off the half ticks, whose rounding up has no mirror image."""
-    return with_values(level, lambda v: v + 1 / 90 if round(90 * v) % 90 == 45 else v)
-
-
 def close(a: F64, b: F64) -> bool:
     return bool(np.allclose(a, b, rtol=0, atol=1e-9, equal_nan=True))
 
 
 def found_for(seed: int, levels: list[Level]) -> Columns:
-    return columns(random_day(seed), levels, true_range(seed))
+    return columns(random_day(seed), levels, day_bars(seed))
 
 
 @SEEDS
 def test_sides_exchanged_turn_the_signs(seed: int) -> None:
-    levels = [off_half_ticks(level) for level in random_levels(seed)]
+    levels = random_levels(seed)
     turned = [
         replace(with_values(lv, lambda v: ABOUT - v), name=OTHER_END.get(lv.name, lv.name))
         for lv in levels
     ]
     found = found_for(seed, levels)
-    other = columns(mirrored(random_day(seed), ABOUT), turned, true_range(seed))
+    bars = [(t, ABOUT - close) for t, close in day_bars(seed)]
+    other = columns(mirrored(random_day(seed), ABOUT), turned, bars)
     for level, of_level in found.items():
-        image = other[OTHER_END.get(level, level)]
-        for name in set(of_level) - {"time_above_fraction"}:
-            column = -of_level[name] if MIRROR[name] == ODD else of_level[name]
-            assert MIRROR[name] in (ODD, EVEN)
-            assert close(column, image[name]), (level, name)
-        assert MIRROR["time_above_fraction"] == ONE_MINUS
-        above, below = of_level["time_above_fraction"], image["time_above_fraction"]
-        assert np.array_equal(np.isnan(above), np.isnan(below))
-        # The rest of the time the mid is the level.
-        assert np.nanmax(above + below) <= 1 + 1e-9
-        if level == "sma_90":
-            assert np.nanmin(above + below) > 0.9
+        there = other[OTHER_END.get(level, level)]
+        for name in of_level:
+            assert close(image(name, of_level, MIRROR[name]), there[name]), (level, name)
 
 
 @SEEDS
-@pytest.mark.parametrize("ticks", [1, -1_000, 40_000])
+@pytest.mark.parametrize("ticks", [2, -1_000, 40_000])
 def test_prices_moved_by_ticks_leave_every_column(seed: int, ticks: int) -> None:
     levels = random_levels(seed)
     moved = columns(
         shifted(random_day(seed), ticks),
         [with_values(level, lambda v: v + ticks) for level in levels],
-        true_range(seed),
+        [(t, close + ticks) for t, close in day_bars(seed)],
     )
     for level, of_level in random_columns(seed).items():
         for name, column in of_level.items():
-            assert close(column, moved[level][name]), (level, name)
+            is_kept = name != "distance_from_round_number_ticks" or ticks % ROUND_NUMBER == 0
+            assert close(column, moved[level][name]) == is_kept, (level, name)
 
 
 @SEEDS
@@ -103,8 +93,9 @@ def test_another_date_leaves_every_column(seed: int) -> None:
         for lv in random_levels(seed)
     ]
     records = [replace(r, t=r.t + later) for r in random_day(seed)]
+    bars = [(t + later, close) for t, close in day_bars(seed)]
     grid = (START + later, OPEN + later, END + later)
-    assert same(random_columns(seed), columns(records, levels, true_range(seed), grid=grid))
+    assert same(random_columns(seed), columns(records, levels, bars, grid=grid))
 
 
 @SEEDS
@@ -114,7 +105,7 @@ def test_where_chunks_are_cut_does_not_matter(seed: int) -> None:
     steps = np.array([t for t, _ in levels[-1].steps])
     at = np.searchsorted([r.t for r in records], steps)
     cuts = sorted({int(k) + d for k in at for d in (-1, 0, 1) if 0 < k + d < len(records)})
-    assert same(random_columns(seed), columns(records, levels, true_range(seed), cuts))
+    assert same(random_columns(seed), columns(records, levels, day_bars(seed), cuts))
 
 
 @SEEDS
@@ -122,9 +113,9 @@ def test_a_level_is_the_same_whatever_the_others_are(seed: int) -> None:
     found, levels = random_columns(seed), random_levels(seed)
     for level in levels:
         assert same(found_for(seed, [level]), found), level.name
-    twice = [replace(levels[0], name="or_low"), levels[0]]
+    twice = [replace(levels[0], name="pm_low"), levels[0]]
     both = found_for(seed, twice)
-    assert same({"pm_high": both["or_low"]}, found)
+    assert same({"pm_high": both["pm_low"]}, found)
     assert same({"pm_high": both["pm_high"]}, found)
 
 
@@ -146,5 +137,6 @@ def test_every_column_depends_on_the_level() -> None:
                 if not np.array_equal(column[both], other[name][both]):
                     changed[level == "sma_90"].add(name)
     slopes = {"slope_ticks_per_bar", "slope_ticks_per_bar_10_bars"}
-    assert set(random_columns(0)["pm_high"]) == changed[False]
+    fixed = set(random_columns(0)["pm_high"]) | set(random_columns(0)["or_high"])
+    assert fixed == changed[False]
     assert set(random_columns(0)["sma_90"]) - changed[True] <= slopes

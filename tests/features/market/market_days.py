@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from src.data_eng.features.bar_closes import BarCloses
 from src.data_eng.features.book.book_scan import BookScan
 from src.data_eng.features.book.day_seconds import F64, DaySeconds
 from src.data_eng.features.market.columns import OutsideInputs, market_columns
@@ -35,6 +36,21 @@ def random_records(seed: int, count: int = 1500, share: float = 0.0) -> list[Rec
     exchange = Exchange(rng, depth=int(rng.integers(8, 15)), largest=int(rng.integers(2, 60)))
     records = exchange.stream(random_times(rng, count, since=int(rng.choice([0, 0, 1990]))))
     return spoiled(records, rng, share) if share else records
+
+
+def silent_records(seed: int) -> list[Record]:
+    """Return a spoiled day with two silences about a minute long, after one a side is missing."""
+    records, rng = random_records(seed, 1800, 0.01), np.random.default_rng(seed + 1)
+    for _ in range(2):
+        begin = OPEN + int(rng.integers(-1800, 300)) * SECOND
+        end = begin + int(rng.integers(55, 130)) * SECOND
+        part = end + int(rng.integers(0, 9)) * SECOND
+        records = [
+            replace(r, bids=[]) if end <= r.t < part else r
+            for r in records
+            if not begin <= r.t < end
+        ]
+    return records
 
 
 def perturbed(r: Record, rng: np.random.Generator) -> Record:
@@ -65,8 +81,18 @@ def day_seconds(records: Sequence[Record], cuts: Sequence[int] = ()) -> DaySecon
 
 
 def no_history(rows: int) -> OutsideInputs:
-    missing = np.full(rows, np.nan)
-    return OutsideInputs(np.empty((0, rows)), missing, missing, None)
+    missing, nothing = np.full(rows, np.nan), np.empty((0, rows))
+    return OutsideInputs(
+        prior_volume_300s=nothing,
+        prior_depth_300s=nothing,
+        prior_ranges=np.zeros(0),
+        prior_close=None,
+        large=None,
+        closes=BarCloses(np.zeros(0, np.int64), np.zeros(0)),
+        average_true_range=missing,
+        vpin=missing,
+        days_to_expiry=None,
+    )
 
 
 def columns(records: Sequence[Record], cuts: Sequence[int] = ()) -> dict[str, F64]:

@@ -176,6 +176,11 @@ class Exchange:
         for price, taken in fills:
             self._execute(levels, price, taken)
         last, size = fills[-1]
+        if self.rng.random() < 0.3:
+            # An iceberg order shows its next part, or another comes, before the event is over.
+            refilled, executed = fills[int(self.rng.integers(len(fills)))]
+            more = executed if self.rng.random() < 0.5 else int(self.rng.integers(1, self.largest))
+            levels.setdefault(refilled, []).append(more)
         action = "M" if last in levels else "C"
         records.append(self._record(t, event, action, resting, price=last, size=size))
         return records

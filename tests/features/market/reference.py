@@ -1,87 +1,202 @@
-"""The features of one row by the shortest way from their definitions: slow, and plain Python."""
+"""What a row has seen, by the shortest way from the definitions: slow, and plain Python."""
 
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import fmean
 
 from tests.features.market.record_streams import BAD_BOOK, LAST, SECOND, SNAPSHOT, Record, Side
 
 Value = float | None
 Book = tuple[Side, Side]
 NS = SECOND
+BID, ASK = 0, 1
+SILENCE = 60 * NS
+"""Without a record for so long the book is unknown."""
+TAKES_FROM = {"A": (BID,), "B": (ASK,), "N": (BID, ASK)}
+"""The sides on which a trade of an aggressor can have been executed."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Change:
+    """From one complete valid book to the next, with the trades of the event between them.
+
+    ``number`` is the place of its record in the file.
+    """
+
+    number: int
     t: int
     old: Book
     new: Book
-    executed: dict[int, int]  # price -> contracts
+    trades: tuple[Record, ...]
+
+    def difference(self, side: int, price: int) -> int:
+        """Return dQ of a price."""
+        new, old = (sum(x[1] for x in book[side] if x[0] == price) for book in (self.new, self.old))
+        return new - old
+
+    def executed(self, side: int, price: int) -> int:
+        """Return the contracts that trades took from a price of the side; it was displayed."""
+        if all(price != x[0] for x in self.old[side]):
+            return 0
+        hits = [r for r in self.trades if r.price == price and side in TAKES_FROM[r.side]]
+        return sum(r.size or 0 for r in hits)
+
+    def added(self, side: int, price: int) -> int:
+        return max(0, self.difference(side, price) + self.executed(side, price))
+
+    def cancelled(self, side: int, price: int) -> int:
+        return max(0, -self.difference(side, price) - self.executed(side, price))
+
+    def prices(self, side: int) -> list[int]:
+        """Return the prices that the side shows before or after."""
+        return sorted({x[0] for book in (self.old, self.new) for x in book[side]})
+
+
+@dataclass(frozen=True)
+class Event:
+    """What happened: a ``trade``, a ``book``, a ``silence`` or a ``step`` of a level.
+
+    A book is complete; None where it is lost. ``number`` is the place of the record.
+    """
+
+    number: int
+    t: int
+    kind: str
+    trade: Record | None = None
+    book: Book | None = None
 
 
 def is_valid(book: Book | None) -> bool:
     return book is not None and bool(book[0] and book[1]) and book[1][0][0] > book[0][0][0]
 
 
+def is_counted(r: Record) -> bool:
+    """Whether a record is a trade: priced, of at least one contract, no snapshot."""
+    return r.action == "T" and not r.flags & SNAPSHOT and r.price is not None and bool(r.size)
+
+
+def is_complete(r: Record) -> bool:
+    return bool(r.flags & LAST) and r.action != "T"
+
+
 class Reference:
-    """What a row at ``ts`` is, from the records before it."""
+    """What a row at ``ts`` is, from the records before it.
+
+    ``covered`` is the range, ns, that the file set holds: without one it has no bounds.
+    """
 
     def __init__(
-        self, records: Sequence[Record], ts: int, start: int, open_ns: int, multiplier: float
+        self,
+        records: Sequence[Record],
+        ts: int,
+        start: int,
+        open_ns: int,
+        multiplier: float,
+        covered: tuple[int, int] | None = None,
     ) -> None:
         self.ts, self.start, self.open, self.multiplier = ts, start, open_ns, multiplier
+        self.covered = covered
         self.first = records[0].t if records else ts
         self.seen = [r for r in records if r.t < ts]
-        self.books: list[tuple[int, Book | None]] = []
+        self.trades = [r for r in self.seen if is_counted(r)]
+        self.events: list[Event] = []
         self.changes: list[Change] = []
         self.orders: list[int] = []
         self._scan()
-        self.trades = [
-            r
-            for r in self.seen
-            if r.action == "T" and not r.flags & SNAPSHOT and r.price is not None
-        ]
+        self.books = [(e.t, e.book) for e in self.events if e.kind != "trade"]
+        self.losses = {e.t for e in self.events if e.kind == "silence"}
+        self.unknown = list(self._unknown())
 
     def _scan(self) -> None:
         book: Book | None = None
-        executed: dict[int, int] = {}
-        event, traded = 0, False
-        for r in self.seen:
+        silences = dict(self._silences())
+        trades: list[Record] = []
+        event = 0
+        for i, r in enumerate(self.seen):
+            if i in silences:
+                self.events.append(Event(i, silences[i], "silence"))
+                book = None
             if r.event != event:
-                executed, traded, event = {}, False, r.event
-            if r.action == "T" and r.price is not None and r.size is not None:
-                executed[r.price] = executed.get(r.price, 0) + r.size
-                traded = True
-            if not r.flags & SNAPSHOT and (
-                r.action == "A" or (r.action in ("C", "M") and not traded)
-            ):
-                self.orders.append(r.t)
+                trades, event = [], r.event
+            if is_counted(r):
+                trades.append(r)
+                self.events.append(Event(i, r.t, "trade", trade=r))
+            self._take_order(r, is_fill=bool(trades))
             if r.flags & BAD_BOOK or r.action == "R":
                 book = None
-                self.books.append((r.t, None))
-            elif r.flags & LAST and r.action != "T":
+                self.events.append(Event(i, r.t, "book"))
+            elif is_complete(r) and (book is not None or (r.bids and r.asks)):
                 new = (r.bids[:10], r.asks[:10])
-                if book is None and not (new[0] and new[1]):
-                    pass
-                else:
-                    if is_valid(book) and is_valid(new) and not r.flags & SNAPSHOT:
-                        assert book is not None
-                        self.changes.append(Change(r.t, book, new, executed))
-                    book = new
-                    self.books.append((r.t, new))
-            if r.flags & LAST and r.action != "T":
-                executed, traded = {}, False
+                if is_valid(book) and is_valid(new) and not r.flags & SNAPSHOT:
+                    assert book is not None
+                    self.changes.append(Change(i, r.t, book, new, tuple(trades)))
+                book = new
+                self.events.append(Event(i, r.t, "book", book=new))
+            if is_complete(r):
+                trades = []
+        if len(self.seen) in silences:
+            self.events.append(Event(len(self.seen), silences[len(self.seen)], "silence"))
+
+    def _silences(self) -> Iterator[tuple[int, int]]:
+        """Yield the record before which the book was lost, and when."""
+        for i, (t, following) in enumerate(pairwise([*(r.t for r in self.seen), self.ts]), 1):
+            if following - t >= SILENCE:
+                yield i, t + SILENCE
+
+    def _take_order(self, r: Record, is_fill: bool) -> None:
+        is_order = r.action == "A" or (r.action in ("C", "M") and not is_fill)
+        if is_order and not r.flags & SNAPSHOT:
+            self.orders.append(r.t)
+
+    def _unknown(self) -> Iterator[tuple[float, int]]:
+        """Yield from and to when the book was unknown; the last time may go on."""
+        since: float | None = -math.inf
+        for event in self.events:
+            if event.kind == "silence" and since is None:
+                since = event.t
+            if event.book is not None and since is not None:
+                yield since, event.t
+                since = None
+        if since is not None:
+            yield since, self.ts
+
+    # What is known
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether the row lies outside of what the file set holds."""
+        return self.covered is not None and not self.covered[0] <= self.ts <= self.covered[1]
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether the book is unknown at the row, from the end of a silence on."""
+        return self.is_unknown_at(self.ts)
+
+    def is_unknown_at(self, t: int) -> bool:
+        # A row at the time of the record that ends it has not seen that record.
+        return any(begin <= t <= end for begin, end in self.unknown)
+
+    def is_mostly_known(self, seconds: int, lag: int = 0) -> bool:
+        """Whether no more than 10 % of a window is unknown time."""
+        end = self.ts - lag * NS
+        begin = end - seconds * NS
+        spans = [min(until, end) - max(since, begin) for since, until in self.unknown]
+        return 10 * sum(max(0, span) for span in spans) <= seconds * NS
+
+    def if_known(self, value: Value, seconds: int, lag: int = 0) -> Value:
+        """Return a value of a window, None where too much of it is unknown."""
+        return value if self.is_mostly_known(seconds, lag) else None
 
     # What stands at a time
 
     def book_at(self, t: int) -> Book | None:
+        """Return the book that a row at ``t`` has seen."""
         before = bisect_left(self.books, t, key=lambda entry: entry[0])
-        return self.books[before - 1][1] if before else None
+        return None if t in self.losses or not before else self.books[before - 1][1]
 
     def mid_at(self, t: int) -> Value:
         book = self.book_at(t)
@@ -89,21 +204,26 @@ class Reference:
             return None
         return (book[0][0][0] + book[1][0][0]) / 2
 
+    def standing(self, begin: int, end: int) -> Iterator[tuple[int, int, Book]]:
+        """Yield from and to when each valid book stood."""
+        first = bisect_right(self.books, begin, key=lambda entry: entry[0])
+        entries = [*self.books[max(first - 1, 0) :], (end, None)]
+        for (since, book), (until, _) in pairwise(entries):
+            since, until = max(since, begin), min(until, end)  # noqa: PLW2901
+            if since < until and book is not None and is_valid(book):
+                yield since, until, book
+
     def is_valid_for_most(self, seconds: int, count: int) -> bool:
         """Whether the quote is valid with ``count`` levels a side in 90 % of the window."""
         return 10 * self.spread_integral(seconds, count)[0] >= 9 * seconds * NS
 
     def spread_integral(self, seconds: int, count: int = 1) -> tuple[int, int]:
         """Valid time, ns, and the integral of the spread over it, ticks ns."""
-        begin = max(self.ts - seconds * NS, self.start)
-        points = [(self.start, None), *self.books, (self.ts, None)]
         time = total = 0
-        for (since, book), (until, _) in pairwise(points):
-            span = max(0, min(until, self.ts) - max(since, begin))
-            if book is None or not is_valid(book) or min(map(len, book)) < count:
-                continue
-            time += span
-            total += span * (book[1][0][0] - book[0][0][0])
+        for since, until, book in self.standing(self.ts - seconds * NS, self.ts):
+            if min(map(len, book)) >= count:
+                time += until - since
+                total += (until - since) * (book[1][0][0] - book[0][0][0])
         return time, total
 
     def in_window(self, seconds: int, lag: int = 0) -> list[Record]:
@@ -149,25 +269,6 @@ class Reference:
             return None
         return sum(x[column] for x in book[0]), sum(x[column] for x in book[1])
 
-    def slopes(self) -> tuple[float, float] | None:
-        book = self.levels(10)
-        if book is None or not is_valid(book) or book[0][0][1] < 2 or book[1][0][1] < 2:
-            return None
-        mid = (book[0][0][0] + book[1][0][0]) / 2
-        out = []
-        for side in book:
-            shown = 0
-            v = []
-            for _, size, _ in side:
-                shown += size
-                v.append(math.log(shown))
-            p = [price for price, _, _ in side]
-            total = v[0] / abs(p[0] / mid - 1)
-            for k in range(9):
-                total += (v[k + 1] / v[k] - 1) / abs(p[k + 1] / p[k] - 1)
-            out.append(total / 10)
-        return out[0], out[1]
-
     def round_trip(self, contracts: int) -> Value:
         book = self.book_at(self.ts)
         if book is None or not is_valid(book):
@@ -183,97 +284,6 @@ class Reference:
                 return None
             cost.append(paid / contracts)
         return cost[1] - cost[0]
-
-    # Order flow
-
-    def ofi(self, changes: Sequence[Change], k: int) -> int:
-        total = 0
-        for c in changes:
-            if len(c.old[0]) > k and len(c.new[0]) > k:
-                (p0, q0, _), (p1, q1, _) = c.old[0][k], c.new[0][k]
-                total += (p1 >= p0) * q1 - (p1 <= p0) * q0
-            if len(c.old[1]) > k and len(c.new[1]) > k:
-                (p0, q0, _), (p1, q1, _) = c.old[1][k], c.new[1][k]
-                total += -(p1 <= p0) * q1 + (p1 >= p0) * q0
-        return total
-
-    def ofi_l1(self, seconds: int) -> Value:
-        changes = self.changes_in(seconds)
-        if not changes:
-            return None
-        depth = fmean((c.new[0][0][1] + c.new[1][0][1]) / 2 for c in changes)
-        return self.ofi(changes, 0) / depth
-
-    def ofi_l10(self, seconds: int) -> Value:
-        changes = self.changes_in(seconds)
-        if not changes or not self.is_valid_for_most(seconds, 10):
-            return None
-        depth = fmean(sum(x[1] for side in c.new for x in side) / 20 for c in changes)
-        return fmean(self.ofi(changes, k) for k in range(10)) / depth
-
-    def adds_and_cancels(self, seconds: int) -> tuple[list[int], list[int]]:
-        """Contracts added and cancelled, each (bid, ask)."""
-        added, cancelled = [0, 0], [0, 0]
-        for c in self.changes_in(seconds):
-            for side, sign in ((0, 1), (1, -1)):
-                old = {price: size for price, size, _ in c.old[side]}
-                new = {price: size for price, size, _ in c.new[side]}
-                for price in old.keys() | new.keys():
-                    is_visible = all(
-                        len(levels) < 10 or sign * price >= sign * levels[9][0]
-                        for levels in (c.old[side], c.new[side])
-                    )
-                    if not is_visible:
-                        continue
-                    change = new.get(price, 0) - old.get(price, 0)
-                    added[side] += max(change, 0)
-                    # Only what stood in the book before can have been executed.
-                    traded = c.executed.get(price, 0) if price in old else 0
-                    cancelled[side] += max(-change - traded, 0)
-        return added, cancelled
-
-    # Slopes over intervals
-
-    def intervals(self, steps: int, seconds: int) -> list[tuple[int, int]]:
-        return [
-            (self.ts - (k + 1) * seconds * NS, self.ts - k * seconds * NS)
-            for k in range(steps - 1, -1, -1)
-        ]
-
-    def impact(self, kind: str) -> Value:
-        xs, ys, traded = [], [], 0
-        for begin, end in self.intervals(180, 10):
-            a, b = self.mid_at(begin), self.mid_at(end)
-            if a is None or b is None:
-                continue
-            trades = self.trades_between(begin, end)
-            traded += sum(r.size or 0 for r in trades) > 0
-            if kind == "trades":
-                x = sum(sign(r) * (r.size or 0) for r in trades)
-            else:
-                x = self.ofi(self.changes_between(begin, end), 0)
-            xs.append(x / 1000)
-            ys.append(b - a)
-        if traded < 60 or max(xs) == min(xs):
-            return None
-        x_mean, y_mean = fmean(xs), fmean(ys)
-        pairs = list(zip(xs, ys, strict=True))
-        return sum((x - x_mean) * (y - y_mean) for x, y in pairs) / sum(
-            (x - x_mean) ** 2 for x in xs
-        )
-
-    def amihud(self, tick_size: float) -> Value:
-        values = []
-        for begin, end in self.intervals(30, 60):
-            a, b = self.mid_at(begin), self.mid_at(end)
-            trades = self.trades_between(begin, end)
-            if a is None or b is None or not sum(r.size or 0 for r in trades):
-                continue
-            notional = sum(
-                (r.price or 0) * tick_size * self.multiplier * (r.size or 0) for r in trades
-            )
-            values.append(1e4 * abs(math.log(b / a)) / (notional / 1e8))
-        return fmean(values) if len(values) >= 20 else None
 
 
 def sign(r: Record) -> int:

@@ -1,4 +1,4 @@
-"""All 57 columns of one row from `reference.Reference`."""
+"""All 60 columns of one row from `reference.Reference` and what other sessions left."""
 
 from __future__ import annotations
 
@@ -7,19 +7,28 @@ from collections.abc import Callable
 from itertools import pairwise
 
 from tests.features.market.reference import NS, Reference, Value, divided, is_valid, sign
+from tests.features.market.reference_flow import adds_and_cancels, ofi_top_10, ofi_top_of_book
+from tests.features.market.reference_history import NO_HISTORY, History, history_columns
+from tests.features.market.reference_impact import amihud, impact
 
 TICK = 0.25
+TOPS = {1: "top_of_book", 5: "top_5_prices", 10: "top_10_prices"}
+CALENDAR = ("seconds_since_rth_open", "days_to_futures_expiry")
+"""Columns that no silence of the market makes unknown."""
 
 
-def reference_row(ref: Reference) -> dict[str, Value]:
-    """Return the columns that need no history, None where missing."""
+def reference_row(ref: Reference, history: History = NO_HISTORY) -> dict[str, Value]:
+    """Return the columns, None where missing."""
     row: dict[str, Value] = {}
-    for part in (book, trades, order_flow, volatility, location):
+    for part in (book, trades, spreads, order_flow, volatility, location):
         row |= part(ref)
-    row["kyle_lambda_1800s"] = ref.impact("trades")
-    row["order_flow_imbalance_price_impact_1800s"] = ref.impact("book")
-    row["amihud_illiquidity_1800s"] = ref.amihud(TICK)
+    row["kyle_lambda_1800s"] = impact(ref, "trades")
+    row["order_flow_imbalance_price_impact_1800s"] = impact(ref, "book")
+    row["amihud_illiquidity_1800s"] = amihud(ref, TICK)
     row["seconds_since_rth_open"] = (ref.ts - ref.open) / NS
+    row |= history_columns(ref, history)
+    if ref.is_outside:
+        row = {name: value if name in CALENDAR else None for name, value in row.items()}
     return row
 
 
@@ -32,20 +41,17 @@ def book(ref: Reference) -> dict[str, Value]:
     row: dict[str, Value] = {
         "quoted_spread_ticks": ref.quoted_spread(),
         "time_weighted_quoted_spread_ticks_60s": total / time if time >= 30 * NS else None,
-        "order_count_imbalance_l10": imbalance(ref.depth(10, 2)),
+        "order_count_imbalance_top_10_prices": imbalance(ref.depth(10, 2)),
         "round_trip_cost_100_contracts_ticks": ref.round_trip(100),
     }
-    for n in (1, 5, 10):
+    for n, name in TOPS.items():
         depth = ref.depth(n)
-        row[f"total_depth_l{n}"] = None if depth is None else sum(depth)
-        row[f"order_book_imbalance_l{n}"] = imbalance(depth)
+        row[f"total_depth_{name}"] = None if depth is None else sum(depth)
+        row[f"order_book_imbalance_{name}"] = imbalance(depth)
     sizes, counts = ref.depth(10), ref.depth(10, 2)
-    row["average_resting_order_size_l10"] = (
-        None if sizes is None or counts is None else sum(sizes) / sum(counts)
+    row["average_displayed_order_size_top_10_prices"] = (
+        None if sizes is None or counts is None else divided(sum(sizes), sum(counts))
     )
-    slopes = ref.slopes()
-    row["order_book_slope"] = None if slopes is None else sum(slopes) / 2
-    row["order_book_slope_imbalance"] = imbalance(slopes)
     return row
 
 
@@ -54,53 +60,66 @@ def trades(ref: Reference) -> dict[str, Value]:
     for w in (10, 60, 300):
         inside = ref.in_window(w)
         volume = sum(r.size or 0 for r in inside)
-        row[f"volume_{w}s"] = volume if ref.is_covered(w) else None
-        row[f"trade_flow_imbalance_{w}s"] = divided(
+        row[f"volume_{w}s"] = ref.if_known(volume, w) if ref.is_covered(w) else None
+        flow = divided(
             sum(sign(r) * (r.size or 0) for r in inside),
             sum(abs(sign(r)) * (r.size or 0) for r in inside),
         )
+        row[f"trade_flow_imbalance_{w}s"] = ref.if_known(flow, w)
         if w > 10:
-            row[f"average_trade_size_{w}s"] = divided(volume, len(inside))
+            row[f"average_trade_size_{w}s"] = ref.if_known(divided(volume, len(inside)), w)
     since_open = [r for r in ref.trades if r.t >= ref.open]
-    row["cumulative_trade_flow_imbalance_rth"] = divided(
+    delta = divided(
         sum(sign(r) * (r.size or 0) for r in since_open),
         sum(abs(sign(r)) * (r.size or 0) for r in since_open),
     )
+    row["cumulative_volume_delta_to_volume_rth"] = None if ref.is_unknown else delta
+    return row
+
+
+def spreads(ref: Reference) -> dict[str, Value]:
+    row: dict[str, Value] = {}
     paid = weight = 0.0
     for r in ref.in_window(60):
         if sign(r) and is_valid((r.bids, r.asks)) and not r.flags & 4:
             mid = (r.bids[0][0] + r.asks[0][0]) / 2
             paid += (r.size or 0) * 2 * sign(r) * ((r.price or 0) - mid)
             weight += r.size or 0
-    row["effective_spread_ticks_60s"] = divided(paid, weight)
+    row["effective_spread_ticks_60s"] = ref.if_known(divided(paid, weight), 60)
     paid = weight = 0.0
     for r in ref.in_window(60, lag=5):
         later = ref.mid_at(r.t + 5 * NS)
         if sign(r) and later is not None:
             paid += (r.size or 0) * 2 * sign(r) * ((r.price or 0) - later)
             weight += r.size or 0
-    row["realized_spread_5s_ticks_60s"] = divided(paid, weight)
+    row["realized_spread_5s_ticks_60s"] = ref.if_known(divided(paid, weight), 60, lag=5)
     return row
 
 
 def order_flow(ref: Reference) -> dict[str, Value]:
-    added, cancelled = ref.adds_and_cancels(60)
+    added, cancelled = adds_and_cancels(ref, 60)
     is_there = ref.is_valid_for_most(60, 1)
+    sides = {
+        "added_imbalance_top_10_prices_60s": imbalance(added),
+        "cancelled_imbalance_top_10_prices_60s": imbalance(cancelled[::-1]),
+    }
     row: dict[str, Value] = {
-        "limit_order_add_volume_l10_60s": sum(added) if is_there else None,
-        "limit_order_add_imbalance_l10_60s": imbalance(added),
-        "cancel_volume_l10_60s": sum(cancelled) if is_there else None,
-        "cancel_imbalance_l10_60s": imbalance(cancelled[::-1]),
+        "displayed_size_added_top_10_prices_60s": sum(added) if is_there else None,
+        "displayed_size_cancelled_top_10_prices_60s": sum(cancelled) if is_there else None,
+        **{f"displayed_size_{name}": ref.if_known(v, 60) for name, v in sides.items()},
     }
     for w in (10, 60, 300):
-        row[f"order_flow_imbalance_l1_{w}s"] = ref.ofi_l1(w)
-        row[f"order_flow_imbalance_l10_{w}s"] = ref.ofi_l10(w)
+        name = "normalized_order_flow_imbalance"
+        row[f"{name}_top_of_book_{w}s"] = ref.if_known(ofi_top_of_book(ref, w), w)
+        row[f"{name}_top_10_prices_{w}s"] = ofi_top_10(ref, w)
     orders = sum(t >= ref.ts - 60 * NS for t in ref.orders)
-    row["order_to_trade_ratio_60s"] = divided(orders, len(ref.in_window(60)))
-    messages = sum(
+    ratio = divided(orders, len(ref.in_window(60)))
+    row["order_to_trade_ratio_top_10_prices_60s"] = ref.if_known(ratio, 60)
+    events = sum(
         r.t >= ref.ts - 10 * NS and bool(r.flags & 0x80) and not r.flags & 0x20 for r in ref.seen
     )
-    row["message_rate_10s"] = messages / 10 if ref.is_covered(10) else None
+    rate = ref.if_known(events / 10, 10)
+    row["book_event_rate_per_second_10s"] = rate if ref.is_covered(10) else None
     return row
 
 
@@ -108,13 +127,13 @@ def volatility(ref: Reference) -> dict[str, Value]:
     row: dict[str, Value] = {}
     for w in (10, 60, 300, 1800):
         (change,) = ref.returns(1, w)
-        row[f"mid_return_bps_{w}s"] = None if change is None else 1e4 * change
+        row[f"log_mid_return_bps_{w}s"] = None if change is None else 1e4 * change
     for w in (300, 1800):
         row[f"realized_volatility_bps_{w}s"] = enough(
             ref.returns(w // 5, 5), lambda found: 1e4 * math.sqrt(sum(r * r for r in found))
         )
     returns = ref.returns(360, 5)
-    row["downside_semivariance_share_1800s"] = enough(
+    row["realized_downside_semivariance_share_1800s"] = enough(
         returns,
         lambda found: divided(sum(r * r for r in found if r < 0), sum(r * r for r in found)),
     )
@@ -148,21 +167,17 @@ def variance_ratio(mids: list[Value], q: int) -> Value:
 
 
 def location(ref: Reference) -> dict[str, Value]:
-    names = ("rth_open_return_bps", "rth_vwap_deviation_ticks", "rth_vwap_deviation_sigma")
-    row: dict[str, Value] = dict.fromkeys((*names, "rth_range_position"))
+    names = ("ticks", "standard_deviations")
+    row: dict[str, Value] = {f"rth_vwap_deviation_{name}": None for name in names}
+    row["log_return_since_rth_open_bps"] = None
     inside = [(r.price or 0, r.size or 0) for r in ref.trades if r.t >= ref.open]
     mid, volume = ref.mid_at(ref.ts), sum(v for _, v in inside)
     if mid is None or not inside:
         return row
-    row["rth_open_return_bps"] = 1e4 * math.log(mid / inside[0][0])
-    low, high = min(inside)[0], max(inside)[0]
-    if high - low >= 4:
-        row["rth_range_position"] = (mid - low) / (high - low)
-    if not volume:
-        return row
+    row["log_return_since_rth_open_bps"] = 1e4 * math.log(mid / inside[0][0])
     vwap = sum(p * v for p, v in inside) / volume
     row["rth_vwap_deviation_ticks"] = mid - vwap
     deviation = math.sqrt(sum(v * (p - vwap) ** 2 for p, v in inside) / volume)
     if ref.ts - ref.open >= 300 * NS and deviation >= 1:
-        row["rth_vwap_deviation_sigma"] = (mid - vwap) / deviation
+        row["rth_vwap_deviation_standard_deviations"] = (mid - vwap) / deviation
     return row

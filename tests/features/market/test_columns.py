@@ -19,29 +19,26 @@ from tests.features.market.market_days import (
     perturbed,
     random_records,
     same,
+    silent_records,
 )
 from tests.features.market.record_streams import SECOND, Record
 from tests.features.market.reference import Reference
+from tests.features.market.reference_history import NAMES
 from tests.features.market.reference_row import reference_row
 
 FIND = (Phase.explicit, Phase.reuse, Phase.generate)
 """A seed does not shrink to a simpler one."""
 
-HISTORY = {
-    "relative_volume_300s",
-    "average_true_range_14_2m_ticks",
-    "vpin",
-    "days_to_futures_expiry",
-}
+HISTORY = set(NAMES)
 
 
 def assert_rows(records: list[Record], rows: list[int], cuts: list[int]) -> None:
     found = columns(records, cuts)
-    assert len(found) == 57
+    assert len(found) == 60
     for row in rows:
         ref = Reference(records, OPEN + row * SECOND, START, OPEN, MULTIPLIER)
         expected = reference_row(ref)
-        assert set(expected) == set(found) - HISTORY
+        assert set(expected) == set(found)
         for name, value in expected.items():
             got = float(found[name][row])
             assert math.isnan(got) == (value is None), (name, row, got, value)
@@ -69,6 +66,15 @@ def test_columns_are_the_reference_on_spoiled_records(
     seed: int, share: float, rows: list[int]
 ) -> None:
     assert_rows(random_records(seed, 1000, share), rows, [300])
+
+
+@settings(max_examples=10, phases=FIND)
+@given(
+    seed=st.integers(0, 10**9),
+    rows=st.lists(st.integers(0, ROWS - 1), min_size=3, max_size=3),
+)
+def test_columns_are_the_reference_where_the_market_is_silent(seed: int, rows: list[int]) -> None:
+    assert_rows(silent_records(seed), rows, [300])
 
 
 def test_most_columns_have_values_on_an_ordinary_day() -> None:

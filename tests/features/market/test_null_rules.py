@@ -65,7 +65,9 @@ def test_the_time_weighted_spread_needs_half_a_window(since: float, is_null: boo
 
 
 @pytest.mark.parametrize(("since", "is_null"), [(54, False), (53.9, True)])
-@pytest.mark.parametrize("name", ["limit_order_add_volume_l10_60s", "cancel_volume_l10_60s"])
+@pytest.mark.parametrize(
+    "name", ["displayed_size_added_top_10_prices_60s", "displayed_size_cancelled_top_10_prices_60s"]
+)
 def test_adds_and_cancels_need_most_of_a_window(name: str, since: float, is_null: bool) -> None:
     assert np.isnan(value([book(since)], name)) == is_null
 
@@ -73,8 +75,8 @@ def test_adds_and_cancels_need_most_of_a_window(name: str, since: float, is_null
 @pytest.mark.parametrize(("since", "is_null"), [(9, False), (8.9, True)])
 def test_ten_level_flow_needs_ten_levels_for_most_of_a_window(since: float, is_null: bool) -> None:
     records = [book(50, levels=9), book(since), book(1)]
-    assert np.isnan(value(records, "order_flow_imbalance_l10_10s")) == is_null
-    assert not np.isnan(value(records, "order_flow_imbalance_l1_10s"))
+    assert np.isnan(value(records, "normalized_order_flow_imbalance_top_10_prices_10s")) == is_null
+    assert not np.isnan(value(records, "normalized_order_flow_imbalance_top_of_book_10s"))
 
 
 @pytest.mark.parametrize(("missing", "is_null"), [(6, False), (7, True)])
@@ -90,7 +92,7 @@ def test_a_mid_that_stands_has_no_variance_to_share() -> None:
     assert found["realized_volatility_bps_1800s"][ROW] == 0
     for name in (
         "relative_jump_variation_1800s",
-        "downside_semivariance_share_1800s",
+        "realized_downside_semivariance_share_1800s",
         "variance_ratio_12_1800s",
     ):
         assert np.isnan(found[name][ROW]), name
@@ -104,13 +106,13 @@ def test_the_range_needs_four_ticks(high: int, is_null: bool) -> None:
 
 def test_the_band_needs_five_minutes_and_a_tick() -> None:
     wide = [book(99), trade(98, 19_990), trade(97, 20_010)]
-    found = columns(wide)["rth_vwap_deviation_sigma"]
+    found = columns(wide)["rth_vwap_deviation_standard_deviations"]
     assert np.isnan(found[:300]).all()
     assert not np.isnan(found[300:]).any()
     for away, is_null in ((1, False), (0, True)):
         narrow = [book(99), trade(98, 20_000 - away), trade(97, 20_001)]
         two = [*narrow, trade(96, 20_001 + away), trade(95, 20_000 - away)]
-        column = columns(two)["rth_vwap_deviation_sigma"]
+        column = columns(two)["rth_vwap_deviation_standard_deviations"]
         assert np.isnan(column[300:]).all() == is_null
 
 
@@ -126,9 +128,9 @@ def test_session_features_wait_for_the_first_trade_of_the_session() -> None:
     found = columns([book(1990), before, trade(50)])
     at = ROW - 50
     for name in (
-        "rth_open_return_bps",
+        "log_return_since_rth_open_bps",
         "rth_vwap_deviation_ticks",
-        "cumulative_trade_flow_imbalance_rth",
+        "cumulative_volume_delta_to_volume_rth",
     ):
         assert np.isnan(found[name][: at + 1]).all(), name
         assert not np.isnan(found[name][at + 1 :]).any(), name
@@ -149,7 +151,7 @@ def test_depth_needs_its_levels(levels: int) -> None:
     for count in (1, 5, 10):
         assert np.isnan(found[f"total_depth_l{count}"][ROW]) == (levels < count)
         assert np.isnan(found[f"order_book_imbalance_l{count}"][ROW]) == (levels < count)
-    for name in ("order_count_imbalance_l10", "order_book_slope"):
+    for name in ("order_count_imbalance_top_10_prices", "order_book_slope"):
         assert np.isnan(found[name][ROW]) == (levels < 10)
     assert np.isnan(found["quoted_spread_ticks"][ROW]) == (levels < 1)
 
@@ -158,9 +160,9 @@ def test_depth_needs_its_levels(levels: int) -> None:
 def test_a_locked_or_crossed_book_has_no_spread_and_no_mid(ask: int) -> None:
     t = TS - 5 * SECOND
     found = columns([book(60), Record(t, "A", "A", side(20_000, -1), side(ask, 1), event=t)])
-    for name in ("quoted_spread_ticks", "mid_return_bps_10s", "order_book_slope"):
+    for name in ("quoted_spread_ticks", "log_mid_return_bps_10s", "order_book_slope"):
         assert np.isnan(found[name][ROW]), name
-    assert found["total_depth_l1"][ROW] == 40
+    assert found["total_depth_top_of_book"][ROW] == 40
 
 
 def test_a_best_level_of_one_contract_has_no_slope() -> None:

@@ -31,9 +31,21 @@ def day_events(records: Sequence[Record]) -> MarketEvents:
     return market_events(TradeReader().add(read), QuoteReader().add(read))
 
 
-def touches(records: Sequence[Record], levels: Sequence[Level], until_ns: int = GRID[2]) -> Touches:
-    paths = [path(level) for level in levels]
-    return level_touches(paths, day_events(records), until_ns, records[-1].t)
+def touches(
+    records: Sequence[Record], levels: Sequence[Level], grid: tuple[int, int, int] = GRID
+) -> Touches:
+    paths, last_ns = [path(level) for level in levels], records[-1].t
+    records = kept_alive(records) if grid == HAND else records
+    return level_touches(paths, day_events(records), *grid[1:], last_ns)
+
+
+def kept_alive(records: Sequence[Record]) -> list[Record]:
+    """Return the records with others between, which say nothing, so that no silence begins."""
+    first, last = records[0].t, records[-1].t
+    beats = [
+        Record(t, "M", "N", [], [], flags=0, event=-t) for t in range(first + 1, last, 20 * SECOND)
+    ]
+    return sorted([*records, *beats], key=lambda r: r.t)
 
 
 def day_prices(events: MarketEvents, start_ns: int, last_ns: int, ranges: TrueRange) -> DayPrices:
@@ -54,10 +66,9 @@ def episodes(
 ) -> Episodes:
     ends = sorted(true_range)
     ranges = TrueRange(np.array(ends, np.int64), np.array([true_range[end] for end in ends]))
-    paths, read = [path(level) for level in levels], quote_records(chunk(records))
-    trades, last_ns = TradeReader().add(read), records[-1].t
-    events = market_events(trades, QuoteReader().add(read))
-    touches = level_touches(paths, events, grid[2], last_ns)
+    paths, last_ns = [path(level) for level in levels], records[-1].t
+    events = day_events(kept_alive(records) if grid == HAND else records)
+    touches = level_touches(paths, events, *grid[1:], last_ns)
     return label_touches(paths, touches, day_prices(events, grid[0], last_ns, ranges), *grid[1:])
 
 

@@ -73,10 +73,9 @@ def test_a_driftless_walk_bounces_as_often_as_it_breaks() -> None:
             times, np.arange(2 * seconds) % 2 == 0, np.repeat(price, 2).astype(np.float64)
         )
         levels = placebo_levels([fixed("pm_high", 30_000.0)], 20_000.0, OPEN, 100, 20, rng).paths
-        prices = DayPrices(
-            times[::2], price.astype(np.float64), OPEN, price + 0.0, NO_BARS, int(times[-1])
-        )
-        touches = level_touches(levels, events, END, int(times[-1]))
+        last_ns, walk = int(times[-1]), price.astype(np.float64)
+        prices = DayPrices(times[::2], walk, OPEN, np.append(np.nan, walk), NO_BARS, last_ns)
+        touches = level_touches(levels, events, OPEN, END, last_ns)
         outcomes.append(label_touches(levels, touches, prices, OPEN, END).outcomes[0].outcome)
     found = np.concatenate(outcomes)
     bounced, broke = (int((found == code).sum()) for code in (BOUNCE, BREAK))

@@ -96,7 +96,9 @@ def test_simple_columns_are_those_of_a_query(sample_lake: Path, column: str) -> 
             last = seen.filter(pl.col("f_last"))[-1]
             spread = last["ask_px_00"][0] - last["bid_px_00"][0]
             assert found["quoted_spread_ticks"][row] == spread / 0.25
-            assert found["total_depth_l1"][row] == last["bid_sz_00"][0] + last["ask_sz_00"][0]
+            assert (
+                found["total_depth_top_of_book"][row] == last["bid_sz_00"][0] + last["ask_sz_00"][0]
+            )
 
 
 def test_sampled_rows_of_a_real_day_are_the_reference(real_lake: Path) -> None:

@@ -65,7 +65,7 @@ def test_what_is_read_back_is_what_was_found(lake: Path) -> None:
         events = market_events(read_trades(trades, 0.25), read_best_quotes(quotes, 0.25))
         last_ns = trades.manifest.facts[LAST_RECORD_FACT]
         paths = read_levels(levels, 0.25)
-        found = level_touches(paths, events, window_ns(DATE, *FIRST3H)[1], last_ns)
+        found = level_touches(paths, events, *window_ns(DATE, *FIRST3H), last_ns)
         read = read_touches(table, 0.25)
     for name in found.__dataclass_fields__:
         assert np.array_equal(

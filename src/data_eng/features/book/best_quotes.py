@@ -1,4 +1,4 @@
-"""The table of best quotes: a row where what is visible of the book changes, not its sizes."""
+"""The table of best quotes: a row where what is displayed of the book changes, not its sizes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from ...compiled import kernel, part
 from .book_rules import (
+    MAX_SILENCE_NS,
     completes_event,
     is_counted_trade,
     is_two_sided,
@@ -23,15 +24,16 @@ class BestQuotes(NamedTuple):
     """Complete books that differ from the row before, in file order.
 
     There is a row for each complete book that changes the validity, the best bid or ask, or the
-    lowest or highest displayed price; for each loss of the book; and for the first complete book
-    after a trade. What stands between two rows is the earlier one.
+    lowest or highest displayed price; for each loss of the book, also by silence; and for the first
+    complete book after a trade. What stands between two rows is the earlier one.
 
     Attributes
     ----------
     ts_recv : int64 array, shape (n,), ns since epoch UTC
         Made non-decreasing.
     record : int64 array, shape (n,)
-        Row in the table of records; a trade of the same record comes before.
+        Row in the table of records; a trade of the same record comes before. Of a loss by silence
+        the last record before it.
     bid, ask : int32 array, shape (n,), ticks
         Best prices, `NO_PRICE` where the side is empty, both where the book is lost.
     lowest, highest : int32 array, shape (n,), ticks
@@ -55,6 +57,7 @@ class BestQuotes(NamedTuple):
     changes: npt.NDArray[np.int64]
 
 
+_NEVER: Final = 2**63 - 1
 QUOTE: Final = np.dtype(
     [
         ("ts_recv", "i8"),
@@ -83,6 +86,7 @@ QUOTE_STATE: Final = np.dtype(
         ("new_lowest", "i8"),
         ("new_highest", "i8"),
         ("records", "i8"),  # taken so far
+        ("silent_ns", "i8"),  # when the book is lost by silence
         ("rows", "i8"),  # written in this chunk
     ]
 )
@@ -95,13 +99,21 @@ class QuoteReader:
         self._state = np.zeros(1, QUOTE_STATE)
         for name in ("bid", "ask", "lowest", "highest"):
             self._state[name] = NO_PRICE
+        self._state["silent_ns"] = _NEVER
         self._rows = np.zeros(0, QUOTE)
 
     def add(self, records: QuoteRecords) -> BestQuotes:
         """Return the rows of the next records."""
-        if len(self._rows) < len(records.times):
-            self._rows = np.zeros(len(records.times), QUOTE)
-        count = int(read_quotes(records, self._state, self._rows))
+        if len(self._rows) < 2 * len(records.times):
+            self._rows = np.zeros(2 * len(records.times), QUOTE)
+        return self._taken(int(read_quotes(records, self._state, self._rows)))
+
+    def finish(self, end_ns: int) -> BestQuotes:
+        """Return the loss of the book by silence after the last record, if it comes by then."""
+        self._rows = np.zeros(1, QUOTE)
+        return self._taken(int(end_quotes(end_ns, self._state, self._rows)))
+
+    def _taken(self, count: int) -> BestQuotes:
         return BestQuotes(*(self._rows[name][:count].copy() for name in BestQuotes._fields))
 
 
@@ -117,11 +129,18 @@ def write_quote(i: int, t: int, is_change: bool, state: Any, rows: Any) -> None:
 
 @part
 def lose_quote(i: int, t: int, state: Any, rows: Any) -> None:
-    """Take the book for unknown from now on."""
+    """Take the book for lost from now on."""
     if state.is_known:
         state.is_known = state.is_valid = 0
         state.bid = state.ask = state.lowest = state.highest = NO_PRICE
         write_quote(i, t, False, state, rows)
+
+
+@part
+def fall_silent(i: int, until_ns: int, state: Any, rows: Any) -> None:
+    """Lose the book where no record has come for so long by then."""
+    if until_ns >= state.silent_ns:
+        lose_quote(i - 1, state.silent_ns, state, rows)
 
 
 @part
@@ -150,8 +169,8 @@ def read_quotes(records: Any, state: Any, rows: Any) -> int:
     ----------
     records : QuoteRecords
     state : QUOTE_STATE array, shape (1,)
-    rows : QUOTE array, shape (m,), m >= n
-        With room for one row a record.
+    rows : QUOTE array, shape (m,), m >= 2 n
+        With room for two rows a record.
 
     Returns
     -------
@@ -163,6 +182,8 @@ def read_quotes(records: Any, state: Any, rows: Any) -> int:
     # Taken out of the tuple once: there its arrays have their references counted at each use.
     times, _, actions, _, all_flags, price, size, bid, ask, tenth_bid, tenth_ask = records
     for i in range(times.shape[0]):
+        fall_silent(i, times[i], now, rows)
+        now.silent_ns = times[i] + MAX_SILENCE_NS
         action, flags = actions[i], all_flags[i]
         is_snapshot = flags & FLAG_SNAPSHOT != 0
         if action == TRADE and is_counted_trade(price[i], size[i], is_snapshot):
@@ -174,4 +195,13 @@ def read_quotes(records: Any, state: Any, rows: Any) -> int:
             now.new_lowest, now.new_highest = tenth_bid[i], tenth_ask[i]
             take_quote(i, times[i], is_snapshot, now, rows)
     now.records += times.shape[0]
+    return int(now.rows)
+
+
+@kernel
+def end_quotes(end_ns: int, state: Any, rows: Any) -> int:
+    """Write the loss of the book by silence after the last record; return the number of rows."""
+    now = state[0]
+    now.rows = 0
+    fall_silent(0, end_ns, now, rows)
     return int(now.rows)

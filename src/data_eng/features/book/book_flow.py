@@ -45,7 +45,7 @@ def side_flow(new: Any, px: int, sz: int, sign: int, state: Any, slots: Any) -> 
     total = added = cancelled = 0
     for k in range(BOOK_LEVELS):
         by = np.int64(new[sz + k] - old[sz + k])
-        if by == 0:
+        if by == 0 and executed[px + k] == 0:
             continue
         total += by
         gained, lost = split_change(by, executed[px + k])
@@ -53,7 +53,7 @@ def side_flow(new: Any, px: int, sz: int, sign: int, state: Any, slots: Any) -> 
         cancelled += lost
         if new[px + k] != NO_PRICE:
             slot = change_size(new[px + k], by, state, slots)
-            count_change(slot, sign * by, gained, lost)
+            count_change(slot, sign, gained, lost, True)
     return np.int64(new[sz] - old[sz]), total, added, cancelled
 
 
@@ -82,13 +82,17 @@ def level_flows(old: Any, new: Any, px: int, sz: int, sign: int) -> Any:
 
 @part
 def split_change(by: Any, executed: Any) -> Any:
-    """Return what of a change of size was added, what was cancelled: removed and not executed."""
-    return max(by, 0), max(-by - executed, 0)
+    """Return what of a change of size was added, what was cancelled, beside what was executed.
+
+    ``by`` = added - cancelled - executed; of added and cancelled one is 0. What is refilled while
+    it is executed, as by an iceberg order, is added.
+    """
+    return max(by + executed, 0), max(-by - executed, 0)
 
 
 @part
 def behind(tenth: Any, sign: int) -> Any:
-    """Return the key of a side's tenth price, behind which nothing is visible."""
+    """Return the key of a side's tenth price, behind which nothing is displayed."""
     return sign * np.int64(tenth) if tenth != NO_PRICE else -UNBOUNDED
 
 
@@ -96,10 +100,10 @@ def behind(tenth: Any, sign: int) -> Any:
 def add_and_cancel(new: Any, px: int, sz: int, sign: int, state: Any, slots: Any) -> Any:
     """Return what was added to and cancelled from one side of the book; display the new sizes.
 
-    At every price visible in both books ``dQ = Q_new - Q_old``, with 0 at a price without orders. A
-    price is visible unless it lies behind the tenth level: one that enters or leaves because the
-    window slides is not. Added is the sum of positive ``dQ``; cancelled the sum of ``-dQ`` less
-    what was executed at the price, where that is positive.
+    At every price displayed in both books ``dQ = Q_new - Q_old``, with 0 at a price without orders.
+    A price is displayed unless it lies behind the tenth level: one that enters or leaves because
+    the window slides is not. With ``e`` executed at the price on this side, added is the sum of
+    ``max(0, dQ + e)`` and cancelled that of ``max(0, -dQ - e)``.
     """
     old, executed = state.book, state.executed
     added = cancelled = 0
@@ -123,12 +127,12 @@ def add_and_cancel(new: Any, px: int, sz: int, sign: int, state: Any, slots: Any
             by -= old[sz + i]
             traded = executed[px + i]
             i += 1
-        if by == 0:
+        if by == 0 and traded == 0:
             continue
         gained, lost = split_change(by, traded)
         slot = change_size(sign * key, by, state, slots)
         is_seen = state.seen_lowest <= slot.price <= state.seen_highest
-        count_change(slot, sign * by, gained * is_seen, lost * is_seen)
+        count_change(slot, sign, gained, lost, is_seen)
         if key >= bound:
             added += gained
             cancelled += lost

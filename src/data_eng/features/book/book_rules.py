@@ -1,16 +1,22 @@
 """What a record says of the book, and what a trade is: rules that hold wherever records are read.
 
 The book is sampled at records that complete an event (FLAG_LAST; a trade record shows the book
-before it). After a clear (R) or MAYBE_BAD_BOOK it is unknown until the next complete two-sided
-book. A quote is *valid* where the book is known, two-sided, and the ask above the bid.
+before it). After a clear (R) or MAYBE_BAD_BOOK it is lost until the next complete two-sided
+book. A quote is *valid* where the book is there, two-sided, and the ask above the bid.
+
+Where no record has come for `MAX_SILENCE_NS`, nothing is known any more: the book is lost too, from
+that long after the last record on. Until the first complete two-sided book nothing is known either.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from ...compiled import part
+from ..definitions import MAX_SILENCE_SECONDS
 from .record_chunk import CLEAR, FLAG_LAST, FLAG_MAYBE_BAD_BOOK, NO_PRICE, TRADE
+
+MAX_SILENCE_NS: Final = MAX_SILENCE_SECONDS * 1_000_000_000
 
 
 def counts_as_trade(price: Any, size: Any, is_snapshot: Any) -> Any:

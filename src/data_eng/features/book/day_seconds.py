@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .record_chunk import ASK_PX, BID_PX, NO_PRICE
-from .second_sums import KNOWN, SECOND_NS, UNCHANGED, SecondSums
+from .second_sums import KNOWN, SECOND_NS, UNCHANGED, UNKNOWN, UNKNOWN_NS, SecondSums
 
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
@@ -30,6 +31,8 @@ class DaySeconds:
         First and last row of the grid, 09:30 and 12:30 ET; the sums reach to the last or farther.
     tick_size : float, dollars
     multiplier : float, USD per point
+    covered_ns : sequence of tuple of int or None, ns since epoch UTC
+        The ranges that the input covers: outside nothing is known. None where it states none.
     """
 
     seconds: SecondSums
@@ -38,6 +41,7 @@ class DaySeconds:
     close_ns: int
     tick_size: float
     multiplier: float
+    covered_ns: Sequence[tuple[int, int]] | None = None
 
     @cached_property
     def open_second(self) -> int:
@@ -89,6 +93,35 @@ class DaySeconds:
         """Return for each row whether ``[ts - seconds, ts)`` lies after the first record."""
         begin = self.seconds.start_ns + (self.rows - seconds) * SECOND_NS
         return begin >= self.first_ns
+
+    @cached_property
+    def is_known(self) -> npt.NDArray[np.bool_]:
+        """Whether anything is known of the book at each row, shape (m,).
+
+        Not before its first complete two-sided book, after a minute without a record, and outside
+        the range that the input covers. A book that was cleared or may be bad is known to be so.
+        """
+        last = self._last_change[self.rows]
+        is_known = (last >= 0) & (self.seconds.status[last] != UNKNOWN)
+        return np.asarray(is_known & self.is_inside, np.bool_)
+
+    @cached_property
+    def is_inside(self) -> npt.NDArray[np.bool_]:
+        """Whether each row lies in a range that the input covers, ends included, shape (m,)."""
+        times = self.seconds.start_ns + self.rows * SECOND_NS
+        if self.covered_ns is None:
+            return np.ones(len(times), np.bool_)
+        inside = [(start <= times) & (times <= end) for start, end in self.covered_ns]
+        return np.any(inside, axis=0) if inside else np.zeros(len(times), np.bool_)
+
+    def knows(self, seconds: int, lag: int = 0) -> npt.NDArray[np.bool_]:
+        """Return where at most 10 % of ``[ts - lag - seconds, ts - lag)`` is unknown, shape (m,).
+
+        What lies before the first second is unknown.
+        """
+        before = np.maximum(seconds + lag - self.rows, 0) * SECOND_NS
+        unknown = before + self.window(UNKNOWN_NS, seconds, self.rows - lag)
+        return np.asarray((10 * unknown <= seconds * SECOND_NS), np.bool_)
 
     @cached_property
     def _last_change(self) -> I64:

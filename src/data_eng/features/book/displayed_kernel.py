@@ -1,9 +1,10 @@
 """Compiled steps of the sums by price: what was added, cancelled and displayed at each.
 
-Only prices at which something changes are touched. What stands is integrated when it changes or
-the second ends: size over time, and size over changes of the book (a change elsewhere in the book
-counts the size that still stands). A band counts while all its prices are visible before and after
-a change, so its sums are differences between when it comes into view and when it leaves it.
+Only prices at which something changes are touched. What stands is integrated over time when it
+changes or the second ends. A price, or a band, that comes to be displayed begins its sums of the
+second anew: a window over whole seconds that reaches back to when it came needs what followed, and
+no window needs what came before. A band is displayed while all its prices are, so its sums are
+differences from when it came.
 """
 
 from __future__ import annotations
@@ -39,10 +40,10 @@ def open_slot(price: Any, state: Any, slots: Any) -> Any:
         slot = slots[at]
         if slot.price == FREE:
             slot.price = price
-            slot.size = slot.size_ns = slot.depth = slot.flow = 0
-            slot.added = slot.cancelled = slot.band_flow = slot.band_depth = 0
-            slot.flow_before = slot.depth_before = 0
-            slot.since_ns, slot.since_change = state.now_ns, state.changes
+            slot.size = slot.size_ns = slot.flow = 0
+            slot.added = slot.cancelled = slot.band_flow = slot.band_size_ns = 0
+            slot.flow_before = slot.size_ns_before = 0
+            slot.since_ns = state.now_ns
             slots[state.used].used = at
             state.used += 1
             return at
@@ -52,10 +53,9 @@ def open_slot(price: Any, state: Any, slots: Any) -> Any:
 
 @part
 def integrate_slot(slot: Any, state: Any) -> None:
-    """Bring a slot's sums of what stands up to date."""
+    """Bring a slot's size over time up to date."""
     slot.size_ns += slot.size * (state.now_ns - slot.since_ns)
-    slot.depth += slot.size * (state.changes - slot.since_change)
-    slot.since_ns, slot.since_change = state.now_ns, state.changes
+    slot.since_ns = state.now_ns
 
 
 @part
@@ -72,38 +72,39 @@ def change_size(price: Any, by: Any, state: Any, slots: Any) -> Any:
 
 
 @part
-def count_change(slot: Any, flow: Any, added: Any, cancelled: Any) -> None:
-    """Count a change of the size at a price."""
-    slot.flow += flow
-    slot.added += added
-    slot.cancelled += cancelled
+def count_change(slot: Any, sign: int, added: Any, cancelled: Any, is_displayed: Any) -> None:
+    """Count a change of the size at a price; for itself where it is displayed before and after."""
+    slot.flow += sign * (added - cancelled)
+    if is_displayed:
+        slot.added += added
+        slot.cancelled += cancelled
 
 
 @part
 def band_sums(price: int, state: Any, slots: Any) -> Any:
-    """Return flow and depth of the prices of a band, up to date."""
-    flow = depth = 0
+    """Return flow and size over time of the prices of a band, up to date."""
+    flow = size_ns = 0
     for near in range(price - BAND_TICKS, price + BAND_TICKS + 1):
         at = find_slot(near, slots)
         if at >= 0:
             slot = slots[at]
             flow += slot.flow
-            depth += slot.depth + slot.size * (state.changes - slot.since_change)
-    return flow, depth
+            size_ns += slot.size_ns + slot.size * (state.now_ns - slot.since_ns)
+    return flow, size_ns
 
 
 @part
 def shows_band(price: int, lowest: int, highest: int) -> bool:
-    """Return whether all of a band is visible between two prices."""
+    """Return whether all of a band is displayed between two prices."""
     return lowest <= price - BAND_TICKS and price + BAND_TICKS <= highest
 
 
 @part
 def end_band(slot: Any, state: Any, slots: Any) -> None:
-    """Take the band's sums since it came to be visible."""
-    flow, depth = band_sums(slot.price, state, slots)
-    slot.band_flow += flow - slot.flow_before
-    slot.band_depth += depth - slot.depth_before
+    """Take the band's sums since it came to be displayed, or since the second began."""
+    flow, size_ns = band_sums(slot.price, state, slots)
+    slot.band_flow = flow - slot.flow_before
+    slot.band_size_ns = size_ns - slot.size_ns_before
 
 
 @part
@@ -118,12 +119,18 @@ def leave_window(lowest: int, highest: int, state: Any, slots: Any) -> None:
 
 @part
 def enter_window(lowest: int, highest: int, state: Any, slots: Any) -> None:
-    """After a change: begin the bands that the old window did not show whole."""
+    """After a change: begin the prices, then the bands, that the old window did not show."""
+    for k in range(state.used):
+        slot = slots[slots[k].used]
+        was_displayed = state.lowest <= slot.price <= state.highest
+        if not was_displayed and lowest <= slot.price <= highest:
+            slot.since_ns = state.now_ns
+            slot.size_ns = slot.added = slot.cancelled = 0
     for k in range(state.used):
         slot = slots[slots[k].used]
         was_shown = shows_band(slot.price, state.lowest, state.highest)
         if not was_shown and shows_band(slot.price, lowest, highest):
-            slot.flow_before, slot.depth_before = band_sums(slot.price, state, slots)
+            slot.flow_before, slot.size_ns_before = band_sums(slot.price, state, slots)
     state.lowest, state.highest = lowest, highest
 
 
@@ -147,7 +154,7 @@ def show_all(book: Any, state: Any, slots: Any) -> None:
 
 @part
 def outermost(book: Any) -> Any:
-    """Return the outermost visible prices; a side with fewer than ten levels hides nothing."""
+    """Return the outermost displayed prices; a side with fewer than ten levels hides nothing."""
     lowest = np.int64(book[BID_PX + BOOK_LEVELS - 1])
     highest = np.int64(book[ASK_PX + BOOK_LEVELS - 1])
     return (
@@ -171,13 +178,13 @@ def sort_used(state: Any, slots: Any) -> None:
 @part
 def write_row(slot: Any, state: Any, rows: Any) -> None:
     """Finish a price's row, where there is something to tell."""
-    told = slot.added | slot.cancelled | slot.size_ns | slot.band_flow | slot.band_depth
+    told = slot.added | slot.cancelled | slot.size_ns | slot.band_flow | slot.band_size_ns
     if told == 0:
         return
     row = rows[state.rows]
     row.second, row.price = state.second, slot.price
     row.added, row.cancelled, row.size_ns = slot.added, slot.cancelled, slot.size_ns
-    row.band_flow, row.band_depth = slot.band_flow, slot.band_depth
+    row.band_flow, row.band_size_ns = slot.band_flow, slot.band_size_ns
     state.rows += 1
 
 

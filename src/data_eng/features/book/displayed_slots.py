@@ -17,7 +17,7 @@ from ..definitions import BAND_TICKS
 from .record_chunk import NO_PRICE
 
 UNBOUNDED: Final = 2**40
-"""Beyond every price: the outermost visible one of a side with fewer than ten levels."""
+"""Beyond every price: the outermost displayed one of a side with fewer than ten levels."""
 SLOTS_A_RECORD: Final = 40 * (2 * BAND_TICKS + 1)
 """Slots that one record can open at most: two books of twenty prices, and their bands."""
 FREE: Final = NO_PRICE
@@ -28,16 +28,14 @@ SLOT: Final = np.dtype(
         ("price", "i8"),  # ticks
         ("size", "i8"),  # displayed now, contracts
         ("since_ns", "i8"),  # `size_ns` holds the time up to here
-        ("since_change", "i8"),  # `depth` holds the changes of the book up to here
         ("size_ns", "i8"),  # integral of the size over time
-        ("depth", "i8"),  # sum of the size after each change of the book
-        ("flow", "i8"),  # sum of dQ of bids less that of asks
+        ("flow", "i8"),  # sum of added - cancelled of bids less that of asks
         ("added", "i8"),
         ("cancelled", "i8"),
-        ("band_flow", "i8"),  # of the band about the price, while all of it was visible
-        ("band_depth", "i8"),
-        ("flow_before", "i8"),  # the band's sums when it came to be visible in this second
-        ("depth_before", "i8"),
+        ("band_flow", "i8"),  # of the band about the price, while all of it is displayed
+        ("band_size_ns", "i8"),
+        ("flow_before", "i8"),  # the band's sums when it came to be displayed in this second
+        ("size_ns_before", "i8"),
         # Of the table, not of the slot: the k-th of the slots in use lies at slots[k].used.
         ("used", "i8"),
         ("kept_price", "i8"),  # the k-th displayed price, while slots are opened anew
@@ -52,7 +50,7 @@ ROW: Final = np.dtype(
         ("cancelled", "i8"),
         ("size_ns", "i8"),
         ("band_flow", "i8"),
-        ("band_depth", "i8"),
+        ("band_size_ns", "i8"),
     ]
 )
 

@@ -29,7 +29,7 @@ from .record_chunk import (
     BOOK_VALUES,
     NO_PRICE,
 )
-from .scan_state import integrate
+from .scan_state import NEVER, count_unknown, integrate
 from .second_sums import (
     ADD_ASK,
     ADD_BID,
@@ -38,6 +38,8 @@ from .second_sums import (
     CHANGES,
     DEPTH_L1,
     DEPTH_L10,
+    FULL_BOOKS,
+    FULL_DEPTH,
     MID_HIGH,
     MID_LOW,
     OFI_L1,
@@ -60,15 +62,11 @@ def count_flow(new: Any, state: Any, slots: Any) -> None:
     ask, asks, added, cancelled = side_flow(new, ASK_PX, ASK_SZ, -1, state, slots)
     state.sums[ADD_ASK] += added
     state.sums[CANCEL_ASK] += cancelled
-    depth = 0
-    for k in range(BID_SZ, BID_SZ + 2 * BOOK_LEVELS):
-        depth += new[k]
     state.sums[OFI_L1] += bid - ask
     state.sums[OFI_L10] += bids - asks
     state.sums[CHANGES] += 1
     state.sums[DEPTH_L1] += new[BID_SZ] + new[ASK_SZ]
-    state.sums[DEPTH_L10] += depth
-    state.changes += 1
+    state.sums[DEPTH_L10] += state.depth
     if has_slid:
         enter_window(lowest, highest, state, slots)
 
@@ -106,6 +104,13 @@ def take_book(is_flow: bool, new: Any, state: Any, slots: Any) -> None:
     is_valid = is_valid_quote(bid, ask)
     is_full = is_valid and new[BID_PX + BOOK_LEVELS - 1] != NO_PRICE
     is_full = is_full and new[ASK_PX + BOOK_LEVELS - 1] != NO_PRICE
+    if is_valid:
+        depth = np.int64(0)
+        for k in range(BID_SZ, BID_SZ + 2 * BOOK_LEVELS):
+            depth += new[k]
+        state.depth = depth
+        state.sums[FULL_BOOKS] += is_full
+        state.sums[FULL_DEPTH] += depth * is_full
     if is_flow and is_valid and state.is_valid:
         count_flow(new, state, slots)
     elif is_valid or state.is_valid:
@@ -116,6 +121,9 @@ def take_book(is_flow: bool, new: Any, state: Any, slots: Any) -> None:
     if is_valid != state.is_valid or is_full != state.is_full or spread != state.spread:
         integrate(state)
         state.is_valid, state.is_full, state.spread = is_valid, is_full, spread
+    if state.is_unknown:
+        count_unknown(state)
+        state.is_unknown = 0
     state.is_known = 1
     state.has_book = 1
     for k in range(BOOK_VALUES):
@@ -124,9 +132,21 @@ def take_book(is_flow: bool, new: Any, state: Any, slots: Any) -> None:
 
 @part
 def forget_book(state: Any, slots: Any) -> None:
-    """Take the book for unknown from now on."""
+    """Take the book for lost from now on."""
     if state.is_valid:
         redisplay(state.book, False, state, slots)
     integrate(state)
     state.is_known = state.is_valid = state.is_full = state.spread = 0
     state.has_book = 1
+
+
+@part
+def fall_silent(until_ns: int, state: Any, slots: Any) -> None:
+    """Lose the book where no record has come for so long by then."""
+    if state.silent_ns > until_ns:
+        return
+    state.now_ns = state.silent_ns
+    state.silent_ns = NEVER
+    forget_book(state, slots)
+    count_unknown(state)
+    state.is_unknown = 1

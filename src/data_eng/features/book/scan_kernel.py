@@ -4,7 +4,8 @@ Books are taken as `book_rules` says. Flow is counted between two consecutive co
 valid quotes; snapshot records count in no flow.
 
 Executions of an event are its trades: those with the ``ts_event`` of the record that completes it.
-They explain removed volume at their price, and the C and M records beside them are fills.
+They explain removed volume at their price on the side that they hit, and the C and M records beside
+them are fills.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 
 from ...compiled import kernel, part
 from .book_rules import (
+    MAX_SILENCE_NS,
     completes_event,
     is_counted_trade,
     is_valid_quote,
@@ -40,8 +42,15 @@ from .record_chunk import (
     SELL_AGGRESSOR,
     TRADE,
 )
-from .scan_book import forget_book, take_book
-from .scan_state import REALIZED_LAG_NS, end_event, integrate, keep_second, resolve
+from .scan_book import fall_silent, forget_book, take_book
+from .scan_state import (
+    REALIZED_LAG_NS,
+    count_unknown,
+    end_event,
+    integrate,
+    keep_second,
+    resolve,
+)
 from .second_sums import (
     BUY,
     EFFECTIVE,
@@ -78,7 +87,10 @@ def take_trade(bid: int, ask: int, state: Any, waiting: Any) -> None:
     state.prices[LOW] = min(state.prices[LOW], p)
     state.prices[LAST] = p
     state.has_traded = 1
-    for k in range(2 * BOOK_LEVELS):
+    # A buyer hits asks, a seller bids; without a side, whatever the book displays there.
+    first = BID_PX if side != BUY_AGGRESSOR else ASK_PX
+    last = ASK_PX + BOOK_LEVELS if side != SELL_AGGRESSOR else ASK_PX
+    for k in range(first, last):
         if state.book[k] == p:
             state.executed[k] += v
     if side not in (BUY_AGGRESSOR, SELL_AGGRESSOR):
@@ -113,10 +125,15 @@ def close_second(state: Any, slots: Any, rows: Any, waiting: Any, seconds: Any) 
     """End the second under way; return False where there is no room for its rows."""
     if state.rows + state.used > rows.shape[0]:
         return False
-    state.now_ns = state.start_ns + (state.second + 1) * SECOND_NS
+    end_ns = state.start_ns + (state.second + 1) * SECOND_NS
+    if end_ns >= state.silent_ns:
+        resolve(state.silent_ns - 1, state, waiting)
+        fall_silent(end_ns, state, slots)
+    state.now_ns = end_ns
     # A trade is resolved by the book before its fifth second, also where no record follows.
     resolve(state.now_ns - 1, state, waiting)
     integrate(state)
+    count_unknown(state)
     close_display(state, slots, rows)
     keep_second(state, seconds)
     return True
@@ -190,6 +207,10 @@ def scan_records(records: Any, first: int, scan: Any) -> int:
                 return i
         if now.used > most_used:
             return i
+        if t >= now.silent_ns:
+            resolve(now.silent_ns - 1, now, waiting)
+            fall_silent(t, now, slots)
+        now.silent_ns = t + MAX_SILENCE_NS
         now.now_ns = t
         if t >= now.due_ns:
             resolve(t, now, waiting)

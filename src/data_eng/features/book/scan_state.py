@@ -14,11 +14,13 @@ from .second_sums import (
     FIELDS,
     FULL_NS,
     KNOWN,
+    LOST,
     REALIZED,
     REALIZED_VOLUME,
     SECOND_NS,
     SPREAD_NS,
     UNKNOWN,
+    UNKNOWN_NS,
     VALID_NS,
     SecondArrays,
     SecondSums,
@@ -26,7 +28,7 @@ from .second_sums import (
 
 REALIZED_LAG_NS: Final = 5 * SECOND_NS
 
-_NEVER: Final = 2**63 - 1
+NEVER: Final = 2**63 - 1
 _FIRST_SLOTS: Final = 1024
 
 SCAN: Final = np.dtype(
@@ -47,23 +49,27 @@ SCAN: Final = np.dtype(
         ("is_full", "i8"),  # ten levels on both sides
         ("spread", "i8"),  # ticks, 0 without a valid quote
         ("has_book", "i8"),  # the book changed in this second
+        ("silent_ns", "i8"),  # when the book is lost by silence, `NEVER` once it is
+        ("is_unknown", "i8"),  # nothing is known of the book
+        ("unknown_since_ns", "i8"),
         ("event_ns", "i8"),  # ts_event of the event under way
         ("has_traded", "i8"),  # it has a trade
-        ("changes", "i8"),  # from one valid complete book to the next
         ("first_waiting", "i8"),  # trades that wait for the mid five seconds later
         ("end_waiting", "i8"),
         ("due_ns", "i8"),  # when the first of them has waited long enough
-        ("lowest", "i8"),  # outermost visible prices; lowest > highest without a valid quote
+        ("lowest", "i8"),  # outermost displayed prices; lowest > highest without a valid quote
         ("highest", "i8"),
         ("seen_lowest", "i8"),  # the outermost that the books before and after a change show
         ("seen_highest", "i8"),
         ("used", "i8"),  # slots in use
         ("rows", "i8"),  # rows of displayed sizes that wait to be taken
         ("last_ns", "i8"),  # of the second under way, as in `SecondSums`
+        ("depth", "i8"),  # of the complete book that is being taken
         ("sums", "i8", (FIELDS,)),
         ("mids", "i8", (2,)),
         ("prices", "i4", (4,)),
-        ("executed", "i8", (2 * BOOK_LEVELS,)),  # in the event under way, by level of the book
+        # In the event under way, by level of the book: trades that hit its side of the book.
+        ("executed", "i8", (2 * BOOK_LEVELS,)),
         ("book", "i4", (BOOK_VALUES,)),  # the last complete one
     ]
 )
@@ -100,7 +106,9 @@ def new_scan(seconds: SecondSums, rows: int) -> Scan:
     state["start_ns"], state["end_ns"] = seconds.start_ns, seconds.end_ns
     state["now_ns"] = state["since_ns"] = seconds.start_ns
     state["lowest"], state["highest"] = UNBOUNDED, -UNBOUNDED
-    state["due_ns"] = _NEVER
+    state["due_ns"] = state["silent_ns"] = NEVER
+    state["is_unknown"] = 1
+    state["unknown_since_ns"] = seconds.start_ns
     state["prices"] = state["mids"] = state["book"] = NO_PRICE
     return Scan(
         state, new_slots(_FIRST_SLOTS), np.zeros(rows, ROW), np.zeros(0, WAITING), seconds.arrays
@@ -120,6 +128,14 @@ def integrate(state: Any) -> None:
 
 
 @part
+def count_unknown(state: Any) -> None:
+    """Add the time in which nothing is known of the book to the second under way."""
+    if state.is_unknown:
+        state.sums[UNKNOWN_NS] += state.now_ns - state.unknown_since_ns
+    state.unknown_since_ns = state.now_ns
+
+
+@part
 def resolve(until_ns: int, state: Any, waiting: Any) -> None:
     """Give the trades that are five seconds old by then the mid of the book as it stands."""
     while state.first_waiting < state.end_waiting:
@@ -132,7 +148,7 @@ def resolve(until_ns: int, state: Any, waiting: Any) -> None:
             move = 2 * trade.price - state.book[BID_PX] - state.book[ASK_PX]
             state.sums[REALIZED] += trade.signed * move
             state.sums[REALIZED_VOLUME] += abs(trade.signed)
-    state.due_ns = _NEVER
+    state.due_ns = NEVER
 
 
 @part
@@ -152,7 +168,8 @@ def keep_second(state: Any, seconds: Any) -> None:
     state.last_ns = 0
     if state.has_book:
         state.has_book = 0
-        seconds.status[second] = KNOWN if state.is_known else UNKNOWN
+        missing = UNKNOWN if state.is_unknown else LOST
+        seconds.status[second] = KNOWN if state.is_known else missing
         for k in range(BOOK_VALUES):
             seconds.books[second, k] = state.book[k]
     state.second += 1

@@ -27,9 +27,9 @@ OFI_L10: Final = 11  # sum e_n over the ten levels
 CHANGES: Final = 12  # changes from one valid complete book to the next
 DEPTH_L1: Final = 13  # sum over changes of the new book's sizes, level 1, both sides
 DEPTH_L10: Final = 14  # the same over ten levels
-ADD_BID: Final = 15  # sum of positive dQ
+ADD_BID: Final = 15  # sum of max(0, dQ + e), e what was executed there on that side
 ADD_ASK: Final = 16
-CANCEL_BID: Final = 17  # sum of negative dQ that trades do not explain
+CANCEL_BID: Final = 17  # sum of max(0, -dQ - e)
 CANCEL_ASK: Final = 18
 SPREAD_NS: Final = 19  # integral of the spread over valid time, ticks ns
 VALID_NS: Final = 20  # time with a valid quote, ns
@@ -37,7 +37,10 @@ FULL_NS: Final = 21  # of it, time with ten levels on both sides
 MESSAGES: Final = 22  # records with FLAG_LAST
 ORDERS: Final = 23  # A records, and C and M records that are no fills
 RECORDS: Final = 24  # records
-FIELDS: Final = 25
+FULL_BOOKS: Final = 25  # complete valid books with ten levels on both sides
+FULL_DEPTH: Final = 26  # sum of their twenty sizes
+UNKNOWN_NS: Final = 27  # time in which nothing is known of the book, see `book_rules`
+FIELDS: Final = 28
 
 FIRST: Final = 0  # columns of `SecondSums.prices`
 HIGH: Final = 1
@@ -49,7 +52,8 @@ MID_LOW: Final = 1
 
 UNCHANGED: Final = 0  # values of `SecondSums.status`
 KNOWN: Final = 1
-UNKNOWN: Final = 2
+LOST: Final = 2
+UNKNOWN: Final = 3
 
 
 class SecondArrays(NamedTuple):
@@ -77,8 +81,9 @@ class SecondSums:
     books : int32 array, shape (seconds, 60)
         The last complete book of the second, where ``status`` is not `UNCHANGED`.
     status : uint8 array, shape (seconds,)
-        `UNCHANGED`: no complete book in this second. `KNOWN`: there is one. `UNKNOWN`: the book
-        was cleared or may be bad, and no complete two-sided one came after.
+        How the second left the book. `UNCHANGED`: no complete book came. `KNOWN`: one did.
+        `LOST`: it was cleared or may be bad, and no complete two-sided one came after.
+        `UNKNOWN`: there was none yet, or no record came for a minute.
     prices : int32 array, shape (seconds, 4), ticks
         First, highest, lowest and last trade price, `NO_PRICE` without a trade.
     mids : int64 array, shape (seconds, 2), half ticks
@@ -100,6 +105,11 @@ class SecondSums:
         self.prices = np.full((self.seconds, 4), NO_PRICE, np.int32)
         self.mids = np.full((self.seconds, 2), NO_PRICE, np.int64)
         self.last_ns = np.zeros(self.seconds, np.int64)
+
+    def unknown_seconds(self, start_ns: int, end_ns: int) -> int:
+        """Return for how long, in whole seconds, nothing is known of the book between two times."""
+        first, end = ((ns - self.start_ns) // SECOND_NS for ns in (start_ns, end_ns))
+        return int(self.sums[max(first, 0) : end, UNKNOWN_NS].sum()) // SECOND_NS
 
     @property
     def arrays(self) -> SecondArrays:

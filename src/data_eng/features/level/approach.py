@@ -70,7 +70,7 @@ def approach_leg(day: DaySeconds, level: LevelSeconds) -> ApproachLeg:
     begin = np.full(len(end), -1, np.int64)
     find_begin(distance, first, end, is_leg, begin)
     is_near = np.abs(distance[end]) <= ZONE_TICKS  # NaN is not
-    is_leg &= is_near & (begin >= 0) & (end - begin >= APPROACH_MIN_SECONDS)
+    is_leg &= is_near & (begin >= 0) & (end - begin >= APPROACH_MIN_SECONDS) & day.is_known
     side = level.touch("side", end)
     return ApproachLeg(np.where(is_leg, begin, end), end, is_leg, side, distance)
 
@@ -92,67 +92,48 @@ def find_begin(distance: Any, first: Any, end: Any, is_leg: Any, begin: Any) -> 
                 break
 
 
+_NULL = "Null without a leg{more}, and while nothing is known of the book."
+
+
 @FEATURES.add(
     Feature(
-        "approach_velocity_ticks_per_minute",
+        "approach_speed_ticks_per_minute",
         doc=(
-            "Velocity of the approach to the {level}: (|d(t0)| - |d(ts)|) / (ts - t0) * 60 with d "
-            "= distance_ticks, positive while closing in."
+            "Speed of the approach to the {level}: (|d(t0)| - |d(end)|) / (end - t0) * 60 with d = "
+            "distance_ticks."
         ),
         unit="ticks/min",
         window="the leg of the approach",
-        null_rule="Null without a leg.",
+        null_rule=_NULL.format(more=""),
         mirror=EVEN,
+        minimum=0,
     )
 )
-def velocity_ticks_per_minute(leg: ApproachLeg) -> F64:
-    """Return ``(|d(t0)| - |d(ts)|) / (ts - t0)``, ticks a minute, positive while closing in."""
-    return only(_velocity(leg, leg.begin, leg.end), leg.is_leg)
+def speed_ticks_per_minute(leg: ApproachLeg) -> F64:
+    """Return ``(|d(t0)| - |d(end)|) / (end - t0)``, ticks a minute."""
+    return only(_speed(leg, leg.begin, leg.end), leg.is_leg)
 
 
 @FEATURES.add(
     Feature(
-        "approach_acceleration_ticks_per_minute2",
+        "approach_speed_change_ticks_per_minute",
         doc=(
-            "Velocity of the second half of the approach to the {level} less that of the first "
-            "half, per minute of half a leg; of a leg of n seconds the first half has floor(n / "
-            "2)."
+            "Speed of the approach to the {level} in the second half of the leg less that in the "
+            "first half; of a leg of n seconds the first half has floor(n / 2)."
         ),
-        unit="ticks/min^2",
+        unit="ticks/min",
         window="the leg of the approach",
-        null_rule=(
-            "Null without a leg, if it is shorter than 20 s, or without a quote at its middle."
+        null_rule=_NULL.format(
+            more=", if it is shorter than 20 s, or without a quote at its middle"
         ),
         mirror=EVEN,
     )
 )
-def acceleration_ticks_per_minute2(leg: ApproachLeg) -> F64:
-    """Return the velocity of the second half less that of the first, per minute of half a leg.
-
-    NaN for legs under 20 s.
-    """
+def speed_change_ticks_per_minute(leg: ApproachLeg) -> F64:
+    """Return the speed of the second half less that of the first; NaN for legs under 20 s."""
     middle = leg.begin + leg.seconds // 2
-    change = _velocity(leg, middle, leg.end) - _velocity(leg, leg.begin, middle)
-    return only(
-        ratio(change, leg.seconds / 2 / 60), leg.is_leg & (leg.seconds >= _MIN_TWO_HALVES_SECONDS)
-    )
-
-
-@FEATURES.add(
-    Feature(
-        "approach_duration_seconds",
-        doc="Length of the approach to the {level}: ts - t0.",
-        unit="s",
-        window="the leg of the approach",
-        null_rule="Null without a leg.",
-        mirror=EVEN,
-        minimum=10,
-        maximum=1800,
-    )
-)
-def duration_seconds(leg: ApproachLeg) -> F64:
-    """Return the length of the leg, seconds."""
-    return only(leg.seconds, leg.is_leg)
+    change = _speed(leg, middle, leg.end) - _speed(leg, leg.begin, middle)
+    return only(change, leg.is_leg & (leg.seconds >= _MIN_TWO_HALVES_SECONDS))
 
 
 @FEATURES.add(
@@ -164,7 +145,7 @@ def duration_seconds(leg: ApproachLeg) -> F64:
         ),
         unit="dimensionless",
         window="the leg of the approach",
-        null_rule="Null without a leg, or if d never changes.",
+        null_rule=_NULL.format(more=", if d never changes"),
         mirror=EVEN,
         source="Kaufman 1995",
         minimum=0,
@@ -199,14 +180,14 @@ def add_paths(distance: Any, begin: Any, end: Any, is_leg: Any, paths: Any) -> N
 
 @FEATURES.add(
     Feature(
-        "approach_trade_flow_imbalance",
+        "approach_trade_flow_imbalance_toward_level",
         doc=(
             "(volume of aggressors trading toward the {level} - away from it) / sided volume, in "
             "the leg."
         ),
         unit="dimensionless",
         window="the leg of the approach",
-        null_rule="Null without a leg, or without sided volume.",
+        null_rule=_NULL.format(more=", without sided volume"),
         mirror=EVEN,
         source="Chordia, Roll & Subrahmanyam 2002",
         minimum=-1,
@@ -221,14 +202,14 @@ def trade_flow_imbalance(day: DaySeconds, leg: ApproachLeg) -> F64:
 
 @FEATURES.add(
     Feature(
-        "approach_order_flow_imbalance",
+        "approach_order_flow_imbalance_toward_level_per_minute",
         doc=(
             "OFI_1 of the leg, oriented toward the {level}, over the mean depth of level 1 per "
             "side in all its complete books, per minute of leg."
         ),
         unit="1/min",
         window="the leg of the approach",
-        null_rule="Null without a leg, or without a change of the book or depth.",
+        null_rule=_NULL.format(more=", without a change of the book or depth"),
         mirror=EVEN,
         source="Cont, Kukanov & Stoikov 2014",
     )
@@ -243,21 +224,18 @@ def order_flow_imbalance(day: DaySeconds, leg: ApproachLeg) -> F64:
 
 @FEATURES.add(
     Feature(
-        "approach_relative_volume",
+        "approach_volume_rate_to_session_volume_rate",
         doc=(
             "Volume per minute in the leg of the approach to the {level} / volume per minute "
             "since 09:30 America/New_York, both up to the end of the leg."
         ),
         unit="ratio",
         window="the leg of the approach",
-        null_rule=(
-            "Null without a leg, or if the leg ends before 09:32 or nothing traded since 09:30."
-        ),
+        null_rule=_NULL.format(more=", if the leg ends before 09:32 or nothing traded since 09:30"),
         mirror=EVEN,
-        minimum=0,
     )
 )
-def relative_volume(day: DaySeconds, leg: ApproachLeg) -> F64:
+def volume_rate_to_session_rate(day: DaySeconds, leg: ApproachLeg) -> F64:
     """Return the volume a minute of the leg over that since 09:30; NaN for the first 120 s."""
     open_ = np.full_like(leg.end, day.open_second)
     is_warm = leg.end - open_ >= _RTH_WARM_UP_SECONDS
@@ -267,6 +245,6 @@ def relative_volume(day: DaySeconds, leg: ApproachLeg) -> F64:
     return only(ratio(rate, usual), leg.is_leg & is_warm)
 
 
-def _velocity(leg: ApproachLeg, begin: I64, end: I64) -> F64:
+def _speed(leg: ApproachLeg, begin: I64, end: I64) -> F64:
     closed = np.abs(leg.distance[begin]) - np.abs(leg.distance[end])
     return ratio(60 * closed, end - begin)

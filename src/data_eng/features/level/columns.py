@@ -8,18 +8,34 @@ from typing import Final
 
 import numpy as np
 
+from ..bar_closes import BarCloses
 from ..book.day_seconds import F64, DaySeconds
 from ..feature import Feature, compute
-from . import approach, occupancy, position, resting, resting_flow, slope, touches, traded
+from . import (
+    approach,
+    closes,
+    forming,
+    occupancy,
+    position,
+    resting,
+    resting_flow,
+    slope,
+    touches,
+    traded,
+)
 from .approach import ApproachLeg, approach_leg
+from .closes import CloseCrossings
 from .level_seconds import LevelSeconds
-from .levels import Level, level_named
+from .levels import FORMED, Level, level_named
 from .resting import BookAtLevel, book_at_level
+from .resting_flow import DisplayedFlow
 
 FEATURES: Final[tuple[Feature, ...]] = (
     *position.FEATURES,
+    *forming.FEATURES,
     *touches.FEATURES,
     *occupancy.FEATURES,
+    *closes.FEATURES,
     *approach.FEATURES,
     *traded.FEATURES,
     *resting.FEATURES,
@@ -32,19 +48,23 @@ DOC: Final = (
     "LEVEL features of the {level} of the front-month futures contract on a grid of one "
     "second, from its MBP-10 records. L is the level in force at ts, from "
     "silver.future.level: {value} Every column is null where L has no value at ts, so until "
-    "it is known. tick(L) = floor(L / tick + 0.5) tick stands for L wherever a price of the "
-    "book or of a trade is compared. m, books and valid quotes as in silver.future.market; "
-    "a price is visible if it lies between the outermost of the ten levels of a valid book "
+    "it is known. tick(L), L rounded to the tick, half to even, stands for L wherever a price of "
+    "the book or of a trade is compared. m, books and valid quotes as in silver.future.market; "
+    "a price is displayed if it lies between the outermost of the ten levels of a valid book "
     "(a side with fewer levels hides nothing). Windows are [ts - w, ts) on ts_recv. "
+    "Nothing is known of the book before its first complete two-sided state, from 60 s after the "
+    "last record to the next such state, and outside the range that the input covers. "
     "Touches: the level is armed on a side once m is 8 ticks or more from L; the next trade "
-    "at or through L starts a touch; it ends once m is 8 ticks or more from L again, on the "
-    "side it came from as a bounce, else as a break, and the level is armed on that side at "
-    "once. The machine starts when L is known; it also moves with the steps of L, and rests "
-    "while L has no value. Leg of the approach: from t0, the last second with "
-    "|distance_ticks| >= 40 since the last touch ended and at most 1800 s back, else the "
-    "farthest second of that span (the latest of equals), to ts; during a touch to the last "
-    "second before it, so that the value is frozen. There is no leg where the level is not "
-    "armed, |distance_ticks| > 40 or the leg would be shorter than 10 s."
+    "at or through L starts a touch; it ends once m is 8 ticks or more from L again, rejected if "
+    "on the side it came from, and the level is armed on that side at once. The machine starts "
+    "idle when L is known, at 09:30 America/New_York at the earliest, with the mid that stands; it "
+    "also moves with the steps of L, and rests while L has no value. Leg of the approach: from "
+    "t0, the last second with |distance_ticks| >= 40 since the last touch ended and at most 1800 s "
+    "back, else the farthest second of that span (the latest of equals), to ts; during a touch to "
+    "the second in which it started, so that the value is frozen. There is no leg where the level "
+    "is not armed, |distance_ticks| > 40 or the leg would be shorter than 10 s. D: mean size of a "
+    "displayed price, over the complete valid books of 300 s with ten prices on both sides the "
+    "mean of the twenty sizes; null with fewer than 100 of them."
 )
 """What a table is, and the notation of its features; ``{level}`` and ``{value}`` of `Level`."""
 
@@ -58,13 +78,16 @@ class LevelFeatureInputs:
     day : DaySeconds
     level : LevelSeconds
         Of a pass over the same records and seconds.
-    average_true_range : float64 array, shape (m,), dollars
-        Of the last 2-minute bar closed at each row, NaN where missing.
+    bars : BarCloses
+        The printed two-minute bars of the day.
+    round_ticks : float or None, ticks
+        The product's round number.
     """
 
     day: DaySeconds
     level: LevelSeconds
-    average_true_range: F64
+    bars: BarCloses
+    round_ticks: float | None
 
     @cached_property
     def leg(self) -> ApproachLeg:
@@ -76,13 +99,26 @@ class LevelFeatureInputs:
         """The book of each row beside the level."""
         return book_at_level(self.day, self.level.nearest_tick[self.day.rows])
 
+    @cached_property
+    def flow(self) -> DisplayedFlow:
+        """What changed at the level while it was displayed."""
+        return DisplayedFlow(self.day, self.level, self.book)
+
+    @cached_property
+    def crossings(self) -> CloseCrossings:
+        """The two-minute closes about the level."""
+        return CloseCrossings(self.day, self.level, self.bars)
+
 
 def features_of(level: Level) -> tuple[Feature, ...]:
     """Return the features of a level, in the order of its table."""
-    return tuple(found for found in FEATURES if not found.kinds or level.kind in found.kinds)
+    has = {level.kind, level.window} if level.kind == FORMED else {level.kind}
+    return tuple(found for found in FEATURES if not found.kinds or has & set(found.kinds))
 
 
-def level_columns(day: DaySeconds, level: LevelSeconds, average_true_range: F64) -> dict[str, F64]:
+def level_columns(
+    day: DaySeconds, level: LevelSeconds, bars: BarCloses, round_ticks: float | None
+) -> dict[str, F64]:
     """Return the columns of one level by base name, float64, shape (m,), NaN where missing.
 
     Parameters
@@ -90,8 +126,10 @@ def level_columns(day: DaySeconds, level: LevelSeconds, average_true_range: F64)
     day : DaySeconds
     level : LevelSeconds
         Of the same records and seconds.
-    average_true_range : float64 array, shape (m,), dollars
-        Of the last 2-minute bar closed at each row, NaN where missing.
+    bars : BarCloses
+        The printed two-minute bars of the day.
+    round_ticks : float or None, ticks
+        The product's round number.
 
     Raises
     ------
@@ -101,6 +139,6 @@ def level_columns(day: DaySeconds, level: LevelSeconds, average_true_range: F64)
     if level.start_ns != day.seconds.start_ns or len(level.ticks) != len(day.mids):
         raise ValueError("the level's sums and the day's are not of the same seconds")
     features = features_of(level_named(level.path.name))
-    columns = compute(features, LevelFeatureInputs(day, level, average_true_range))
-    has_value = ~np.isnan(level.ticks[day.rows])
+    columns = compute(features, LevelFeatureInputs(day, level, bars, round_ticks))
+    has_value = ~np.isnan(level.ticks[day.rows]) & day.is_inside
     return {name: np.where(has_value, column, np.nan) for name, column in columns.items()}

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
 from ..book.day_seconds import F64, I64
 from .levels import MOVING, level_named
+
+BEGINNING_NS: Final = 0
+"""Before every record, ns since epoch UTC."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,21 @@ class LevelPath:
     def is_moving(self) -> bool:
         """Whether the level takes a new value at every bar close."""
         return level_named(self.name).kind == MOVING
+
+    @property
+    def place(self) -> LevelPath:
+        """The path as windows look back on it: a fixed level lies there from the beginning on."""
+        if self.is_moving or self.known_ns is None:
+            return self
+        return replace(self, times=np.array([BEGINNING_NS]), ticks=self.ticks[:1])
+
+    def since(self, start_ns: int) -> LevelPath:
+        """Return the path from a time on, with the value that stands then as its first."""
+        last = int(np.searchsorted(self.times, start_ns, side="right")) - 1
+        if last < 0:
+            return self
+        times = np.concatenate([[start_ns], self.times[last + 1 :]])
+        return replace(self, times=times, ticks=self.ticks[last:])
 
     @property
     def known_ns(self) -> int | None:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..book.day_seconds import F64, I64
+from ..book.day_seconds import F64, I64, DaySeconds
 from ..book.second_sums import SECOND_NS
 from .level_path import LevelPath
 from .level_sums import LevelSums
@@ -38,6 +38,16 @@ class LevelSeconds:
         known_ns = self.path.known_ns
         return None if known_ns is None else -(-(known_ns - self.start_ns) // SECOND_NS)
 
+    def start_seconds(self, day: DaySeconds) -> I64:
+        """Return where what counts "since" begins, for each row, not after it.
+
+        When the level is known, at the open of the regular session at the earliest.
+        """
+        known = self.known_second
+        if known is None:
+            return day.rows
+        return np.minimum(max(known, day.open_second), day.rows)
+
     @cached_property
     def ticks(self) -> F64:
         """The level in force at each second, shape (seconds + 1,), ticks; NaN where it has none."""
@@ -48,14 +58,12 @@ class LevelSeconds:
     @cached_property
     def place(self) -> F64:
         """Where the level lies at each second, ticks: a fixed one also before it is known."""
-        if self.path.is_moving or not len(self.path.ticks):
-            return self.ticks
-        return np.full(len(self.ticks), self.path.ticks[0])
+        return LevelSeconds(self.path.place, self.level_sums, self.start_ns).ticks
 
     @cached_property
     def nearest_tick(self) -> F64:
-        """``tick(L)`` at each second, NaN where the level has no value."""
-        return np.floor(self.ticks + 0.5)
+        """``tick(L)`` at each second, half to even, NaN where the level has no value."""
+        return np.rint(self.ticks)
 
     def step_second(self, time_ns: I64) -> I64:
         """Return the second in which times lie."""
@@ -87,8 +95,3 @@ class LevelSeconds:
         total = np.zeros((len(sums) + 1, sums.shape[1]), np.int64)
         np.cumsum(sums, axis=0, out=total[1:])
         return total
-
-    @property
-    def penetration(self) -> F64:
-        """Largest excursion beyond the level during a touch a second, -1 without one, ticks."""
-        return self.level_sums.penetration

@@ -59,21 +59,28 @@ class Touches:
 
 
 def level_touches(
-    paths: Sequence[LevelPath], events: MarketEvents, until_ns: int, last_ns: int
+    paths: Sequence[LevelPath],
+    events: MarketEvents,
+    open_ns: int,
+    until_ns: int,
+    last_ns: int,
 ) -> Touches:
-    """Return the touches of levels that begin before a time, as the touch machine finds them.
+    """Return the touches of levels in a part of the day, as the touch machine finds them.
 
     Parameters
     ----------
     paths : sequence of LevelPath
     events : MarketEvents
         Of the whole day, up to `MID_AFTER_SECONDS` after ``until_ns``.
+    open_ns : int, ns since epoch UTC
+        The machine begins then, or when a level is known if that is later, with the mid that
+        stands.
     until_ns : int, ns since epoch UTC
         Nothing from then on moves the machine: touches under way have no end.
     last_ns : int, ns since epoch UTC
         Time of the last record that there is; what comes after is not known.
     """
-    steps, values = steps_of(paths)
+    steps, values = steps_of([path.since(open_ns) for path in paths])
     taken = LevelEvents(events.times, events.is_trade, events.value, steps, values)
     search = new_search(len(paths), max(_FIRST_ROOM, 2 * len(paths)))
     done, count = 0, int(np.searchsorted(events.times, until_ns))

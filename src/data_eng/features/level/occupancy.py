@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
-
 from ..book.day_seconds import F64, DaySeconds, only, ratio
 from ..book.second_sums import SECOND_NS
 from ..feature import EVEN, ONE_MINUS, Feature, FeatureList
 from .level_seconds import LevelSeconds
-from .level_sums import ABOVE_NS, CROSSINGS, NEAR_NS, VALID_NS
-from .position import is_known_for, since_known
+from .level_sums import ABOVE_NS, CROSSINGS, DISPLAYED_NS, EQUAL_NS, NEAR_NS, VALID_NS
+from .touches import SINCE_START
 
 FEATURES: Final = FeatureList()
 
@@ -22,46 +20,46 @@ _WARM_UP_SECONDS = 60
 @FEATURES.add(
     Feature(
         "time_above_fraction",
-        doc=("Share of the time with a valid quote, since the {level} is known, in which m > L."),
+        doc=(
+            "(time with m > L + half the time with m = L) / time with a valid quote, of the "
+            "{level}."
+        ),
         unit="dimensionless",
-        window="since L is known",
-        null_rule="Null until L is known for 60 s, and without such time.",
+        window=SINCE_START,
+        null_rule=(
+            "Null for the first 60 s, without such time, and while nothing is known of the book."
+        ),
         mirror=ONE_MINUS,
         minimum=0,
         maximum=1,
     )
 )
 def time_above_fraction(day: DaySeconds, level: LevelSeconds) -> F64:
-    """Return the share of the valid time since the level is known with ``m > L``.
-
-    NaN for the first 60 s.
-    """
-    begin = since_known(day, level)
-    above = level.between(ABOVE_NS, begin, day.rows)
-    valid = level.between(VALID_NS, begin, day.rows)
-    return only(ratio(above, valid), is_known_for(day, level, _WARM_UP_SECONDS))
+    """Return the share of the valid time since the start with ``m > L``, half of ``m = L``."""
+    begin = level.start_seconds(day)
+    above, equal, valid = (
+        level.between(field, begin, day.rows) for field in (ABOVE_NS, EQUAL_NS, VALID_NS)
+    )
+    is_warm = day.rows - begin >= _WARM_UP_SECONDS
+    return only(ratio(2 * above + equal, 2 * valid), is_warm & day.is_known)
 
 
 @FEATURES.add(
     Feature(
-        "dwell_seconds_within_8_ticks_{seconds}s",
-        doc="Time with a valid quote and |m - L| <= 8 ticks about the {level}.",
-        unit="s",
+        "time_within_8_ticks_fraction_{seconds}s",
+        doc="Share of the time with a valid quote in which |m - L| <= 8 ticks about the {level}.",
+        unit="dimensionless",
         window="{seconds} s",
-        null_rule="0 is a true zero; null until L is known for {seconds} s.",
+        null_rule="Null with less than half of the window with a valid quote.",
         mirror=EVEN,
         minimum=0,
-        maximum=300,
+        maximum=1,
         each={"seconds": (300,)},
     )
 )
-def dwell_seconds(day: DaySeconds, level: LevelSeconds, seconds: int) -> F64:
-    """Return the time of the window with ``|m - L|`` of up to 8 ticks, seconds.
-
-    NaN until the level is known for as long as the window.
-    """
-    near = level.between(NEAR_NS, day.rows - seconds, day.rows)
-    return only(near / SECOND_NS, is_known_for(day, level, seconds))
+def time_within_8_ticks(day: DaySeconds, level: LevelSeconds, seconds: int) -> F64:
+    """Return the share of the window's valid time with ``|m - L|`` of up to 8 ticks."""
+    return _share_of_valid_time(day, level, NEAR_NS, seconds)
 
 
 @FEATURES.add(
@@ -70,16 +68,40 @@ def dwell_seconds(day: DaySeconds, level: LevelSeconds, seconds: int) -> F64:
         doc=(
             "Sign changes of m - L at the {level}, change by change of the mid or of L, zeros and "
             "times without a valid quote skipped; a change counts at its instant, and the sign "
-            "before it may be older than the window, not older than the level."
+            "before it may be older than the window."
         ),
         unit="count",
-        window="{seconds} s, or since L is known",
-        null_rule="0 is a true zero; null only while L has no value.",
+        window="{seconds} s",
+        null_rule="0 is a true zero; null if more than 10 % of the window is unknown.",
         mirror=EVEN,
-        minimum=0,
         each={"seconds": (1800,)},
     )
 )
 def crossing_count(day: DaySeconds, level: LevelSeconds, seconds: int) -> F64:
     """Return the sign changes of ``m - L`` in the window, zeros skipped."""
-    return level.between(CROSSINGS, day.rows - seconds, day.rows).astype(np.float64)
+    count = level.between(CROSSINGS, day.rows - seconds, day.rows)
+    return only(count, day.knows(seconds))
+
+
+@FEATURES.add(
+    Feature(
+        "within_top_10_prices_fraction_{seconds}s",
+        doc="Share of the time with a valid quote in which the {level} was displayed.",
+        unit="dimensionless",
+        window="{seconds} s",
+        null_rule="Null with less than half of the window with a valid quote.",
+        mirror=EVEN,
+        minimum=0,
+        maximum=1,
+        each={"seconds": (60,)},
+    )
+)
+def within_top_10_prices(day: DaySeconds, level: LevelSeconds, seconds: int) -> F64:
+    """Return the share of the window's valid time in which the level was displayed."""
+    return _share_of_valid_time(day, level, DISPLAYED_NS, seconds)
+
+
+def _share_of_valid_time(day: DaySeconds, level: LevelSeconds, field: int, seconds: int) -> F64:
+    inside, valid = (level.between(one, day.rows - seconds, day.rows) for one in (field, VALID_NS))
+    is_enough = 2 * valid >= seconds * SECOND_NS
+    return only(ratio(inside, valid), is_enough)

@@ -1,9 +1,9 @@
-"""The touch machine, compiled: what is a touch of a level, a bounce off it, a break of it.
+"""The touch machine, compiled: what is a touch of a level, and whether it was rejected.
 
 ```
 IDLE  -> ARMED(side)  when |m - L| >= arm_ticks; side = sign(m - L): -1 below the level, +1 above
 ARMED -> TOUCH        at the first trade with (p - L) side <= touch_tolerance_ticks
-TOUCH -> ARMED        when |m - L| >= arm_ticks again: on the same side a bounce, else a break
+TOUCH -> ARMED        when |m - L| >= arm_ticks again: rejected if it is on the same side
 ```
 
 It is moved by trades, by the mid of each complete book with a valid quote, and by each step of the
@@ -34,11 +34,14 @@ TOUCH_STATE: Final = np.dtype(
         ("phase", "i8"),
         ("side", "i8"),  # -1, +1; 0 while idle
         ("touches", "i8"),  # touches started
-        ("bounces", "i8"),  # touches completed on the side that they came from
+        ("rejections", "i8"),  # touches completed on the side that they came from
         ("touch_ns", "i8"),  # start of the last touch, -1 before the first
         ("end_ns", "i8"),  # end of the last completed touch, -1 before the first
-        ("last_penetration", "f8"),  # of the last completed touch, ticks, NaN before the first
-        ("max_penetration", "f8"),  # largest of the completed touches
+        ("was_rejected", "i8"),  # the last completed touch
+        ("penetration", "f8"),  # of the touch in progress, ticks
+        ("last_penetration", "f8"),  # of the last rejected touch, NaN before the first
+        ("max_penetration", "f8"),  # largest of the rejected touches
+        ("excursion", "f8"),  # largest |m - L| since the last touch ended, NaN before
     ]
 )
 """What is told of a machine at each second."""
@@ -50,7 +53,6 @@ MACHINE: Final = np.dtype(
         ("has_stepped", "i8"),  # the level stepped since the last trade
         ("has_value", "i8"),
         ("level", "f8"),  # ticks, NaN while it has no value
-        ("penetration", "f8"),  # of the touch under way, ticks
     ]
 )
 
@@ -59,7 +61,7 @@ def new_machines(count: int) -> npt.NDArray[Any]:
     """Return the machines of levels without a value yet, MACHINE array, shape (count,)."""
     machines = np.zeros(count, MACHINE)
     machines["touch_ns"] = machines["end_ns"] = -1
-    for name in ("last_penetration", "max_penetration", "level"):
+    for name in ("last_penetration", "max_penetration", "excursion", "level"):
         machines[name] = np.nan
     return machines
 
@@ -79,17 +81,24 @@ def step_level(value: float, machine: Any) -> None:
 def take_mid(t: int, mid: float, machine: Any) -> bool:
     """Take the mid at ``t``, of an event or as it stands at a step; return if a touch ended."""
     distance = mid - machine.level
-    if abs(distance) < ARM_TICKS or machine.phase == ARMED:
+    if machine.phase == ARMED:
+        if machine.end_ns >= 0:
+            machine.excursion = max(machine.excursion, abs(distance))
+        return False
+    if abs(distance) < ARM_TICKS:
         return False
     side = 1 if distance > 0 else -1
     was_touching = machine.phase == TOUCH
     if was_touching:
-        machine.bounces += side == machine.side
+        machine.was_rejected = side == machine.side
         machine.end_ns = t
-        machine.last_penetration = machine.penetration
-        is_first = np.isnan(machine.max_penetration)
-        if is_first or machine.max_penetration < machine.penetration:
-            machine.max_penetration = machine.penetration
+        machine.excursion = abs(distance)
+        if machine.was_rejected:
+            machine.rejections += 1
+            machine.last_penetration = machine.penetration
+            is_first = np.isnan(machine.max_penetration)
+            if is_first or machine.max_penetration < machine.penetration:
+                machine.max_penetration = machine.penetration
     machine.phase = ARMED
     machine.side = side
     return bool(was_touching)

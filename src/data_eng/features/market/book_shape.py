@@ -11,7 +11,6 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ...elementary import log
 from ..book.day_seconds import F64, I32, DaySeconds, only, ratio
 from ..book.record_chunk import (
     ASK_CT,
@@ -25,6 +24,7 @@ from ..book.record_chunk import (
 )
 from ..book.second_sums import SECOND_NS, SPREAD_NS, VALID_NS
 from ..feature import AS_OF, EVEN, ODD, Feature, FeatureList
+from .prior_sessions import relative_to_sessions
 
 FEATURES: Final = FeatureList()
 
@@ -76,18 +76,33 @@ def time_weighted_quoted_spread_ticks(day: DaySeconds, seconds: int) -> F64:
 
 @FEATURES.add(
     Feature(
-        "total_depth_l{levels}",
+        "total_depth_top_{levels}_prices",
         doc=(
-            "Displayed depth of both sides down to level {levels}: sum over k <= {levels} of Qbk "
-            "+ Qak."
+            "Size displayed at the best {levels} prices of both sides: sum over k <= {levels} of "
+            "Qbk + Qak."
         ),
         unit="contracts",
         window=AS_OF,
-        null_rule="Null if a side has no level {levels}.",
+        null_rule="Null with fewer than {levels} prices on a side.",
         mirror=EVEN,
         source="Biais, Hillion & Spatt 1995",
         minimum=0,
-        each={"levels": (1, 5, 10)},
+        each={"levels": (5, 10)},
+    )
+)
+@FEATURES.add(
+    Feature(
+        "total_depth_top_of_book",
+        doc=(
+            "Displayed depth of both sides at the best prices: sum over k = {levels} of Qbk + Qak."
+        ),
+        unit="contracts",
+        window=AS_OF,
+        null_rule="Null if a side is empty.",
+        mirror=EVEN,
+        source="Biais, Hillion & Spatt 1995",
+        minimum=0,
+        each={"levels": (1,)},
     )
 )
 def total_depth(books: I32, levels: int) -> F64:
@@ -98,19 +113,59 @@ def total_depth(books: I32, levels: int) -> F64:
 
 @FEATURES.add(
     Feature(
-        "order_book_imbalance_l{levels}",
+        "relative_total_depth_top_10_prices",
         doc=(
-            "Imbalance of the displayed depth down to level {levels}: (sum Qbk - sum Qak) / (sum "
-            "Qbk + sum Qak), k <= {levels}."
+            "total_depth_top_10_prices / mean over the prior 20 sessions of its mean over the 300 "
+            "s before the same New York wall time, taken at the end of each second."
+        ),
+        unit="ratio",
+        window="as of ts; 20 sessions",
+        null_rule=(
+            "Null with fewer than 5 of the prior 20 sessions, or with fewer than 10 prices on a "
+            "side."
+        ),
+        mirror=EVEN,
+        source="after relative volume (industry)",
+        minimum=0,
+    )
+)
+def relative_total_depth(books: I32, prior_depth_300s: F64) -> F64:
+    """Return the depth of ten prices over its mean at the same clock time of prior sessions."""
+    return relative_to_sessions(total_depth(books, 10), prior_depth_300s)
+
+
+@FEATURES.add(
+    Feature(
+        "order_book_imbalance_top_{levels}_prices",
+        doc=(
+            "Imbalance of the size displayed at the best {levels} prices: (sum Qbk - sum Qak) / "
+            "(sum Qbk + sum Qak), k <= {levels}."
         ),
         unit="dimensionless",
         window=AS_OF,
-        null_rule="Null if a side has no level {levels}.",
+        null_rule="Null with fewer than {levels} prices on a side.",
         mirror=ODD,
         source="Cao, Hansch & Wang 2009; Gould & Bonart 2016",
         minimum=-1,
         maximum=1,
-        each={"levels": (1, 5, 10)},
+        each={"levels": (5, 10)},
+    )
+)
+@FEATURES.add(
+    Feature(
+        "order_book_imbalance_top_of_book",
+        doc=(
+            "Imbalance of the displayed depth at the best prices: (sum Qbk - sum Qak) / (sum "
+            "Qbk + sum Qak), k = {levels}."
+        ),
+        unit="dimensionless",
+        window=AS_OF,
+        null_rule="Null if a side is empty.",
+        mirror=ODD,
+        source="Cao, Hansch & Wang 2009; Gould & Bonart 2016",
+        minimum=-1,
+        maximum=1,
+        each={"levels": (1,)},
     )
 )
 def order_book_imbalance(books: I32, levels: int) -> F64:
@@ -121,14 +176,14 @@ def order_book_imbalance(books: I32, levels: int) -> F64:
 
 @FEATURES.add(
     Feature(
-        "order_count_imbalance_l10",
+        "order_count_imbalance_top_10_prices",
         doc=(
-            "Imbalance of the number of resting orders, ten levels: (sum Nbk - sum Nak) / (sum "
+            "Imbalance of the number of resting orders, ten prices: (sum Nbk - sum Nak) / (sum "
             "Nbk + sum Nak), k <= 10."
         ),
         unit="dimensionless",
         window=AS_OF,
-        null_rule="Null if a side has no level 10.",
+        null_rule="Null with fewer than 10 prices on a side.",
         mirror=ODD,
         source="Cao, Hansch & Wang 2009; Gould & Bonart 2016, on order counts",
         minimum=-1,
@@ -143,95 +198,24 @@ def order_count_imbalance(books: I32) -> F64:
 
 @FEATURES.add(
     Feature(
-        "average_resting_order_size_l10",
+        "average_displayed_order_size_top_10_prices",
         doc=(
-            "Average size of a resting order, ten levels: sum (Qbk + Qak) / sum (Nbk + Nak), k <= "
+            "Average size of a resting order, ten prices: sum (Qbk + Qak) / sum (Nbk + Nak), k <= "
             "10."
         ),
         unit="contracts/order",
         window=AS_OF,
-        null_rule="Null if a side has no level 10.",
+        null_rule="Null with fewer than 10 prices on a side.",
         mirror=EVEN,
         source="Biais, Hillion & Spatt 1995",
         minimum=0,
     )
 )
-def average_resting_order_size(books: I32) -> F64:
+def average_displayed_order_size(books: I32) -> F64:
     """Return ``sum (Qbk + Qak) / sum (Nbk + Nak)`` over ten levels; NaN as depth."""
     bid, ask = _sums(books, BOOK_LEVELS, BID_SZ, ASK_SZ)
     bid_orders, ask_orders = _sums(books, BOOK_LEVELS, BID_CT, ASK_CT)
     return only(ratio(bid + ask, bid_orders + ask_orders), _has_levels(books, BOOK_LEVELS))
-
-
-def order_book_slopes(books: I32) -> tuple[F64, F64]:
-    """Return the slope of the bid and of the ask side (Naes & Skjeltorp 2006).
-
-    ``SE = 1/10 (v_1 / |p_1/m - 1| + sum_{k=1..9} (v_{k+1}/v_k - 1) / |p_{k+1}/p_k - 1|)`` with
-    ``v_k`` the natural logarithm of the size accumulated up to level ``k``. Both are NaN with fewer
-    than ten levels on a side, without a valid quote, and where either best level holds less than
-    two contracts: the logarithm of one is 0, and the next ratio has no value.
-    """
-    usable = _has_levels(books, BOOK_LEVELS) & (books[:, ASK_PX] > books[:, BID_PX])
-    usable &= (books[:, BID_SZ] > 1) & (books[:, ASK_SZ] > 1)
-    rows = books[usable].astype(np.float64)
-    mid = (rows[:, BID_PX] + rows[:, ASK_PX]) / 2
-    slopes = []
-    for px, sz in ((BID_PX, BID_SZ), (ASK_PX, ASK_SZ)):
-        price, size = rows[:, px : px + BOOK_LEVELS], rows[:, sz : sz + BOOK_LEVELS]
-        v = log(np.cumsum(size, axis=1))
-        first = v[:, 0] / np.abs(price[:, 0] / mid - 1)
-        rest = (v[:, 1:] / v[:, :-1] - 1) / np.abs(price[:, 1:] / price[:, :-1] - 1)
-        slope = np.full(len(books), np.nan)
-        slope[usable] = (first + rest.sum(axis=1)) / BOOK_LEVELS
-        slopes.append(slope)
-    return slopes[0], slopes[1]
-
-
-@FEATURES.add(
-    Feature(
-        "order_book_slope",
-        doc=(
-            "Slope of the order book, mean of the bid and the ask side: (SEb + SEa) / 2, SE = "
-            "1/10 (v_1 / |p_1/m - 1| + sum over k = 1..9 of (v_{k+1}/v_k - 1) / |p_{k+1}/p_k - "
-            "1|), v_k = ln of the size accumulated up to level k."
-        ),
-        unit="elasticity",
-        window=AS_OF,
-        null_rule=(
-            "Null if fewer than 10 levels on a side, if locked or crossed, or if a best level "
-            "holds one contract (ln 1 = 0 makes the next term infinite)."
-        ),
-        mirror=EVEN,
-        source="Naes & Skjeltorp 2006",
-        minimum=0,
-    )
-)
-def order_book_slope(books: I32) -> F64:
-    """Return the mean of the bid's and the ask's slope; NaN as `order_book_slopes`."""
-    bid, ask = order_book_slopes(books)
-    return (bid + ask) / 2
-
-
-@FEATURES.add(
-    Feature(
-        "order_book_slope_imbalance",
-        doc=(
-            "Imbalance of the slopes of the two sides of the book: (SEb - SEa) / (SEb + SEa), SE "
-            "as in order_book_slope."
-        ),
-        unit="dimensionless",
-        window=AS_OF,
-        null_rule="Null as order_book_slope.",
-        mirror=ODD,
-        source="Naes & Skjeltorp 2006",
-        minimum=-1,
-        maximum=1,
-    )
-)
-def order_book_slope_imbalance(books: I32) -> F64:
-    """Return ``(SEb - SEa) / (SEb + SEa)``; NaN as `order_book_slopes`."""
-    bid, ask = order_book_slopes(books)
-    return ratio(bid - ask, bid + ask)
 
 
 @FEATURES.add(

@@ -88,7 +88,6 @@ def order_flow_imbalance_price_impact(day: DaySeconds, seconds: int) -> F64:
         null_rule="Null if fewer than 20 bars with volume and a mid at both ends.",
         mirror=EVEN,
         source="Amihud 2002",
-        minimum=0,
         each={"seconds": (1800,)},
     )
 )

@@ -33,7 +33,7 @@ FEATURES: Final = FeatureList()
 
 @FEATURES.add(
     Feature(
-        "order_flow_imbalance_l1_{seconds}s",
+        "normalized_order_flow_imbalance_top_of_book_{seconds}s",
         doc=(
             "Order flow imbalance of the best level, in units of its depth: OFI_1 / mean over the "
             "changes in the window of (Qb1 + Qa1) / 2 after the change; OFI_1 = sum_n e_n, e_n = "
@@ -42,25 +42,28 @@ FEATURES: Final = FeatureList()
         ),
         unit="dimensionless",
         window="{seconds} s",
-        null_rule="Null if no change from one valid complete book to the next.",
+        null_rule=(
+            "Null if no change from one valid complete book to the next, or if more than 10 % of "
+            "the window is unknown."
+        ),
         mirror=ODD,
         source="Cont, Kukanov & Stoikov 2014",
         each={"seconds": (10, 60, 300)},
     )
 )
-def order_flow_imbalance_l1(day: DaySeconds, seconds: int) -> F64:
+def order_flow_imbalance_top_of_book(day: DaySeconds, seconds: int) -> F64:
     """Return ``OFI_1`` over the mean depth of level 1 per side; NaN without a change of the book.
 
     The depth is the mean over the window's changes of ``(Qb1 + Qa1) / 2`` after the change (Cont,
     Kukanov & Stoikov 2014).
     """
     depth = ratio(day.window(DEPTH_L1, seconds), 2 * day.window(CHANGES, seconds))
-    return ratio(day.window(OFI_L1, seconds), depth)
+    return only(ratio(day.window(OFI_L1, seconds), depth), day.knows(seconds))
 
 
 @FEATURES.add(
     Feature(
-        "order_flow_imbalance_l10_{seconds}s",
+        "normalized_order_flow_imbalance_top_10_prices_{seconds}s",
         doc=(
             "Order flow imbalance of ten levels, in units of their mean depth: mean over k = "
             "1..10 of OFI_k / mean over the changes in the window of the depth per level and "
@@ -77,7 +80,7 @@ def order_flow_imbalance_l1(day: DaySeconds, seconds: int) -> F64:
         each={"seconds": (10, 60, 300)},
     )
 )
-def order_flow_imbalance_l10(day: DaySeconds, seconds: int) -> F64:
+def order_flow_imbalance_top_10_prices(day: DaySeconds, seconds: int) -> F64:
     """Return the mean of ``OFI_1..10`` over the mean depth per level and side.
 
     NaN if the valid book shows ten levels on both sides for less than 90 % of the window.
@@ -90,11 +93,13 @@ def order_flow_imbalance_l10(day: DaySeconds, seconds: int) -> F64:
 
 @FEATURES.add(
     Feature(
-        "limit_order_add_volume_l10_{seconds}s",
+        "displayed_size_added_top_10_prices_{seconds}s",
         doc=(
-            "Volume added at visible prices: sum of positive dQ at prices visible before and "
-            "after the event, both sides. Visible on a side are all prices not behind the tenth "
-            "level, before and after; a price without orders has size 0."
+            "Size added at displayed prices: sum over events, sides and prices displayed before "
+            "and after of max(0, dQ + e), dQ the change of the size there, e the contracts that "
+            "the event's trades (T records of the same ts_event as the record with F_LAST) "
+            "executed there on that side. Displayed on a side are all prices not behind the tenth "
+            "one; a price without orders has size 0."
         ),
         unit="contracts",
         window="{seconds} s",
@@ -105,22 +110,22 @@ def order_flow_imbalance_l10(day: DaySeconds, seconds: int) -> F64:
         each={"seconds": (60,)},
     )
 )
-def limit_order_add_volume(day: DaySeconds, seconds: int) -> F64:
-    """Return what was added at visible prices, contracts; NaN if invalid for over 10 %."""
+def displayed_size_added(day: DaySeconds, seconds: int) -> F64:
+    """Return what was added at displayed prices, contracts; NaN if invalid for over 10 %."""
     added = day.window(ADD_BID, seconds) + day.window(ADD_ASK, seconds)
     return only(added, _is_most(day, VALID_NS, seconds))
 
 
 @FEATURES.add(
     Feature(
-        "limit_order_add_imbalance_l10_{seconds}s",
+        "displayed_size_added_imbalance_top_10_prices_{seconds}s",
         doc=(
-            "Imbalance of the volume added: (add_bid - add_ask) / (add_bid + add_ask), as in "
-            "limit_order_add_volume_l10_60s."
+            "Imbalance of the size added: (added_bid - added_ask) / (added_bid + added_ask), as "
+            "in displayed_size_added_top_10_prices_60s."
         ),
         unit="dimensionless",
         window="{seconds} s",
-        null_rule="Null if no add.",
+        null_rule="Null if no add, or if more than 10 % of the window is unknown.",
         mirror=ODD,
         source="Cont et al. 2014",
         minimum=-1,
@@ -128,19 +133,18 @@ def limit_order_add_volume(day: DaySeconds, seconds: int) -> F64:
         each={"seconds": (60,)},
     )
 )
-def limit_order_add_imbalance(day: DaySeconds, seconds: int) -> F64:
+def displayed_size_added_imbalance(day: DaySeconds, seconds: int) -> F64:
     """Return ``(add_bid - add_ask) / (add_bid + add_ask)``; NaN without an add."""
     bid, ask = day.window(ADD_BID, seconds), day.window(ADD_ASK, seconds)
-    return ratio(bid - ask, bid + ask)
+    return only(ratio(bid - ask, bid + ask), day.knows(seconds))
 
 
 @FEATURES.add(
     Feature(
-        "cancel_volume_l10_{seconds}s",
+        "displayed_size_cancelled_top_10_prices_{seconds}s",
         doc=(
-            "Volume cancelled at visible prices: sum over changes and prices visible before and "
-            "after of max(0, -dQ - volume traded at the price in the event). An event is closed "
-            "by F_LAST; its trades are the T records of the same ts_event."
+            "Size cancelled at displayed prices: sum over events, sides and prices displayed "
+            "before and after of max(0, -dQ - e), as in displayed_size_added_top_10_prices_60s."
         ),
         unit="contracts",
         window="{seconds} s",
@@ -151,22 +155,22 @@ def limit_order_add_imbalance(day: DaySeconds, seconds: int) -> F64:
         each={"seconds": (60,)},
     )
 )
-def cancel_volume(day: DaySeconds, seconds: int) -> F64:
-    """Return what was cancelled at visible prices, contracts; NaN if invalid for over 10 %."""
+def displayed_size_cancelled(day: DaySeconds, seconds: int) -> F64:
+    """Return what was cancelled at displayed prices, contracts; NaN if invalid for over 10 %."""
     cancelled = day.window(CANCEL_BID, seconds) + day.window(CANCEL_ASK, seconds)
     return only(cancelled, _is_most(day, VALID_NS, seconds))
 
 
 @FEATURES.add(
     Feature(
-        "cancel_imbalance_l10_{seconds}s",
+        "displayed_size_cancelled_imbalance_top_10_prices_{seconds}s",
         doc=(
-            "Imbalance of the volume cancelled: (cancel_ask - cancel_bid) / (cancel_ask + "
-            "cancel_bid), as in cancel_volume_l10_60s; positive when asks leave."
+            "Imbalance of the size cancelled: (cancelled_ask - cancelled_bid) / (cancelled_ask + "
+            "cancelled_bid); positive when asks leave."
         ),
         unit="dimensionless",
         window="{seconds} s",
-        null_rule="Null if no cancel.",
+        null_rule="Null if no cancel, or if more than 10 % of the window is unknown.",
         mirror=ODD,
         source="Cont et al. 2014",
         minimum=-1,
@@ -174,22 +178,23 @@ def cancel_volume(day: DaySeconds, seconds: int) -> F64:
         each={"seconds": (60,)},
     )
 )
-def cancel_imbalance(day: DaySeconds, seconds: int) -> F64:
+def displayed_size_cancelled_imbalance(day: DaySeconds, seconds: int) -> F64:
     """Return ``(cancel_ask - cancel_bid) / (cancel_ask + cancel_bid)``; NaN without a cancel."""
     bid, ask = day.window(CANCEL_BID, seconds), day.window(CANCEL_ASK, seconds)
-    return ratio(ask - bid, ask + bid)
+    return only(ratio(ask - bid, ask + bid), day.knows(seconds))
 
 
 @FEATURES.add(
     Feature(
-        "order_to_trade_ratio_{seconds}s",
+        "order_to_trade_ratio_top_10_prices_{seconds}s",
         doc=(
             "Order-to-trade ratio: (A records + C,M records that are not fills) / T records. A C "
-            "or M record of an event with a T record is a fill."
+            "or M record of an event with a T record is a fill. MBP-10 holds events at the ten "
+            "displayed prices only."
         ),
         unit="ratio",
         window="{seconds} s",
-        null_rule="Null if no trade.",
+        null_rule="Null if no trade, or if more than 10 % of the window is unknown.",
         mirror=EVEN,
         source="exchange/regulatory term (OTR)",
         minimum=0,
@@ -198,29 +203,31 @@ def cancel_imbalance(day: DaySeconds, seconds: int) -> F64:
 )
 def order_to_trade_ratio(day: DaySeconds, seconds: int) -> F64:
     """Return (A records + C and M records that are no fills) / T records; NaN without a trade."""
-    return ratio(day.window(ORDERS, seconds), day.window(TRADES, seconds))
+    found = ratio(day.window(ORDERS, seconds), day.window(TRADES, seconds))
+    return only(found, day.knows(seconds))
 
 
 @FEATURES.add(
     Feature(
-        "message_rate_{seconds}s",
+        "book_event_rate_per_second_{seconds}s",
         doc="Rate of events: records with F_LAST / {seconds}, snapshots left out.",
         unit="1/s",
         window="{seconds} s",
         null_rule=(
             "0 is a true zero; null while the window reaches before the first record of the "
-            "contract in the partition."
+            "contract in the partition, or if more than 10 % of it is unknown."
         ),
         mirror=EVEN,
         source="industry",
-        minimum=0,
         each={"seconds": (10,)},
     )
 )
-def message_rate(day: DaySeconds, seconds: int) -> F64:
+def book_event_rate(day: DaySeconds, seconds: int) -> F64:
     """Return records with F_LAST per second; NaN if the window reaches before the first record."""
-    return only(day.window(MESSAGES, seconds) / seconds, day.is_covered(seconds))
+    is_known = day.is_covered(seconds) & day.knows(seconds)
+    return only(day.window(MESSAGES, seconds) / seconds, is_known)
 
 
 def _is_most(day: DaySeconds, field: int, seconds: int) -> npt.NDArray[np.bool_]:
-    return np.asarray(10 * day.window(field, seconds) >= 9 * seconds * SECOND_NS, np.bool_)
+    is_most = 10 * day.window(field, seconds) >= 9 * seconds * SECOND_NS
+    return np.asarray(is_most, np.bool_)

@@ -6,17 +6,19 @@ from typing import Final
 
 import numpy as np
 
+from ...elementary import log
 from ..book.day_seconds import F64, I64, DaySeconds, only, ratio
 from ..book.record_chunk import NO_PRICE
-from ..book.second_sums import HIGH, LOW, NOTIONAL, NOTIONAL_SQUARED, VOLUME
-from ..feature import ODD, ONE_MINUS, Feature, FeatureList
+from ..book.second_sums import FIRST, HIGH, LOW, NOTIONAL, NOTIONAL_SQUARED, VOLUME
+from ..definitions import MIN_SESSIONS
+from ..feature import EVEN, ODD, Feature, FeatureList
+from .volatility import BPS
 
 FEATURES: Final = FeatureList()
 
 
 _BAND_WARM_UP_SECONDS = 300
 _MIN_STD_TICKS = 1.0
-_MIN_RANGE_TICKS = 4
 
 
 @FEATURES.add(
@@ -39,7 +41,7 @@ def rth_vwap_deviation_ticks(day: DaySeconds) -> F64:
 
 @FEATURES.add(
     Feature(
-        "rth_vwap_deviation_sigma",
+        "rth_vwap_deviation_standard_deviations",
         doc=(
             "Distance of the mid from the VWAP of the regular session, in standard deviations: (m "
             "- VWAP)/volume-weighted std of trade price since 09:30."
@@ -51,7 +53,7 @@ def rth_vwap_deviation_ticks(day: DaySeconds) -> F64:
         source="VWAP bands (industry)",
     )
 )
-def rth_vwap_deviation_sigma(day: DaySeconds) -> F64:
+def rth_vwap_deviation_standard_deviations(day: DaySeconds) -> F64:
     """Return ``m`` less the VWAP over the volume-weighted deviation of the trade price since 09:30.
 
     NaN for the first 300 s, and where the deviation is under one tick.
@@ -71,23 +73,57 @@ def rth_vwap_deviation_sigma(day: DaySeconds) -> F64:
 
 @FEATURES.add(
     Feature(
-        "rth_range_position",
+        "rth_range_to_average_rth_range",
         doc=(
-            "Position of the mid in the range of the regular session: (m - low) / (high - low) of "
-            "the trade prices in [09:30 ET, ts)."
+            "Range of the regular session so far / mean range of the prior 20 sessions: (highest - "
+            "lowest trade price since 09:30 ET) / mean of the ranges of 09:30-16:00 ET."
         ),
-        unit="dimensionless",
-        window="since 09:30",
-        null_rule="Null while range < 4 ticks.",
-        mirror=ONE_MINUS,
-        source="stochastic %K form (Lane)",
+        unit="ratio",
+        window="since 09:30; 20 sessions",
+        null_rule=(
+            "Null before the first trade since 09:30, while nothing is known of the book, and with "
+            "fewer than 5 of the prior 20 sessions."
+        ),
+        mirror=EVEN,
+        source="industry (average daily range, of the regular session)",
+        minimum=0,
     )
 )
-def rth_range_position(day: DaySeconds) -> F64:
-    """Return ``(m - low) / (high - low)`` of the trades since 09:30; NaN under 4 ticks."""
+def rth_range_to_average(day: DaySeconds, prior_ranges: F64) -> F64:
+    """Return the range of the trades since 09:30 over the mean of prior sessions, in ticks both."""
     high, low = (_running(day, column) for column in (HIGH, LOW))
-    span = high - low
-    return only(ratio(day.mid - low, span), span >= _MIN_RANGE_TICKS)
+    found = np.full(len(day.rows), np.nan)
+    if len(prior_ranges) >= MIN_SESSIONS and prior_ranges.mean() > 0:
+        found = (high - low) / prior_ranges.mean()
+    return only(found, (high >= low) & day.is_known)
+
+
+@FEATURES.add(
+    Feature(
+        "opening_gap_bps",
+        doc=(
+            "Opening gap: 1e4 ln(first trade with ts_recv >= 09:30 ET / last trade before the "
+            "regular close, 16:00 ET or 13:00 on early closes, of the session before the date), of "
+            "the same contract."
+        ),
+        unit="bps",
+        window="constant from the first trade on",
+        null_rule=(
+            "Null before the first trade, or if that session's partition of the contract is "
+            "missing."
+        ),
+        mirror=ODD,
+        source="industry (opening gap)",
+    )
+)
+def opening_gap_bps(day: DaySeconds, prior_close: float | None) -> F64:
+    """Return ``1e4 ln(first trade since 09:30 / prior close)``, the prior close in ticks."""
+    first = day.seconds.prices[day.open_second :, FIRST]
+    traded = np.flatnonzero(first != NO_PRICE)
+    if not len(traded) or prior_close is None:
+        return np.full(len(day.rows), np.nan)
+    gap = BPS * log(np.array([first[traded[0]] / prior_close]))
+    return only(np.full(len(day.rows), gap[0]), day.rows > day.open_second + traded[0])
 
 
 def _running(day: DaySeconds, column: int) -> I64:

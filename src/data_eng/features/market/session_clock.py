@@ -42,7 +42,6 @@ def seconds_since_rth_open(day: DaySeconds) -> F64:
         window="",
         null_rule="Null for a contract without the rule.",
         mirror=EVEN,
-        minimum=0,
     )
 )
 def days_to_futures_expiry(day: DaySeconds, days_to_expiry: int | None) -> F64:

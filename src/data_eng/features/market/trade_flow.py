@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
-
-from ..book.day_seconds import F64, I64, DaySeconds, only, ratio
+from ..book.day_seconds import F64, DaySeconds, only, ratio
 from ..book.second_sums import (
     BUY,
     EFFECTIVE,
@@ -18,11 +16,12 @@ from ..book.second_sums import (
     VOLUME,
 )
 from ..feature import EVEN, ODD, Feature, FeatureList
+from .prior_sessions import relative_to_sessions
 
 FEATURES: Final = FeatureList()
 
 
-MIN_SESSIONS = 5
+_REALIZED_LAG_SECONDS = 5
 
 
 @FEATURES.add(
@@ -33,7 +32,7 @@ MIN_SESSIONS = 5
         window="{seconds} s",
         null_rule=(
             "0 is a true zero; null while the window reaches before the first record of the "
-            "contract in the partition."
+            "contract in the partition, or if more than 10 % of it is unknown."
         ),
         mirror=EVEN,
         source="industry",
@@ -43,7 +42,7 @@ MIN_SESSIONS = 5
 )
 def volume(day: DaySeconds, seconds: int) -> F64:
     """Return ``sum v`` over the window, contracts; NaN if it reaches before the first record."""
-    return only(day.window(VOLUME, seconds), day.is_covered(seconds))
+    return only(day.window(VOLUME, seconds), day.is_covered(seconds) & day.knows(seconds))
 
 
 @FEATURES.add(
@@ -64,50 +63,7 @@ def volume(day: DaySeconds, seconds: int) -> F64:
 )
 def relative_volume_300s(day: DaySeconds, prior_volume_300s: F64) -> F64:
     """Return the volume of 300 s over its mean at the same clock time of prior sessions."""
-    return relative_volume(volume(day, 300), prior_volume_300s, MIN_SESSIONS)
-
-
-def window_volume(volume: I64, ends: I64, seconds: int, first_second: int) -> F64:
-    """Return the volume of windows of another session, as `volume` gives it for its own.
-
-    Parameters
-    ----------
-    volume : int64 array, shape (n,), contracts
-        By second, `second_sums.VOLUME`.
-    ends : int64 array, shape (m,)
-        Ends of the windows, seconds from the start of ``volume``.
-    seconds : int
-        Length of the windows.
-    first_second : int
-        First whole second after which the session has records throughout: that of its first
-        record, rounded up.
-
-    Returns
-    -------
-    float64 array, shape (m,), contracts
-        NaN where a window begins before ``first_second``.
-    """
-    total = np.append(0, np.cumsum(volume))
-    begins = ends - seconds
-    sums = total[ends] - total[np.maximum(begins, 0)]
-    return only(sums, begins >= first_second)
-
-
-def relative_volume(volume_now: F64, prior: F64, min_sessions: int) -> F64:
-    """Return volume over its mean at the same clock time of prior sessions.
-
-    Parameters
-    ----------
-    volume_now : float64 array, shape (m,)
-    prior : float64 array, shape (sessions, m)
-        Volume of the same window, NaN where missing.
-    min_sessions : int
-        NaN where fewer sessions have a value, or their mean is 0.
-    """
-    is_there = ~np.isnan(prior)
-    count = is_there.sum(axis=0)
-    mean = ratio(np.where(is_there, prior, 0.0).sum(axis=0), count)
-    return only(ratio(volume_now, mean), count >= min_sessions)
+    return relative_to_sessions(volume(day, 300), prior_volume_300s)
 
 
 @FEATURES.add(
@@ -116,16 +72,16 @@ def relative_volume(volume_now: F64, prior: F64, min_sessions: int) -> F64:
         doc="Average trade size: sum v / number of T records.",
         unit="contracts/trade",
         window="{seconds} s",
-        null_rule="Null if no trade.",
+        null_rule="Null if no trade, or if more than 10 % of the window is unknown.",
         mirror=EVEN,
         source="industry",
-        minimum=0,
         each={"seconds": (60, 300)},
     )
 )
 def average_trade_size(day: DaySeconds, seconds: int) -> F64:
     """Return ``sum v / trades`` over the window, contracts per trade; NaN without a trade."""
-    return ratio(day.window(VOLUME, seconds), day.window(TRADES, seconds))
+    size = ratio(day.window(VOLUME, seconds), day.window(TRADES, seconds))
+    return only(size, day.knows(seconds))
 
 
 @FEATURES.add(
@@ -137,7 +93,7 @@ def average_trade_size(day: DaySeconds, seconds: int) -> F64:
         ),
         unit="dimensionless",
         window="{seconds} s",
-        null_rule=("Null if no sided volume."),
+        null_rule="Null if no sided volume, or if more than 10 % of the window is unknown.",
         mirror=ODD,
         source="Chordia, Roll & Subrahmanyam 2002; Cont et al. 2014 (TI)",
         minimum=-1,
@@ -148,29 +104,32 @@ def average_trade_size(day: DaySeconds, seconds: int) -> F64:
 def trade_flow_imbalance(day: DaySeconds, seconds: int) -> F64:
     """Return ``sum d v / sum |d| v`` over the window; NaN without sided volume."""
     buy, sell = day.window(BUY, seconds), day.window(SELL, seconds)
-    return ratio(buy - sell, buy + sell)
+    return only(ratio(buy - sell, buy + sell), day.knows(seconds))
 
 
 @FEATURES.add(
     Feature(
-        "cumulative_trade_flow_imbalance_rth",
+        "cumulative_volume_delta_to_volume_rth",
         doc=(
-            "Cumulative trade flow imbalance of the regular session: sum d v / sum |d| v since "
-            "09:30 ET (scaled cumulative volume delta)."
+            "Cumulative volume delta of the regular session over its volume: sum d v / sum |d| v "
+            "since 09:30 ET."
         ),
         unit="dimensionless",
         window="since 09:30",
-        null_rule="Null until the first trade with an aggressor since 09:30 ET.",
+        null_rule=(
+            "Null until the first trade with an aggressor since 09:30 ET, and while nothing is "
+            "known of the book."
+        ),
         mirror=ODD,
         source="CVD (industry)",
         minimum=-1,
         maximum=1,
     )
 )
-def cumulative_trade_flow_imbalance_rth(day: DaySeconds) -> F64:
+def cumulative_volume_delta(day: DaySeconds) -> F64:
     """Return ``sum d v / sum |d| v`` since 09:30 ET; NaN until the first sided trade."""
     buy, sell = day.since_open(BUY), day.since_open(SELL)
-    return ratio(buy - sell, buy + sell)
+    return only(ratio(buy - sell, buy + sell), day.is_known)
 
 
 @FEATURES.add(
@@ -183,7 +142,9 @@ def cumulative_trade_flow_imbalance_rth(day: DaySeconds) -> F64:
         ),
         unit="ticks",
         window="{seconds} s",
-        null_rule="Null if no trade with an aggressor.",
+        null_rule=(
+            "Null if no trade with an aggressor, or if more than 10 % of the window is unknown."
+        ),
         mirror=EVEN,
         source="Huang & Stoll 1996",
         each={"seconds": (60,)},
@@ -195,7 +156,8 @@ def effective_spread_ticks(day: DaySeconds, seconds: int) -> F64:
     ``m_before`` is the mid of the book in the trade's own record; trades whose record shows no
     valid quote are left out. NaN without such a trade.
     """
-    return ratio(day.window(EFFECTIVE, seconds), day.window(EFFECTIVE_VOLUME, seconds))
+    spread = ratio(day.window(EFFECTIVE, seconds), day.window(EFFECTIVE_VOLUME, seconds))
+    return only(spread, day.knows(seconds))
 
 
 @FEATURES.add(
@@ -209,7 +171,9 @@ def effective_spread_ticks(day: DaySeconds, seconds: int) -> F64:
         ),
         unit="ticks",
         window="{seconds} s that end 5 s before ts",
-        null_rule="Null if no trade with an aggressor.",
+        null_rule=(
+            "Null if no trade with an aggressor, or if more than 10 % of the window is unknown."
+        ),
         mirror=EVEN,
         source="Huang & Stoll 1996",
         each={"seconds": (60,)},
@@ -222,4 +186,5 @@ def realized_spread_ticks(day: DaySeconds, seconds: int) -> F64:
     ``m_{+5s}`` is known: the mid of the last complete book before the trade's time plus five
     seconds. Trades without a valid quote then are left out.
     """
-    return ratio(day.window(REALIZED, seconds), day.window(REALIZED_VOLUME, seconds))
+    spread = ratio(day.window(REALIZED, seconds), day.window(REALIZED_VOLUME, seconds))
+    return only(spread, day.knows(seconds, lag=_REALIZED_LAG_SECONDS))

@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ...elementary import log
+from ..bar_closes import BarCloses
 from ..book.day_seconds import F64, DaySeconds, only, ratio
 from ..book.record_chunk import NO_PRICE
-from ..book.second_sums import FIRST
+from ..book.second_sums import FIRST, SECOND_NS
 from ..feature import EVEN, ODD, ONE_MINUS, Feature, FeatureList
 
 FEATURES: Final = FeatureList()
@@ -23,7 +24,7 @@ _MIN_SHARE = 0.9
 
 @FEATURES.add(
     Feature(
-        "mid_return_bps_{seconds}s",
+        "log_mid_return_bps_{seconds}s",
         doc="Return of the mid: 1e4 ln(m_ts/m_{ts-w}).",
         unit="bps",
         window="{seconds} s",
@@ -33,7 +34,7 @@ _MIN_SHARE = 0.9
         each={"seconds": (10, 60, 300, 1800)},
     )
 )
-def mid_return_bps(day: DaySeconds, seconds: int) -> F64:
+def log_mid_return_bps(day: DaySeconds, seconds: int) -> F64:
     """Return ``1e4 ln(m_ts / m_{ts-w})``; NaN if a mid is missing at either end."""
     mids = day.mids_before(1, seconds)
     return BPS * log(mids[:, 1] / mids[:, 0])
@@ -41,7 +42,7 @@ def mid_return_bps(day: DaySeconds, seconds: int) -> F64:
 
 @FEATURES.add(
     Feature(
-        "rth_open_return_bps",
+        "log_return_since_rth_open_bps",
         doc=(
             "Return of the mid since the open of the regular session: 1e4 ln(m_ts / price of the "
             "first trade since 09:30 ET)."
@@ -53,7 +54,7 @@ def mid_return_bps(day: DaySeconds, seconds: int) -> F64:
         source="industry",
     )
 )
-def rth_open_return_bps(day: DaySeconds) -> F64:
+def log_return_since_rth_open_bps(day: DaySeconds) -> F64:
     """Return ``1e4 ln(m / first trade since 09:30)``; NaN until that trade."""
     first = day.seconds.prices[day.open_second :, FIRST]
     traded = np.flatnonzero(first != NO_PRICE)
@@ -141,7 +142,7 @@ def relative_jump_variation(returns: StepReturns, seconds: int) -> F64:
 
 @FEATURES.add(
     Feature(
-        "downside_semivariance_share_{seconds}s",
+        "realized_downside_semivariance_share_{seconds}s",
         doc="Share of falls in the realized variance: sum r_i^2 1{r_i<0} / sum r_i^2.",
         unit="dimensionless",
         window="{seconds} s, 360 returns",
@@ -153,7 +154,7 @@ def relative_jump_variation(returns: StepReturns, seconds: int) -> F64:
         each={"seconds": (1800,)},
     )
 )
-def downside_semivariance_share(returns: StepReturns, seconds: int) -> F64:
+def realized_downside_semivariance_share(returns: StepReturns, seconds: int) -> F64:
     """Return ``sum r_i^2 1{r_i < 0} / sum r_i^2``; NaN if RV is 0."""
     r = returns.over(seconds)
     squared = r**2
@@ -215,6 +216,36 @@ def variance_ratio(day: DaySeconds, lags: int, seconds: int) -> F64:
 def average_true_range_ticks(day: DaySeconds, average_true_range: F64) -> F64:
     """Return the average true range of 2-minute bars, dollars, in ticks."""
     return average_true_range / day.tick_size
+
+
+@FEATURES.add(
+    Feature(
+        "efficiency_ratio_{bars}_two_minute_bars",
+        doc=(
+            "Efficiency ratio of closed two-minute bars: |close_n - close_{n-{bars}}| / sum over "
+            "{bars} bars of |close_i - close_{i-1}|."
+        ),
+        unit="dimensionless",
+        window="{bars} bars",
+        null_rule="Null with fewer than {bars} closed bars and one more, or if the sum is 0.",
+        mirror=EVEN,
+        source="Kaufman 1995",
+        minimum=0,
+        maximum=1,
+        each={"bars": (15,)},
+    )
+)
+def efficiency_ratio(day: DaySeconds, closes: BarCloses, bars: int) -> F64:
+    """Return the net change of the closes over the sum of their changes; bars know no silence."""
+    price = closes.close
+    efficiency = np.full(len(price) + 1, np.nan)  # the last for rows before the first bar
+    if len(price) > bars:
+        path = np.append(0.0, np.cumsum(np.abs(np.diff(price))))
+        efficiency[bars:-1] = ratio(
+            np.abs(price[bars:] - price[:-bars]), path[bars:] - path[:-bars]
+        )
+    times = day.seconds.start_ns + day.rows * SECOND_NS
+    return efficiency[np.searchsorted(closes.end_ns, times, side="right") - 1]
 
 
 def _is_enough(returns: F64) -> npt.NDArray[np.bool_]:

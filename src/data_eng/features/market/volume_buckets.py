@@ -58,13 +58,17 @@ class VolumeBuckets:
         Contracts of a bucket, positive.
     seconds : int
         Length of the record by second.
+    filled : int
+        Contracts in the first bucket already, of trades that are not given; what they were is not
+        known, so the first bucket must not be among the last that are looked at.
     """
 
-    def __init__(self, volume: int, seconds: int) -> None:
+    def __init__(self, volume: int, seconds: int, filled: int = 0) -> None:
         if volume <= 0:
             raise ValueError(f"a bucket of {volume} contracts")
         self.volume = volume
         self._state = np.zeros(1, FILLING)
+        self._state["filled"] = filled
         self._totals = np.full(seconds, _NONE, np.int64)
         self._filling = Filling(self._state, np.zeros(VPIN_BUCKETS, np.int64), self._totals)
 
@@ -142,8 +146,8 @@ class VolumeBuckets:
             "buckets of |VB_i - VS_i| / (50 V); V = mean daily volume of the prior 20 sessions / "
             "50, rounded to whole contracts; exchange aggressor side, side N split in half. A day "
             "is the UTC date of a regular session, early closes left out. Buckets are filled with "
-            "the trades of the fewest prior sessions that hold 50 of them, each session that of "
-            "its own front-month contract, then with those of the date."
+            "the trades of the prior 20 sessions in order, each session that of its own "
+            "front-month contract, then with those of the date."
         ),
         unit="dimensionless",
         window="50 volume buckets",

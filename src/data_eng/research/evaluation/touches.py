@@ -122,7 +122,7 @@ class _Day:
     grid: tuple[int, int]
 
     def episodes(self, paths: Sequence[LevelPath]) -> Episodes:
-        touches = level_touches(paths, self.events, self.grid[1], self.prices.last_ns)
+        touches = level_touches(paths, self.events, *self.grid, self.prices.last_ns)
         return label_touches(paths, touches, self.prices, *self.grid)
 
     def touches(self, found: Episodes, level: I64, group: I64) -> SessionTouches:

@@ -19,11 +19,14 @@ from .style import TEXT, axis, layout
 
 _OF_LEVEL: Final = (
     "distance_ticks",
-    "approach_velocity_ticks_per_minute",
-    "volume_within_2_ticks_300s",
+    "approach_speed_ticks_per_minute",
+    "volume_share_within_2_ticks_300s",
     "resting_size",
 )
-_OF_MARKET: Final = ("order_flow_imbalance_l1_60s", "realized_volatility_bps_300s")
+_OF_MARKET: Final = (
+    "normalized_order_flow_imbalance_top_of_book_60s",
+    "realized_volatility_bps_300s",
+)
 _EVERY: Final = 5
 _TRACK_HEIGHT: Final = 120
 

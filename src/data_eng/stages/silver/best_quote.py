@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 from ...catalogue.datasets import dataset
 from ...catalogue.tables import BEST_QUOTE, CLEAN
 from ...exchange.products import known_product, why_unknown
+from ...exchange.sessions import utc_day_ns
+from ...features.definitions import MAX_SILENCE_SECONDS
 from ...lake.inputs import record_facts
 from ...settings import Settings
 from ..inputs import Inputs
@@ -20,8 +22,8 @@ class SilverBestQuote(Stage):
     """Silver ``best_quote``: complete books that differ from the row before, in file order.
 
     A row for each complete book that changes the validity, the best bid or ask, or the lowest or
-    highest displayed price; for each loss of the book; and for the first complete book after a
-    trade.
+    highest displayed price; for each loss of the book, a minute after the last record too; and for
+    the first complete book after a trade.
     """
 
     name: ClassVar[str] = "silver_best_quote"
@@ -34,8 +36,11 @@ class SilverBestQuote(Stage):
         return why_unknown(symbol)
 
     def parameters(self, settings: Settings, symbol: str) -> Mapping[str, Any]:
-        """Return the tick."""
-        return {"tick_size": known_product(symbol).tick_size}
+        """Return the tick, and after how long a silence the book is lost."""
+        return {
+            "tick_size": known_product(symbol).tick_size,
+            "max_silence_seconds": MAX_SILENCE_SECONDS,
+        }
 
     def transform(self, context: Context, inputs: Inputs, target: Target, writers: Writers) -> Made:
         """Take the quotes out of every row group of records, a row group each."""
@@ -49,4 +54,7 @@ class SilverBestQuote(Stage):
             batch = quote_batch(reader.add(records), tick_size, contract)
             writers[self.output].write(batch)
             context.progress((index + 1) / len(groups.groups))
+        last = reader.finish(utc_day_ns(target.date)[1] - 1)
+        if len(last.record):
+            writers[self.output].write(quote_batch(last, tick_size, contract))
         return Made(facts=record_facts(inputs[CLEAN].manifest))

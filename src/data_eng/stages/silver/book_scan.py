@@ -16,12 +16,8 @@ from ...catalogue.datasets import dataset
 from ...catalogue.tables import CLEAN, DISPLAYED, SECONDS
 from ...exchange.products import known_product, watched_window
 from ...exchange.sessions import NEW_YORK, RTH_OPEN, utc_day_ns, window_ns
-from ...lake.inputs import (
-    COVERED_FACT,
-    FIRST_RECORD_FACT,
-    UNKNOWN_SECONDS_FACT,
-    record_facts,
-)
+from ...features.definitions import MAX_SILENCE_SECONDS
+from ...lake.inputs import FIRST_RECORD_FACT, UNKNOWN_SECONDS_FACT, record_facts
 from ...settings import Settings
 from ..inputs import Inputs
 from ..reads import Read
@@ -41,17 +37,17 @@ class SilverBookScan(FeatureStage):
     writes = (dataset(SECONDS), dataset(DISPLAYED))
 
     def parameters(self, settings: Settings, symbol: str) -> Mapping[str, Any]:
-        """Return the tick and the end of the scan."""
+        """Return the tick, the end of the scan, and after what silence the book is lost."""
         return {
             "tick_size": known_product(symbol).tick_size,
             "end": SCAN_END.isoformat(),
+            "max_silence_seconds": MAX_SILENCE_SECONDS,
             "time_zone": NEW_YORK.key,
         }
 
     def transform(self, context: Context, inputs: Inputs, target: Target, writers: Writers) -> Made:
         """Stream the records once; write both tables, or the one that is wanted."""
         from ...features.book.book_scan import BookScan  # noqa: PLC0415 - compiled
-        from ...features.book.silence import seconds_in, unknown_book  # noqa: PLC0415
         from ...records.displayed import DisplayedWriter  # noqa: PLC0415
         from ...records.mbp10_arrays import RecordChunks  # noqa: PLC0415
         from ...records.seconds import second_batch  # noqa: PLC0415
@@ -79,11 +75,10 @@ class SilverBookScan(FeatureStage):
         if writers.wants(seconds):
             writers[seconds].write(second_batch(found, tick_size, seconds.contract()))
         context.progress(1.0)  # the row groups after the end are not read
-        facts = record_facts(inputs[CLEAN].manifest)
         watched = watched_window(target.symbol, target.date)
-        unknown = unknown_book(found, facts[COVERED_FACT])
-        facts |= {
+        facts = {
+            **record_facts(inputs[CLEAN].manifest),
             FIRST_RECORD_FACT: scan.first_ns,
-            UNKNOWN_SECONDS_FACT: None if watched is None else seconds_in(found, unknown, watched),
+            UNKNOWN_SECONDS_FACT: None if watched is None else found.unknown_seconds(*watched),
         }
         return Made(facts=facts)

@@ -9,8 +9,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
+
+import numpy as np
 
 from ...catalogue.datasets import dataset
 from ...catalogue.tables import BARS, MARKET, SECONDS, TRADES
@@ -22,11 +24,11 @@ from ...lake.inputs import inherited_facts
 from ...lake.table import Table
 from ...records.grid import grid_batch, grid_parameters, grid_times
 from ...settings import Settings
-from ..inputs import Inputs
+from ..inputs import EarlierSession, Inputs
 from ..reads import Read, ReadEarlier
 from ..regular_session import FeatureStage
 from ..target import Context, Made, Target, Writers
-from .ohlcv_2m import VOLUME_FACT
+from .ohlcv_2m import SESSION_FACT, VOLUME_FACT
 
 SESSIONS: Final = 20
 
@@ -42,14 +44,14 @@ class SilverFutureMarket(FeatureStage):
     """
 
     name: ClassVar[str] = "silver_future_market"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     reads = (
         Read(SECONDS),
         Read(TRADES),
         Read(BARS),
         ReadEarlier(SECONDS, SESSIONS),
         ReadEarlier(TRADES, SESSIONS),
-        ReadEarlier(BARS, SESSIONS),
+        ReadEarlier(BARS, SESSIONS, last_too=True),
     )
     writes = (dataset(MARKET),)
 
@@ -66,20 +68,39 @@ class SilverFutureMarket(FeatureStage):
     def transform(self, context: Context, inputs: Inputs, target: Target, writers: Writers) -> Made:
         """Compute the columns from the book's seconds, trades and history, write them."""
         from ...features.market.columns import OutsideInputs, market_columns  # noqa: PLC0415
+        from ...features.market.large_trades import large_size, large_trades  # noqa: PLC0415
+        from ...records.bar_closes import read_bar_closes  # noqa: PLC0415
         from ...records.bar_range import average_true_range_at  # noqa: PLC0415 - compiled
         from ...records.market_day import read_market_day  # noqa: PLC0415
-        from ...records.market_history import prior_volume, vpin  # noqa: PLC0415
+        from ...records.market_history import (  # noqa: PLC0415
+            nearest_sessions,
+            prior_depth,
+            prior_volume,
+            vpin,
+        )
+        from ...records.trade_sizes import trade_sizes  # noqa: PLC0415
+        from ...records.trades import read_trades  # noqa: PLC0415
 
         product = known_product(target.symbol)
         day = read_market_day(inputs[SECONDS].table, product.tick_size, product.multiplier)
         times = grid_times(target.date)
-        there = [one.table.table for one in inputs.earlier(SECONDS) if one.table is not None]
-        bucket_volume = _bucket_volume(inputs)
-        before = _trades_before(inputs, bucket_volume)
+        seconds, trades = (_there(inputs.earlier(key)) for key in (SECONDS, TRADES))
+        bars = _History(inputs, target, product.tick_size)
+        own = read_trades(inputs[TRADES].table, product.tick_size, day.close_ns)
+        size = large_size(trade_sizes(one.manifest) for one in trades)
+        bucket = bars.bucket_volume if len(trades) == SESSIONS else None
+        count, filled = nearest_sessions(bars.volumes, bucket) if bucket else (0, 0)
         outside = OutsideInputs(
-            prior_volume_300s=prior_volume(there, len(times)),
+            prior_volume_300s=prior_volume(seconds, len(times)),
+            prior_depth_300s=prior_depth(seconds, len(times)),
+            prior_ranges=bars.ranges,
+            prior_close=bars.prior_close,
+            large=None
+            if size is None
+            else large_trades(own, size, day.seconds.start_ns, day.seconds.seconds),
+            closes=read_bar_closes(inputs[BARS].table, product.tick_size),
             average_true_range=average_true_range_at(inputs[BARS].table, times),
-            vpin=vpin(bucket_volume, before, inputs[TRADES].table, day),
+            vpin=vpin(bucket, filled, trades[:count], own, day),
             days_to_expiry=_days_to_expiry(target.symbol, target.date),
         )
         columns = market_columns(day, outside)
@@ -88,38 +109,53 @@ class SilverFutureMarket(FeatureStage):
             **inherited_facts(inputs[SECONDS].manifest),
             "early_close": is_early_close(target.date),
             "history": {
-                "relative_volume_sessions": len(there),
-                "vpin_bucket_contracts": bucket_volume,
+                "sessions": len(seconds),
+                "large_trade_contracts": size,
+                "vpin_bucket_contracts": bucket,
             },
         }
         return Made(facts=facts)
 
 
+class _History:
+    """What the facts of earlier sessions' bars say.
+
+    Attributes
+    ----------
+    volumes : list of int, contracts
+        Of the full sessions that are there, the nearest first.
+    ranges : float64 array, shape (n,), ticks
+        Of the regular session of those that have one.
+    prior_close : float or None, ticks
+        Of the session right before the date, of the same contract.
+    """
+
+    def __init__(self, inputs: Inputs, target: Target, tick_size: float) -> None:
+        sessions = inputs.earlier(BARS)
+        full = _there([one for one in sessions if not is_early_close(one.date)])
+        self.volumes = [int(one.manifest.facts[VOLUME_FACT]) for one in full]
+        found = [one.manifest.facts[SESSION_FACT] for one in full]
+        spans = [one["high"] - one["low"] for one in found if one is not None]
+        self.ranges = np.rint(np.array(spans, np.float64) / tick_size)
+        self.prior_close = None
+        last = sessions[0].table
+        if last is not None and last.table.partition.symbol == target.symbol:
+            session = last.table.manifest.facts[SESSION_FACT]
+            if session is not None:
+                self.prior_close = float(np.rint(session["close"] / tick_size))
+
+    @property
+    def bucket_volume(self) -> int | None:
+        """A fiftieth of the mean daily volume of 20 sessions; None without all of them."""
+        if len(self.volumes) < SESSIONS:
+            return None
+        return max(1, round(sum(self.volumes) / SESSIONS / VPIN_BUCKETS))
+
+
+def _there(sessions: Sequence[EarlierSession]) -> list[Table]:
+    return [one.table.table for one in sessions if one.table is not None]
+
+
 def _days_to_expiry(symbol: str, date: dt.date) -> int | None:
     expiration = expiration_date(symbol, date)
     return None if expiration is None else (expiration - date).days
-
-
-def _bucket_volume(inputs: Inputs) -> int | None:
-    # A fiftieth of the mean daily volume of 20 sessions; None without all of them.
-    bars = [one.table for one in inputs.earlier(BARS) if one.table is not None]
-    if len(bars) < SESSIONS:
-        return None
-    total = sum(int(one.manifest.facts[VOLUME_FACT]) for one in bars)
-    return max(1, round(total / SESSIONS / VPIN_BUCKETS))
-
-
-def _trades_before(inputs: Inputs, bucket_volume: int | None) -> list[Table]:
-    # The nearest sessions that hold 50 buckets; none where one of them is missing.
-    if bucket_volume is None:
-        return []
-    found: list[Table] = []
-    held = 0
-    for bars, trades in zip(inputs.earlier(BARS), inputs.earlier(TRADES), strict=True):
-        if bars.table is None or trades.table is None:
-            return []
-        found.append(trades.table.table)
-        held += int(bars.table.manifest.facts[VOLUME_FACT])
-        if held >= VPIN_BUCKETS * bucket_volume:
-            return found
-    return []

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from ...catalogue.datasets import dataset
-from ...catalogue.tables import BEST_QUOTE, DISPLAYED, LEVEL, LEVEL_SECONDS, SECONDS, TRADES
+from ...catalogue.tables import BEST_QUOTE, DISPLAYED, LEVEL, LEVEL_SECONDS, TRADES
 from ...exchange.products import known_product
 from ...exchange.sessions import RTH_OPEN, utc_day_ns, window_ns
 from ...features.definitions import (
@@ -29,8 +29,8 @@ class SilverLevelSeconds(FeatureStage):
     """Silver ``level_1s``: sorted by level, then by time; a row group a level."""
 
     name: ClassVar[str] = "silver_level_1s"
-    version: ClassVar[int] = 1
-    reads = (Read(TRADES), Read(BEST_QUOTE), Read(DISPLAYED), Read(SECONDS), Read(LEVEL))
+    version: ClassVar[int] = 2
+    reads = (Read(TRADES), Read(BEST_QUOTE), Read(DISPLAYED), Read(LEVEL))
     writes = (dataset(LEVEL_SECONDS),)
 
     def parameters(self, settings: Settings, symbol: str) -> Mapping[str, Any]:
@@ -45,24 +45,26 @@ class SilverLevelSeconds(FeatureStage):
 
     def transform(self, context: Context, inputs: Inputs, target: Target, writers: Writers) -> Made:
         """Merge each level with trades, quotes and displayed sizes."""
-        from ...features.book.second_sums import CHANGES  # noqa: PLC0415 - compiled
-        from ...features.level.level_tables import LevelTables, level_seconds  # noqa: PLC0415
+        from ...features.level.level_tables import (  # noqa: PLC0415 - compiled
+            LevelTables,
+            level_seconds,
+        )
         from ...records.best_quotes import read_best_quotes  # noqa: PLC0415
         from ...records.displayed import read_displayed  # noqa: PLC0415
         from ...records.level_seconds import level_batch  # noqa: PLC0415
         from ...records.levels import read_levels  # noqa: PLC0415
-        from ...records.seconds import read_sum  # noqa: PLC0415
         from ...records.trades import read_trades  # noqa: PLC0415
 
         tick_size = known_product(target.symbol).tick_size
         start_ns = utc_day_ns(target.date)[0]
-        end_ns = window_ns(target.date, RTH_OPEN, SCAN_END)[1]
+        open_ns, end_ns = window_ns(target.date, RTH_OPEN, SCAN_END)
         tables = LevelTables(
             read_trades(inputs[TRADES].table, tick_size, end_ns),
             read_best_quotes(inputs[BEST_QUOTE].table, tick_size, end_ns),
             read_displayed(inputs[DISPLAYED].table, tick_size, start_ns),
-            read_sum(inputs[SECONDS].table, CHANGES),
             start_ns,
+            end_ns,
+            open_ns,
         )
         paths = read_levels(inputs[LEVEL].table, tick_size)
         contract = self.output.contract()

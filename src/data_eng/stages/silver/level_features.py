@@ -14,7 +14,13 @@ from ...catalogue.datasets import dataset
 from ...catalogue.tables import BARS, LEVEL, LEVEL_SECONDS, SECONDS
 from ...exchange.calendar import is_early_close
 from ...exchange.products import known_product
-from ...features.definitions import APPROACH_MIN_SECONDS, APPROACH_SPAN_SECONDS, ZONE_TICKS
+from ...features.definitions import (
+    APPROACH_MIN_SECONDS,
+    APPROACH_SPAN_SECONDS,
+    MEAN_SIZE_BOOKS,
+    MEAN_SIZE_SECONDS,
+    ZONE_TICKS,
+)
 from ...lake.inputs import inherited_facts
 from ...records.grid import grid_batch, grid_parameters, grid_times
 from ...settings import Settings
@@ -38,7 +44,7 @@ class SilverLevelFeatures(FeatureStage):
     """
 
     name: ClassVar[str] = "silver_level_features"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
 
     reads = (Read(LEVEL_SECONDS), Read(SECONDS), Read(BARS), Read(LEVEL))
 
@@ -47,19 +53,23 @@ class SilverLevelFeatures(FeatureStage):
         self.writes = (dataset(f"silver.future.level_{level}"),)
 
     def parameters(self, settings: Settings, symbol: str) -> Mapping[str, Any]:
-        """Return the grid, the tick and the constants of approaches."""
+        """Return the grid, facts of the product and the constants of the features."""
+        product = known_product(symbol)
         return {
             "grid": grid_parameters(),
-            "tick_size": known_product(symbol).tick_size,
+            "tick_size": product.tick_size,
+            "round_number": product.round_number,
             "zone_ticks": ZONE_TICKS,
             "approach_span_seconds": APPROACH_SPAN_SECONDS,
             "approach_min_seconds": APPROACH_MIN_SECONDS,
+            "mean_size_seconds": MEAN_SIZE_SECONDS,
+            "mean_size_books": MEAN_SIZE_BOOKS,
         }
 
     def transform(self, context: Context, inputs: Inputs, target: Target, writers: Writers) -> Made:
         """Compute the columns from the level's seconds and the book's, write them."""
         from ...features.level.columns import level_columns  # noqa: PLC0415 - compiled
-        from ...records.bar_range import average_true_range_at  # noqa: PLC0415
+        from ...records.bar_closes import read_bar_closes  # noqa: PLC0415
         from ...records.level_seconds import read_level_seconds  # noqa: PLC0415
         from ...records.levels import read_levels  # noqa: PLC0415
         from ...records.market_day import read_market_day  # noqa: PLC0415
@@ -70,7 +80,8 @@ class SilverLevelFeatures(FeatureStage):
         path = next(one for one in paths if one.name == self.level)
         level = read_level_seconds(inputs[LEVEL_SECONDS].table, path, day.close_ns)
         times = grid_times(target.date)
-        columns = level_columns(day, level, average_true_range_at(inputs[BARS].table, times))
+        bars = read_bar_closes(inputs[BARS].table, product.tick_size)
+        columns = level_columns(day, level, bars, product.round_ticks)
         named = {f"{self.level}_{name}": column for name, column in columns.items()}
         writers[self.output].write(grid_batch(times, named, self.output.contract()))
         levels = inputs[LEVEL].manifest

@@ -24,8 +24,7 @@ _SECOND_NS = 10**9
 class SilverLevelTouch(FeatureStage):
     """Silver ``level_touch``: in order of start, of equal times in order of level; one row group.
 
-    It takes the touches up to the end of the grid. Those of a session that the features do not
-    see, before its first row, are there too.
+    It takes the touches on the grid of the features: their machine begins with its first row.
     """
 
     name: ClassVar[str] = "silver_level_touch"
@@ -53,7 +52,7 @@ class SilverLevelTouch(FeatureStage):
         from ...records.trades import read_trades  # noqa: PLC0415
 
         tick_size = known_product(target.symbol).tick_size
-        end_ns = window_ns(target.date, *FIRST3H)[1]
+        open_ns, end_ns = window_ns(target.date, *FIRST3H)
         until_ns = end_ns + MID_AFTER_SECONDS * _SECOND_NS
         events = market_events(
             read_trades(inputs[TRADES].table, tick_size, until_ns),
@@ -61,6 +60,6 @@ class SilverLevelTouch(FeatureStage):
         )
         last_ns = inputs[TRADES].manifest.facts[LAST_RECORD_FACT] or 0
         paths = read_levels(inputs[LEVEL].table, tick_size)
-        touches = level_touches(paths, events, end_ns, last_ns)
+        touches = level_touches(paths, events, open_ns, end_ns, last_ns)
         writers[self.output].write(touch_batch(touches, tick_size, self.output.contract()))
         return Made(facts=inherited_facts(inputs[LEVEL].manifest))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
@@ -12,7 +13,8 @@ from ...arrays import arrow_array
 from ...catalogue.contract import Contract
 from ...catalogue.datasets import dataset
 from ...catalogue.tables import BARS, TRADES
-from ...exchange.sessions import utc_day_ns
+from ...exchange.calendar import is_early_close
+from ...exchange.sessions import EARLY_CLOSE, RTH_CLOSE, RTH_OPEN, utc_day_ns, window_ns
 from ...lake.inputs import inherited_facts
 from ..inputs import Inputs
 from ..reads import Read
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 BAR_NS: Final = 120 * 10**9
 VOLUME_FACT: Final = "volume"
 """Fact of the manifest: contracts of all bars."""
+SESSION_FACT: Final = "regular_session"
+"""Fact of the manifest: high, low and close of the regular session, dollars; null without a bar."""
 
 
 class SilverOhlcv2m(Stage):
@@ -42,7 +46,7 @@ class SilverOhlcv2m(Stage):
     """
 
     name: ClassVar[str] = "silver_ohlcv_2m"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     reads = (Read(TRADES),)
     writes = (dataset(BARS),)
 
@@ -62,8 +66,23 @@ class SilverOhlcv2m(Stage):
             bars.add(values(table["ts_recv"], np.int64)[rows], price, size)
             context.progress((index + 1) / len(groups))
         writers[self.output].write(_batch(bars, self.output.contract()))
-        facts = {**inherited_facts(inputs[TRADES].manifest), VOLUME_FACT: bars.total_volume}
+        facts = {
+            **inherited_facts(inputs[TRADES].manifest),
+            VOLUME_FACT: bars.total_volume,
+            SESSION_FACT: _session(bars, target.date),
+        }
         return Made(facts=facts)
+
+
+def _session(bars: TradeBars, date: dt.date) -> dict[str, float] | None:
+    # Bars are aligned to the session's bounds.
+    begin, end = window_ns(date, RTH_OPEN, EARLY_CLOSE if is_early_close(date) else RTH_CLOSE)
+    start, ohlc, *_ = bars.closed()
+    rows = ohlc[(start >= begin) & (start < end)]
+    if not len(rows):
+        return None
+    high, low, close = rows[:, 1].max(), rows[:, 2].min(), rows[-1, 3]
+    return {"high": float(high), "low": float(low), "close": float(close)}
 
 
 def _batch(bars: TradeBars, contract: Contract) -> pa.RecordBatch:

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from ...catalogue.datasets import dataset
 from ...catalogue.tables import CLEAN, TRADES
+from ...exchange.sessions import RTH, window_ns
 from ...lake.encoding import ROW_GROUP_ROWS
 from ...lake.inputs import record_facts
 from ..inputs import Inputs
@@ -21,7 +22,8 @@ class SilverTrades(Stage):
     """Silver ``trades``: the T records of the clean table, in file order, snapshot ones too.
 
     ``ts_recv`` is the running maximum of what was delivered: a record is known once all before it
-    are. What counts as a trade is told by `features.book.book_rules.counts_as_trade` alone.
+    are. What counts as a trade is told by `features.book.book_rules.counts_as_trade` alone. How
+    many of them in the regular session were of which size is a fact of the manifest.
     """
 
     name: ClassVar[str] = "silver_trades"
@@ -32,21 +34,26 @@ class SilverTrades(Stage):
     def transform(self, context: Context, inputs: Inputs, target: Target, writers: Writers) -> Made:
         """Take the T records out of every row group; write row groups of fixed size."""
         from ...records.row_groups import RowGroups  # noqa: PLC0415 - compiled
+        from ...records.trade_sizes import SIZES_FACT, SizeCounts  # noqa: PLC0415
         from ...records.trades import SOURCE_COLUMNS, TradeRows  # noqa: PLC0415
 
         contract = self.output.contract()
         rows = TradeRows(contract)
         groups = RowGroups(inputs[CLEAN].table, SOURCE_COLUMNS)
         waiting = pa.Table.from_batches([], contract.arrow_schema)
+        session = SizeCounts(*window_ns(target.date, *RTH))
         for index, records in enumerate(groups.tables()):
-            waiting = pa.concat_tables([waiting, pa.Table.from_batches([rows.take(records)])])
+            found = pa.Table.from_batches([rows.take(records)])
+            session.add(found)
+            waiting = pa.concat_tables([waiting, found])
             if len(waiting) >= ROW_GROUP_ROWS:
                 writers[self.output].write(_one_batch(waiting.slice(0, ROW_GROUP_ROWS)))
                 waiting = waiting.slice(ROW_GROUP_ROWS)
             context.progress((index + 1) / len(groups))
         if len(waiting):
             writers[self.output].write(_one_batch(waiting))
-        return Made(facts=record_facts(inputs[CLEAN].manifest))
+        facts = {**record_facts(inputs[CLEAN].manifest), SIZES_FACT: session.fact()}
+        return Made(facts=facts)
 
 
 def _one_batch(table: pa.Table) -> pa.RecordBatch:
