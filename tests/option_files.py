@@ -111,7 +111,8 @@ def write_table(
 ) -> Path:
     """Write records as the vendor's daily file of a table; return its path."""
     path = lake / FOLDER / f"table={table}" / (name or f"glbx-mdp3-{date:%Y%m%d}.{schema}.dbn.zst")
-    encoded = encode_header(schema=schema, date=date, version=version, query=("ES.OPT",), **header)
+    asked = {"query": ("ES.OPT",), **header}
+    encoded = encode_header(schema=schema, date=date, version=version, **asked)
     return write_dbn(path, encoded, records)
 
 

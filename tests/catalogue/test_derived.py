@@ -26,6 +26,7 @@ from src.data_eng.catalogue.properties import property_findings
 from src.data_eng.catalogue.vectors import level_tables, vector_parts
 from src.data_eng.features.level.columns import FEATURES, features_of
 from src.data_eng.features.level.levels import FORMED, MOVING, level_names, levels
+from src.data_eng.features.option_market import table as option_table
 from tests.conftest import SHARED_DATA
 
 PAGE = Path(__file__).parents[2] / "docs" / "features.md"
@@ -187,12 +188,28 @@ def test_the_names_are_those_agreed() -> None:
         pytest.skip(f"no list of features: {FEATURES_CSV} does not exist")
     with FEATURES_CSV.open() as file:
         core = [row for row in csv.DictReader(file)]
-    for product_type, group in (("future", "futures"), ("future_option", "options")):
-        agreed = [row["name"] for row in core if row["group"] == group]
-        assert base_names(f"silver.{product_type}.market") == agreed
+    agreed = [row["name"] for row in core if row["group"] == "futures"]
+    assert base_names("silver.future.market") == agreed
     for level in level_names():
         agreed = [r["base_name"] for r in core if r["group"] == level and r["tier"] == "C"]
         assert base_names(f"silver.future.level_{level}") == agreed
+
+
+def test_the_options_are_those_of_the_second_edition() -> None:
+    """Name, unit, mirror, window and range; windows and ratios of sums have words or slack more."""
+    listed = FEATURES_CSV.with_name("features_2.csv")
+    if not listed.exists():
+        pytest.skip(f"no list of features: {listed} does not exist")
+    with listed.open() as file:
+        agreed = {row["name"]: row for row in csv.DictReader(file) if row["group"] == "options"}
+    assert {found.name for found in option_table.FEATURES} == agreed.keys()
+    for found in option_table.FEATURES:
+        row = agreed[found.name]
+        assert (found.unit, found.mirror) == (row["unit"], row["mirror"]), found.name
+        assert found.window == row["window"].replace("; usable quotes of K2", "; usable quotes")
+        for ours, theirs in ((found.minimum, row["minimum"]), (found.maximum, row["maximum"])):
+            if theirs:
+                assert ours == pytest.approx(float(theirs), abs=1e-6), found.name
 
 
 def test_prices_and_outcomes_are_no_features() -> None:

@@ -37,7 +37,7 @@ def test_the_declared_feature_tables_keep_the_rules() -> None:
         "normalized_order_flow_imbalance_top_10_prices_300s",
         "average_true_range_14_2m_ticks",
         "realized_spread_5s_ticks_60s",
-        "risk_reversal_25d_30d",
+        "risk_reversal_25_delta_30_days",
         "net_gamma_exposure_usd_bn_per_1pct",
         "days_to_futures_expiry",
         "vpin",

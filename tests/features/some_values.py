@@ -12,10 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from src.data_eng.elementary import exp, log
-from src.data_eng.features.option_market.snapshot import take_snapshot
+from src.data_eng.features.option_market.snapshot import DayTerms, take_snapshot
 from src.data_eng.options.black76 import black76_price, forward_greeks, implied_volatility
 from src.data_eng.options.chain import NS_A_DAY, make_chain
+from src.data_eng.options.pricing import price_chain
 from tests.features.market.market_days import columns, random_records
+from tests.options.quoted_chains import quotes_of
 
 NOW = 1_746_538_200_000_000_000
 FORWARD = 6001.25
@@ -37,7 +39,10 @@ def values() -> dict[str, npt.NDArray[np.float64]]:
     found["volatility"] = implied_volatility(premium, FORWARD, strikes, years, is_call)
     found["delta"], found["gamma"], found["vega"] = forward_greeks(FORWARD, strikes, years, 0.17)
     interest = rng.integers(0, 5000, len(premium)).astype(float)
-    snapshot = take_snapshot(chain, NOW, premium, 0.5 + 0 * premium, interest, 0.04, 50.0)
+    quotes = quotes_of(premium, NOW)
+    terms = DayTerms(0.04, 50.0, NOW + NS_A_DAY)
+    priced = price_chain(chain, quotes, NOW, 0.04)
+    snapshot = take_snapshot(priced, quotes, NOW, interest, terms)
     found |= {name: np.array([value]) for name, value in snapshot.values.items()}
     return found
 

@@ -21,10 +21,9 @@ from src.data_eng.options.smile import (
     at_maturity,
     atm_volatility,
     delta_volatility,
-    make_smile,
     model_free_variance,
-    parity_forward,
 )
+from tests.options.quoted_chains import first_smile, price
 
 RATE = 0.04
 FORWARD = 6013.37
@@ -63,8 +62,7 @@ def smile_of(days: float = 20.0, hide: float = 0.0) -> Smile:
     chain, mid = chain_of([days])
     if hide:
         mid = np.where(np.random.default_rng(1).random(len(mid)) < hide, np.nan, mid)
-    smile = make_smile(chain.expiries[0], NOW, mid, RATE)
-    assert smile is not None
+    smile = first_smile(chain, mid, NOW, RATE)
     return smile
 
 
@@ -77,14 +75,16 @@ def test_a_wrong_quote_does_not_move_the_forward() -> None:
     chain, mid = chain_of([20.0])
     nearest = int(np.argmin(np.abs(STRIKES - FORWARD)))
     mid[nearest] += 3.0
-    smile = make_smile(chain.expiries[0], NOW, mid, RATE)
-    assert smile is not None
+    smile = first_smile(chain, mid, NOW, RATE)
     assert smile.forward == pytest.approx(FORWARD, abs=1e-8)
 
 
-def test_without_a_pair_there_is_no_forward() -> None:
-    nothing = np.array([np.nan, 2.0])
-    assert math.isnan(parity_forward(np.array([1.0, 2.0]), nothing, nothing[::-1], 1.0))
+@pytest.mark.parametrize(("pairs", "is_null"), [(3, False), (2, True), (0, True)])
+def test_a_forward_needs_three_pairs(pairs: int, is_null: bool) -> None:
+    chain, mid = chain_of([20.0])
+    kept = np.isin(chain.strikes, STRIKES[200 : 200 + pairs]) | chain.is_call
+    forward = first_smile(chain, np.where(kept, mid, np.nan), NOW, RATE).forward
+    assert math.isnan(forward) == is_null
 
 
 @pytest.mark.parametrize("hide", [0.0, 0.3])
@@ -110,13 +110,11 @@ def test_the_volatility_at_a_delta(delta: float) -> None:
 def test_what_is_not_bracketed_is_nan() -> None:
     chain, mid = chain_of([20.0])
     above = chain.strikes > FORWARD + 20
-    smile = make_smile(chain.expiries[0], NOW, np.where(above, np.nan, mid), RATE)
-    assert smile is not None
+    smile = first_smile(chain, np.where(above, np.nan, mid), NOW, RATE)
     assert math.isnan(delta_volatility(smile, 0.25))
     assert not math.isnan(delta_volatility(smile, 0.75))
     assert math.isnan(model_free_variance(smile))
-    below = make_smile(chain.expiries[0], NOW, np.where(chain.strikes < 6100, np.nan, mid), RATE)
-    assert below is not None
+    below = first_smile(chain, np.where(chain.strikes < 6100, np.nan, mid), NOW, RATE)
     assert math.isnan(atm_volatility(below))
 
 
@@ -156,7 +154,7 @@ def test_series_that_expire_together_are_chains_of_their_own() -> None:
 def test_net_gamma_exposure_written_out() -> None:
     chain, mid = chain_of([5.0, 20.0])
     interest = np.random.default_rng(2).integers(0, 500, len(mid)).astype(float)
-    smiles = [made for e in chain.expiries if (made := make_smile(e, NOW, mid, RATE)) is not None]
+    priced = price(chain, mid, NOW, RATE)
     wanted = 0.0
     for slot, strike in enumerate(chain.strikes):
         years = (chain.expiration_ns[slot] - NOW) / NS_A_YEAR
@@ -165,7 +163,7 @@ def test_net_gamma_exposure_written_out() -> None:
         d1 = math.log(FORWARD / strike) / s + s / 2
         gamma = norm.pdf(d1) / (FORWARD * s) * math.exp(-RATE * years)
         wanted += (1 if chain.is_call[slot] else -1) * gamma * interest[slot] * FORWARD**2
-    of = open_gamma(smiles, interest)
+    of = open_gamma(priced, interest, NOW, FORWARD)
     assert net_gamma_exposure(of, 50.0) == pytest.approx(0.01 * 50 * wanted, rel=1e-6)
 
 
@@ -173,19 +171,19 @@ def test_zero_gamma_is_where_net_gamma_is_zero() -> None:
     """Calls above and puts below the forward: gamma changes its sign between them."""
     chain, mid = chain_of([20.0])
     interest = np.where(chain.is_call == (chain.strikes > FORWARD + 60), 100.0, 0.0)
-    smiles = [made for e in chain.expiries if (made := make_smile(e, NOW, mid, RATE)) is not None]
-    of = open_gamma(smiles, interest)
+    priced = price(chain, mid, NOW, RATE)
+    of = open_gamma(priced, interest, NOW, FORWARD)
     factor = zero_gamma_factor(of)
     assert 0.9 < factor < 1.1
 
     def net(at: float) -> float:
         s = of.sigma * np.sqrt(of.years)
         d1 = np.log(of.forward * at / of.strike) / s + s / 2
-        return float((of.signed_interest * norm.pdf(d1) / s).sum())
+        return float((of.net_interest * norm.pdf(d1) / s).sum())
 
     nearest = min((brentq(net, a, b) for a, b in _sign_changes(net)), key=lambda f: abs(f - 1))
     assert factor == pytest.approx(nearest, abs=1e-9)
-    puts_only = open_gamma(smiles, np.where(chain.is_call, 0.0, 100.0))
+    puts_only = open_gamma(priced, np.where(chain.is_call, 0.0, 100.0), NOW, FORWARD)
     assert math.isnan(zero_gamma_factor(puts_only))
 
 
@@ -193,16 +191,3 @@ def _sign_changes(net: object) -> list[tuple[float, float]]:
     grid = np.linspace(0.9, 1.1, 2001)
     values = [net(f) for f in grid]  # type: ignore[operator]
     return [(grid[i], grid[i + 1]) for i in range(2000) if (values[i] < 0) != (values[i + 1] < 0)]
-
-
-@pytest.mark.parametrize(("share", "is_null"), [(0.1, False), (0.35, True)])
-def test_missing_open_interest_makes_gamma_null(share: float, is_null: bool) -> None:
-    chain, mid = chain_of([20.0])
-    rng = np.random.default_rng(4)
-    interest = np.where(rng.random(len(mid)) < share, np.nan, 10.0)
-    smile = make_smile(chain.expiries[0], NOW, mid, RATE)
-    assert smile is not None
-    of = open_gamma([smile], interest)
-    assert of.missing_share == pytest.approx(share, abs=0.05)
-    assert math.isnan(net_gamma_exposure(of, 50.0)) == is_null
-    assert math.isnan(net_gamma_exposure(open_gamma([], interest), 50.0))

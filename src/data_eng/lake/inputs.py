@@ -34,7 +34,18 @@ header states none.
 UNKNOWN_SECONDS_FACT: Final = "unknown_seconds"
 """Fact: seconds between pre-market start and grid's end that begin with an unknown book."""
 
+SILENCES_FACT: Final = "silences_ns"
+"""Fact of quotes: ``[last, next]`` about each minute or more without a record of any instrument.
+
+ns since epoch UTC; ``next`` is null after the last record.
+"""
+
+PARENTS_FACT: Final = "parents"
+"""Fact: what the files of a table of options were asked for, sorted."""
+
 INHERITED: Final = ("condition", "source_schema", LEVEL_PARAMETERS)
+OF_RECORDS: Final = (SILENCES_FACT, PARENTS_FACT)
+"""Facts that a table of records has of the table that it was copied from."""
 
 
 class InputTable:
@@ -143,3 +154,11 @@ def record_facts(manifest: Manifest) -> dict[str, Any]:
     """Return the inherited facts of a table of records, with what its records cover."""
     names = (COVERED_FACT, FIRST_RECORD_FACT, LAST_RECORD_FACT)
     return {**inherited_facts(manifest), **{name: manifest.facts[name] for name in names}}
+
+
+def copied_facts(manifest: Manifest) -> dict[str, Any]:
+    """Return the facts of an input that hold for a copy of its records."""
+    of_records: dict[str, Any] = {
+        key: manifest.facts[key] for key in OF_RECORDS if key in manifest.facts
+    }
+    return {**record_facts(manifest), **of_records}

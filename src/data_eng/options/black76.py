@@ -22,7 +22,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from ..compiled import kernel
+from ..compiled import kernel, part
 from ..elementary import erfc_of, exp_of, log_of
 
 F64 = npt.NDArray[np.float64]
@@ -79,22 +79,38 @@ def _total_volatility(x: float, target: float) -> float:
     return math.nan
 
 
+@part
+def volatility_of(premium: float, forward: float, strike: float, years: float, call: bool) -> float:
+    """Return the volatility of one undiscounted premium; see `implied_volatility`."""
+    if not (premium > 0.0 and forward > 0.0 and strike > 0.0 and years > 0.0):
+        return math.nan
+    intrinsic = max(forward - strike, 0.0) if call else max(strike - forward, 0.0)
+    # Time value: the out-of-the-money option of the same strike, by parity.
+    target = (premium - intrinsic) / math.sqrt(forward * strike)
+    x = abs(log_of(forward / strike))
+    if target <= 0.0 or target >= exp_of(-0.5 * x):
+        return math.nan
+    return float(_total_volatility(x, target) / math.sqrt(years))
+
+
+@part
+def greeks_of(
+    forward: float, strike: float, years: float, sigma: float
+) -> tuple[float, float, float]:
+    """Return ``N(d1)``, gamma and vega of one option; see `forward_greeks`."""
+    root = math.sqrt(years)
+    s = sigma * root
+    d1 = log_of(forward / strike) / s + 0.5 * s
+    density = _pdf(d1)
+    return _cdf(d1), density / (forward * s), forward * density * root
+
+
 @kernel
 def _implied_volatilities(
     premium: Any, forward: Any, strike: Any, years: Any, is_call: Any, out: Any
 ) -> None:
     for i in range(premium.shape[0]):
-        out[i] = math.nan
-        f, k, t = forward[i], strike[i], years[i]
-        if not (premium[i] > 0.0 and f > 0.0 and k > 0.0 and t > 0.0):
-            continue
-        intrinsic = max(f - k, 0.0) if is_call[i] else max(k - f, 0.0)
-        # Time value: the out-of-the-money option of the same strike, by parity.
-        target = (premium[i] - intrinsic) / math.sqrt(f * k)
-        x = abs(log_of(f / k))
-        if target <= 0.0 or target >= exp_of(-0.5 * x):
-            continue
-        out[i] = _total_volatility(x, target) / math.sqrt(t)
+        out[i] = volatility_of(premium[i], forward[i], strike[i], years[i], is_call[i])
 
 
 @kernel
@@ -102,12 +118,7 @@ def _greeks(
     forward: Any, strike: Any, years: Any, sigma: Any, delta: Any, gamma: Any, vega: Any
 ) -> None:
     for i in range(forward.shape[0]):
-        root = math.sqrt(years[i])
-        s = sigma[i] * root
-        d1 = log_of(forward[i] / strike[i]) / s + 0.5 * s
-        delta[i] = _cdf(d1)
-        gamma[i] = _pdf(d1) / (forward[i] * s)
-        vega[i] = forward[i] * _pdf(d1) * root
+        delta[i], gamma[i], vega[i] = greeks_of(forward[i], strike[i], years[i], sigma[i])
 
 
 @kernel

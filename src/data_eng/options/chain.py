@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +15,20 @@ I64 = npt.NDArray[np.int64]
 NS_A_YEAR = 365 * 86_400 * 10**9
 NS_A_DAY = 86_400 * 10**9
 NO_OPTION = -1
+
+STRIKE: Final = np.dtype([
+    ("strike", np.float64), ("call", np.int64), ("put", np.int64),
+    ("call_mid", np.float64), ("put_mid", np.float64), ("sigma", np.float64),
+    ("volatility", np.float64), ("delta", np.float64), ("gamma", np.float64), ("vega", np.float64),
+])  # fmt: skip
+"""A strike of an expiry: its terms, and what `pricing` finds at a time; see `smile.Smile`."""
+
+EXPIRY: Final = np.dtype([
+    ("expiration_ns", np.int64), ("first", np.int64), ("end", np.int64),
+    ("years", np.float64), ("growth", np.float64), ("forward", np.float64),
+    ("has_smile", np.bool_),
+])  # fmt: skip
+"""An expiry: its expiration, its rows of strikes, and what `pricing` finds at a time."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +48,11 @@ class Expiry:
     calls: I64
     puts: I64
 
-    def years(self, at_ns: int) -> float:
-        """Return the time left, years of 365 days."""
-        return (self.expiration_ns - at_ns) / NS_A_YEAR
+    @cached_property
+    def slots(self) -> I64:
+        """Slots of its options, shape (m,)."""
+        both = np.concatenate([self.calls, self.puts])
+        return np.asarray(both[both != NO_OPTION])
 
 
 @dataclass(frozen=True)
@@ -58,6 +76,24 @@ class Chain:
     strikes: F64
     is_call: npt.NDArray[np.bool_]
     expiries: tuple[Expiry, ...]
+
+    @cached_property
+    def strike_rows(self) -> npt.NDArray[np.void]:
+        """The strikes of all expiries, one after the other, `STRIKE` without a price."""
+        rows = np.zeros(sum(len(e.strikes) for e in self.expiries), STRIKE)
+        for expiry, at in zip(self.expiries, self.expiry_rows, strict=True):
+            mine = rows[int(at["first"]) : int(at["end"])]
+            mine["strike"], mine["call"], mine["put"] = expiry.strikes, expiry.calls, expiry.puts
+        return rows
+
+    @cached_property
+    def expiry_rows(self) -> npt.NDArray[np.void]:
+        """The expiries, `EXPIRY` without a price."""
+        rows = np.zeros(len(self.expiries), EXPIRY)
+        rows["expiration_ns"] = [e.expiration_ns for e in self.expiries]
+        rows["end"] = np.cumsum([len(e.strikes) for e in self.expiries])
+        rows["first"][1:] = rows["end"][:-1]
+        return rows
 
 
 def make_chain(

@@ -3,12 +3,15 @@
 Who holds which side of an option is not published; the assumption is the literature's
 (G. Baltussen, Z. Da, S. Lammers, M. Martens, Hedging demand and market intraday momentum, Journal
 of Financial Economics 142 (2021)), and the sign of the numbers rests on it.
+
+Expiries without a smile are left out of the sums. Nothing is said where they hold more than a fifth
+of the open interest near the money, or where those without any published open interest carry more
+than a fifth of the gamma per contract.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,12 +20,14 @@ import numpy.typing as npt
 
 from ..compiled import kernel
 from ..elementary import exp_of, log, log_of
-from .black76 import forward_greeks
-from .chain import NO_OPTION
-from .smile import Smile, smile_volatilities
+from .chain import NO_OPTION, NS_A_DAY
+from .pricing import PricedChain
 
 F64 = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 
+MAX_EXPIRY_NS: Final = 90 * NS_A_DAY
+NEAR_MONEY: Final = 0.1
 MAX_MISSING_SHARE: Final = 0.2
 ZERO_GAMMA_RANGE: Final = 0.1
 _STEPS: Final = 40
@@ -31,112 +36,142 @@ _BISECTIONS: Final = 50
 
 @dataclass(frozen=True)
 class OpenGamma:
-    """Options with their open interest, one entry a listed option; arrays of shape (n,).
+    """Strikes of the expiries within 90 days that have a smile; arrays of shape (n,).
 
     Attributes
     ----------
     forward, strike, years, sigma : float64 arrays
-        Of the option; ``sigma`` of its strike's smile, between and beyond its quotes the nearest.
-    signed_interest : float64 array
-        Open interest over ``exp(r T)``, negative for puts; 0 where it is missing or the strike has
-        no quote.
+        Of the strike, between and beyond the quotes as `pricing` says.
     gamma : float64 array
         Of one undiscounted option.
-    missing_share : float
-        Share of the gamma whose open interest or quote is missing.
+    net_interest, gross_interest : float64 arrays
+        Open interest of calls less, and plus, that of puts, over ``exp(r T)``.
+    expiration_ns : int64 array
+    without_smile : float
+        Share of the open interest, of strikes within a tenth of the front's forward, that expiries
+        without a smile hold; 0 where there is no open interest, NaN without a forward.
+    without_interest : float
+        Share of the gamma per contract that expiries without any published open interest carry;
+        NaN where gamma is needed to tell and there is none.
     """
 
     forward: F64
     strike: F64
     years: F64
     sigma: F64
-    signed_interest: F64
     gamma: F64
-    missing_share: float
+    net_interest: F64
+    gross_interest: F64
+    expiration_ns: npt.NDArray[np.int64]
+    without_smile: float
+    without_interest: float
 
     @property
     def is_complete(self) -> bool:
-        """Whether enough of the gamma is known to say anything."""
-        return len(self.gamma) > 0 and self.missing_share <= MAX_MISSING_SHARE
+        """Whether enough is known to say anything; never with NaN."""
+        return (
+            len(self.gamma) > 0
+            and self.without_smile <= MAX_MISSING_SHARE
+            and self.without_interest <= MAX_MISSING_SHARE
+        )
 
 
-def open_gamma(smiles: Sequence[Smile], open_interest: F64) -> OpenGamma:
-    """Return the gamma of the open interest of several expirations.
+def open_gamma(
+    priced: PricedChain, open_interest: F64, at_ns: int, front_forward: float
+) -> OpenGamma:
+    """Return the gamma of the open interest of the expiries within 90 days.
 
     Parameters
     ----------
-    smiles : sequence of Smile
+    priced : PricedChain
     open_interest : float64 array, shape (slots,), contracts
-        By slot, NaN where it is not published.
+        By slot, NaN where the date has published none for the expiry.
+    at_ns : int, ns since epoch
+    front_forward : float, points
     """
-    parts: list[tuple[F64, ...]] = []
-    unknown = 0
-    for smile in smiles:
-        listed = (smile.expiry.calls != NO_OPTION) | (smile.expiry.puts != NO_OPTION)
-        sigma = smile_volatilities(smile)
-        if np.isnan(sigma).all():
-            unknown += int(listed.sum())
-            continue
-        parts += [
-            _side(smile, sigma, side, sign, open_interest)
-            for side, sign in ((smile.expiry.calls, 1.0), (smile.expiry.puts, -1.0))
-        ]
-    if not parts:
-        none = np.empty(0)
-        return OpenGamma(none, none, none, none, none, none, math.nan)
-    forward, strike, years, sigma, signed, known = (
-        np.concatenate(columns) for columns in zip(*parts, strict=True)
+    of_strike, rows = priced.expiry_of_strike, priced.strike_rows
+    expiries = priced.expiry_rows
+    calls, puts = (_interest(rows[side], open_interest) for side in ("call", "put"))
+    is_near = (expiries["years"] > 0) & (expiries["expiration_ns"] - at_ns <= MAX_EXPIRY_NS)
+    near, has_smile = is_near[of_strike], expiries["has_smile"][of_strike]
+    published = np.zeros(len(expiries), np.bool_)
+    np.logical_or.at(published, of_strike, ~np.isnan(calls) | ~np.isnan(puts))
+    used = near & has_smile
+    at = of_strike[used]
+    growth = expiries["growth"][at]
+    call, put = np.nan_to_num(calls), np.nan_to_num(puts)
+    listed = (rows["call"] != NO_OPTION).astype(np.float64) + (rows["put"] != NO_OPTION)
+    gamma_each = np.where(used, rows["gamma"], 0.0) * listed
+    return OpenGamma(
+        expiries["forward"][at],
+        rows["strike"][used],
+        expiries["years"][at],
+        rows["volatility"][used],
+        rows["gamma"][used],
+        (call - put)[used] / growth,
+        (call + put)[used] / growth,
+        expiries["expiration_ns"][at],
+        _without_smile(rows["strike"], near * (call + put), has_smile, front_forward),
+        _without_interest(gamma_each, published, is_near, of_strike),
     )
-    _, gamma, _ = forward_greeks(forward, strike, years, sigma)
+
+
+def _interest(slots: npt.NDArray[np.int64], open_interest: F64) -> F64:
+    return np.where(slots == NO_OPTION, np.nan, open_interest[slots])
+
+
+def _without_smile(strike: F64, interest: F64, has_smile: Mask, front_forward: float) -> float:
+    if math.isnan(front_forward):
+        return math.nan
+    held = interest * (np.abs(strike - front_forward) <= NEAR_MONEY * front_forward)
+    total = float(held.sum())
+    return float(held[~has_smile].sum()) / total if total > 0 else 0.0
+
+
+def _without_interest(
+    gamma: F64, published: Mask, is_near: Mask, of_strike: npt.NDArray[np.int64]
+) -> float:
+    if published[is_near].all():
+        return 0.0
     total = float(gamma.sum())
-    missing = float(gamma[known == 0].sum())
-    # An expiration without any quote has no gamma to weigh: each strike counts as the mean does.
-    blind = 2 * unknown * (total / len(gamma))
-    share = math.nan if total <= 0 else (missing + blind) / (total + blind)
-    return OpenGamma(forward, strike, years, sigma, signed, gamma, share)
-
-
-def _side(
-    smile: Smile, sigma: F64, slots: npt.NDArray[np.int64], sign: float, open_interest: F64
-) -> tuple[F64, ...]:
-    listed = np.flatnonzero(slots != NO_OPTION)
-    interest = open_interest[slots[listed]]
-    known = ~np.isnan(interest) & ~np.isnan(smile.sigma[listed])
-    signed = np.where(known, sign * np.nan_to_num(interest) / smile.growth, 0.0)
-    count = len(listed)
-    return (
-        np.full(count, smile.forward),
-        smile.expiry.strikes[listed],
-        np.full(count, smile.years),
-        sigma[listed],
-        signed,
-        known.astype(np.float64),
-    )
+    return float(gamma[~published[of_strike]].sum()) / total if total > 0 else math.nan
 
 
 def net_gamma_exposure(of: OpenGamma, multiplier: float) -> float:
     """Return the change of dealers' delta for a move of 1 %, dollars.
 
     ``0.01 * multiplier * F^2 * (sum of calls' gamma OI - sum of puts' gamma OI)``, each
-    expiration with its own forward. NaN where more than a fifth of the gamma is missing.
+    expiration with its own forward. NaN where too much is missing.
     """
     if not of.is_complete:
         return math.nan
-    return float(0.01 * multiplier * (of.forward**2 * of.gamma * of.signed_interest).sum())
+    return float(0.01 * multiplier * (of.forward**2 * of.gamma * of.net_interest).sum())
+
+
+def gamma_share_until(of: OpenGamma, end_ns: int) -> float:
+    """Return the share of gamma times open interest in expirations before a time.
+
+    NaN where too much is missing, or nothing is held.
+    """
+    held = of.gamma * of.gross_interest
+    total = float(held.sum())
+    if not of.is_complete or total <= 0:
+        return math.nan
+    return float(held[of.expiration_ns < end_ns].sum()) / total
 
 
 def zero_gamma_factor(of: OpenGamma) -> float:
     """Return the factor on the forwards at which net gamma is zero, the nearest to 1.
 
     Volatilities stay with their strikes (sticky strike). NaN where net gamma does not change its
-    sign from 0.9 to 1.1 times the forwards, or more than a fifth of the gamma is missing.
+    sign from 0.9 to 1.1 times the forwards, or too much is missing.
     """
     if not of.is_complete:
         return math.nan
-    held = of.signed_interest != 0.0
+    held = of.net_interest != 0.0
     forward, deviation = of.forward[held], of.sigma[held] * np.sqrt(of.years[held])
     moneyness = log(forward / of.strike[held])
-    root: float = _nearest_root(forward, moneyness, deviation, of.signed_interest[held])
+    root: float = _nearest_root(forward, moneyness, deviation, of.net_interest[held])
     return root
 
 

@@ -1,4 +1,4 @@
-"""One expiration at one moment: forward from put-call parity, volatilities of the strikes.
+"""One expiration at one moment: what its forward and the volatilities of its strikes tell.
 
 Out-of-the-money options carry the smile: puts below the forward, calls from it on. Volatilities
 between strikes are linear: in the strike at the money, in the forward delta ``N(d1)`` at the wings.
@@ -7,27 +7,25 @@ between strikes are linear: in the strike at the money, in the forward delta ``N
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from ..elementary import exp
-from .black76 import forward_greeks, implied_volatility
-from .chain import NO_OPTION, Expiry
+from .chain import Expiry
+from .pricing import PricedChain
 
 F64 = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
-PARITY_STRIKES: Final = 5
-"""Strikes nearest the money whose median gives the forward: one bad quote does not move it."""
 MIN_STRIKES_A_SIDE: Final = 10
 
 
 @dataclass(frozen=True)
 class Smile:
-    """The smile of one expiration at one moment.
+    """One expiration at one moment.
 
     Attributes
     ----------
@@ -37,13 +35,13 @@ class Smile:
     growth : float
         ``exp(r T)``.
     forward : float
-        Points; NaN where no strike has valid quotes of call and put.
+        Points; NaN where too few strikes have usable quotes of call and put.
     call, put : float64 arrays, shape (k,)
-        Mid premiums, points; NaN where there is no valid quote.
+        Mid premiums, points; NaN where there is no usable quote.
     sigma : float64 array, shape (k,)
-        Volatility of the out-of-the-money option; NaN where it has no valid quote.
-    delta, gamma, vega : float64 arrays, shape (k,)
-        ``N(d1)``, gamma and vega at ``sigma``.
+        Volatility of the out-of-the-money option; NaN where it has no usable quote.
+    delta : float64 array, shape (k,)
+        ``N(d1)`` at the volatility of the strike, which is ``sigma`` where there is one.
     """
 
     expiry: Expiry
@@ -54,62 +52,23 @@ class Smile:
     put: F64
     sigma: F64
     delta: F64
-    gamma: F64
-    vega: F64
 
     @property
     def is_call_side(self) -> Mask:
         """Strikes whose call is out of the money (or at it)."""
         return np.asarray(self.expiry.strikes >= self.forward)
 
-    @property
-    def otm(self) -> F64:
-        """Mid premium of the out-of-the-money option of each strike."""
-        return np.where(self.is_call_side, self.call, self.put)
 
-
-def make_smile(expiry: Expiry, at_ns: int, mid: F64, rate: float) -> Smile | None:
-    """Return the smile of an expiration, None where it has expired.
-
-    Parameters
-    ----------
-    expiry : Expiry
-    at_ns : int, ns since epoch
-    mid : float64 array, shape (n,), points
-        Mid quotes by slot, NaN where not valid.
-    rate : float
-        Continuously compounded, annualised.
-    """
-    years = expiry.years(at_ns)
-    if years <= 0:
-        return None
-    growth = float(exp(rate * years))
-    call, put = (
-        np.where(side == NO_OPTION, np.nan, mid[side]) for side in (expiry.calls, expiry.puts)
-    )
-    forward = parity_forward(expiry.strikes, call, put, growth)
-    if math.isnan(forward) or forward <= 0:
-        none = np.full(len(expiry.strikes), np.nan)
-        return Smile(expiry, years, growth, math.nan, call, put, none, none, none, none)
-    is_call = expiry.strikes >= forward
-    premium = growth * np.where(is_call, call, put)
-    sigma = implied_volatility(premium, forward, expiry.strikes, years, is_call)
-    delta, gamma, vega = forward_greeks(forward, expiry.strikes, years, sigma)
-    return Smile(expiry, years, growth, forward, call, put, sigma, delta, gamma, vega)
-
-
-def parity_forward(strikes: F64, call: F64, put: F64, growth: float) -> float:
-    """Return the forward of put-call parity, ``K + exp(r T) (C - P)``; NaN without a pair.
-
-    The median over the `PARITY_STRIKES` strikes where call and put are nearest each other, which
-    are those nearest the money.
-    """
-    gap = call - put
-    pairs = np.flatnonzero(~np.isnan(gap))
-    if not len(pairs):
-        return math.nan
-    nearest = pairs[np.argsort(np.abs(gap[pairs]), kind="stable")[:PARITY_STRIKES]]
-    return float(np.median(strikes[nearest] + growth * gap[nearest]))
+def smiles_of(priced: PricedChain) -> Sequence[Smile]:
+    """Return the expirations that are still to come, in order, with a forward or without."""
+    found = []
+    for expiry, at in zip(priced.expiries, priced.expiry_rows, strict=True):
+        if at["years"] > 0:
+            rows = priced.strike_rows[int(at["first"]) : int(at["end"])]
+            years, growth, forward = (float(at[name]) for name in ("years", "growth", "forward"))
+            columns = (rows[name] for name in ("call_mid", "put_mid", "sigma", "delta"))
+            found.append(Smile(expiry, years, growth, forward, *columns))
+    return found
 
 
 def atm_volatility(smile: Smile) -> float:
@@ -177,15 +136,6 @@ def at_maturity(near: tuple[float, float], far: tuple[float, float], years: floa
     weight = 0.0 if t2 == t1 else (years - t1) / (t2 - t1)
     total = (1 - weight) * v1 * v1 * t1 + weight * v2 * v2 * t2
     return math.sqrt(total / years) if total >= 0 else math.nan
-
-
-def smile_volatilities(smile: Smile) -> F64:
-    """Return a volatility for every strike: the smile's, between and beyond them its nearest."""
-    known = np.flatnonzero(~np.isnan(smile.sigma))
-    if not len(known):
-        return np.full(len(smile.sigma), np.nan)
-    strikes = smile.expiry.strikes
-    return np.interp(strikes, strikes[known], smile.sigma[known])
 
 
 def _between(x: F64, y: F64, at: float) -> float:

@@ -10,23 +10,28 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from ..exchange.sessions import FIRST3H, NEW_YORK, session_ns
-from ..features.book.record_chunk import TRADE
-from ..features.definitions import OPTION_WINDOW_SECONDS
+from ..exchange.sessions import FIRST3H, NEW_YORK, session_ns, utc_day_ns
+from ..features.definitions import OPTION_STEP_SECONDS, OPTION_WINDOW_SECONDS
 from ..features.option_market.interest import OpenInterest
 from ..features.option_market.listings import Listings
-from ..features.option_market.quotes import LastQuotes
-from ..features.option_market.snapshot import Snapshot, take_snapshot
+from ..features.option_market.quotes import LastQuotes, QuoteCounts
+from ..features.option_market.snapshot import DayTerms, Snapshot, take_snapshot
 from ..features.option_market.trade_sums import OptionTrades, TradeSums
 from ..lake.table import Table
+from ..options.pricing import follow_forwards, price_chain
 from ..vendor.dbn.id_table import IdTable
 from .arrow_columns import dollars, letters, nulls, sizes, values
+from .option_coverage import quotes_known
+from .option_trades import COLUMNS as TRADE_COLUMNS
+from .option_trades import trade_rows
 from .time_slices import Arrays, TimeSlices
 
 OPEN_INTEREST: Final = 9
 """DBN StatType of open interest."""
 _SECOND_NS: Final = 10**9
+_STEP_NS: Final = OPTION_STEP_SECONDS * _SECOND_NS
 _DELETE: Final = "DELETE"
+_CLEAR: Final = ord("R")
 
 
 class OptionDay:
@@ -40,6 +45,11 @@ class OptionDay:
     date : datetime.date
     multiplier, rate : float
         USD per point; continuously compounded, annualised.
+
+    Attributes
+    ----------
+    counts : QuoteCounts
+        Of the quotes of the steps from 09:30 on.
     """
 
     def __init__(
@@ -53,7 +63,8 @@ class OptionDay:
         chain = listings.chain
         self._listings = listings
         self._is_call = chain.is_call
-        self._multiplier, self._rate = multiplier, rate
+        midnight = dt.datetime.combine(date + dt.timedelta(days=1), dt.time(), NEW_YORK)
+        self._terms = DayTerms(rate, multiplier, int(midnight.timestamp()) * _SECOND_NS)
         self._table = IdTable(chain.instrument_ids)
         self._is_zero_dte = np.array(
             [
@@ -62,35 +73,53 @@ class OptionDay:
             ],
             np.bool_,
         )
-        self._quotes = LastQuotes(len(chain.strikes))
-        self._interest = OpenInterest(len(chain.strikes))
-        quote_columns = ["instrument_id", "bid_px_00", "ask_px_00"]
+        manifest = tables["nbbo"].manifest
+        self._quotes = LastQuotes(len(chain.strikes), manifest.facts["source_schema"])
+        self._manifest = manifest
+        self._interest = OpenInterest(chain.expiration_ns)
+        self.counts = QuoteCounts()
+        quote_columns = ["instrument_id", "action", "bid_px_00", "ask_px_00"]
+        quote_columns += ["bid_sz_00", "ask_sz_00"]
         self._quote_rows = TimeSlices(tables["nbbo"], quote_columns, self._quotes_of)
         interest_columns = ["instrument_id", "stat_type", "quantity", "update_action"]
         self._interest_rows = TimeSlices(tables["statistics"], interest_columns, self._interest_of)
-        trade_columns = ["instrument_id", "action", "side", "price", "size"]
+        trade_columns = ["instrument_id", "side", *TRADE_COLUMNS]
         self._trade_rows = TimeSlices(tables["trades"], trade_columns, self._trades_of)
-        first_ns = session_ns(date, FIRST3H[0]) - OPTION_WINDOW_SECONDS * _SECOND_NS
-        for _ in self._trade_rows.until(first_ns):
+        self._open_ns = session_ns(date, FIRST3H[0])
+        self._first_ns = self._open_ns - OPTION_WINDOW_SECONDS * _SECOND_NS
+        for _ in self._trade_rows.until(self._first_ns):
             pass  # before the first window
+        self._start(utc_day_ns(date)[0])
 
     def snapshot(self, at_ns: int) -> Snapshot:
         """Return the features of quotes of what was received before a time."""
-        for rows in self._quote_rows.until(at_ns):
-            self._quotes.update(rows["slots"], rows["times"], rows["bid"], rows["ask"])
+        self._receive(at_ns)
         for rows in self._interest_rows.until(at_ns):
             self._interest.update(rows["slots"], rows["quantity"], rows["is_deleted"])
-        mid = self._quotes.mid(at_ns)
-        spread = np.where(np.isnan(mid), np.nan, self._quotes.ask - self._quotes.bid)
-        return take_snapshot(
-            self._listings.until(at_ns),
-            at_ns,
-            mid,
-            spread,
-            self._interest.contracts,
-            self._rate,
-            self._multiplier,
-        )
+        is_known = bool(quotes_known(np.array([at_ns]), self._manifest)[0])
+        quotes = self._quotes.judge(at_ns) if is_known else self._quotes.forget()
+        priced = price_chain(self._listings.until(at_ns), quotes, at_ns, self._terms.rate)
+        if is_known and at_ns >= self._open_ns:
+            self.counts.add(priced, quotes, at_ns)
+        return take_snapshot(priced, quotes, at_ns, self._interest.contracts, self._terms)
+
+    def _start(self, day_ns: int) -> None:
+        # Forwards of the steps before the first snapshot: which of the quotes since midnight the
+        # future has left behind by then.
+        for at_ns in range(day_ns + _STEP_NS, self._first_ns, _STEP_NS):
+            if self._receive(at_ns):
+                quotes = self._quotes.judge(at_ns)
+                follow_forwards(self._listings.until(at_ns), quotes, at_ns, self._terms.rate)
+
+    def _receive(self, at_ns: int) -> bool:
+        # Takes the quotes received before a time; whether there were any.
+        found = False
+        for rows in self._quote_rows.until(at_ns):
+            found = True
+            self._quotes.update(
+                rows["slots"], rows["times"], rows["bid"], rows["ask"], rows["has_sizes"]
+            )
+        return found
 
     def add_trades(self, sums: TradeSums, step: int, end_ns: int, known: Snapshot) -> None:
         """Add the trades received before a time, with the greeks known before them."""
@@ -114,11 +143,15 @@ class OptionDay:
     def _quotes_of(self, table: pa.Table) -> Arrays:
         slots = self._slots(table)
         rows = np.flatnonzero(slots >= 0)
+        is_clear = letters(table["action"])[rows] == _CLEAR
+        bid, ask = (dollars(table[name])[rows] for name in ("bid_px_00", "ask_px_00"))
+        bid_size, ask_size = (sizes(table[name])[rows] for name in ("bid_sz_00", "ask_sz_00"))
         return {
             "times": values(table["ts_recv"], np.int64)[rows],
             "slots": slots[rows],
-            "bid": dollars(table["bid_px_00"])[rows],
-            "ask": dollars(table["ask_px_00"])[rows],
+            "bid": np.where(is_clear, np.nan, bid),
+            "ask": ask,
+            "has_sizes": (bid_size > 0) & (ask_size > 0),
         }
 
     def _interest_of(self, table: pa.Table) -> Arrays:
@@ -137,8 +170,8 @@ class OptionDay:
 
     def _trades_of(self, table: pa.Table) -> Arrays:
         slots, price, size = self._slots(table), dollars(table["price"]), sizes(table["size"])
-        is_trade = letters(table["action"]) == TRADE
-        rows = np.flatnonzero((slots >= 0) & is_trade & ~np.isnan(price) & (size >= 0))
+        rows = trade_rows(table)
+        rows = rows[slots[rows] >= 0]
         side = letters(table["side"])[rows]
         return {
             "times": values(table["ts_recv"], np.int64)[rows],

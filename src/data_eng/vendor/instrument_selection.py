@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from .dbn.id_table import IdTable
 from .definitions import Kind
+from .silences import Silences
 
 _INT64_MAX: Final = int(np.iinfo(np.int64).max)
 SHOWN_IDS: Final = 20
@@ -26,6 +27,11 @@ class InstrumentSelection:
         `Kind` of each.
     day : tuple of int
         Records with ``ts_recv`` in ``[start, end)``, ns since epoch, count.
+
+    Attributes
+    ----------
+    silences : Silences
+        Between the records of all instruments, other days' too.
     """
 
     def __init__(
@@ -39,6 +45,7 @@ class InstrumentSelection:
         self._day = day
         self._span = (_INT64_MAX, -1)
         self._unknown: dict[int, int] = {}
+        self.silences = Silences()
 
     @property
     def first_ns(self) -> int:
@@ -59,6 +66,7 @@ class InstrumentSelection:
         times, ids = block["ts_recv"], block["instrument_id"]
         first, last = int(times.min()), int(times.max())
         self._span = (min(self._span[0], first), max(self._span[1], last))
+        self.silences.add(times)
         slots = self._table.find(ids)
         is_kept, is_unknown = self._is_kept[slots], slots < 0
         start_ns, end_ns = self._day

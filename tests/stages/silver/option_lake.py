@@ -1,28 +1,40 @@
 """A small options day by hand on which every MARKET column of options has values.
 
-Quotes that can not be used, a strike listed and options delisted during the session, open interest
-that is revised and withdrawn, trades without an aggressor: what the rules of the table speak of.
+Quotes that can not be used, that no longer hold, and none at all for a while; a strike listed and
+options delisted during the session, open interest that is revised and withdrawn, trades without an
+aggressor, sessions before of which one was asked for otherwise: what the rules speak of.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
 from src.data_eng.catalogue.datasets import dataset
+from src.data_eng.exchange.calendar import sessions_before
 from src.data_eng.options.black76 import F64, black76_price
 from src.data_eng.options.chain import I64
 from src.data_eng.stages.outcome import Status
+from src.data_eng.vendor.dbn.layout import UNDEF_PRICE
 from tests.dbn_files import DATE, Records, day_ns
-from tests.lakes import run_request
+from tests.lakes import run, run_request
 from tests.option_files import OPEN_NS, Option, definitions, events, statistics, write_table
 
 SECOND_NS = 10**9
 DAY_NS = 86_400 * SECOND_NS
 LISTED_NS = OPEN_NS + 5_403 * SECOND_NS
 DELISTED_NS = OPEN_NS + 7_202 * SECOND_NS
+SILENT_S = (8_000, 8_101)
+"""No quote of any option comes between these seconds after the open."""
+SLEEPERS = 11
+"""Every so many options is quoted until the open alone."""
+EARLIER = sessions_before(DATE, 7)
+OTHER_PARENTS = EARLIER[2]
+"""A session whose files were asked for with other parents than those of the date."""
 EXPIRATIONS = tuple(day_ns(DATE) + 20 * 3600 * SECOND_NS + days * DAY_NS for days in (0, 20, 45))
 STRIKES = np.arange(5600.0, 6200.1, 15.0)
 LATE_STRIKES = (5893.75, 5906.25)
@@ -84,7 +96,12 @@ def _quotes(every: list[Option], rng: np.random.Generator) -> Records:
     # Every option at the very times of rows too: what is received at a row's time is not in it.
     times[::500] = times[::500] // (5 * SECOND_NS) * 5 * SECOND_NS
     listed = np.array([option.ts_recv for option in every])[slots] <= times
-    slots, times = slots[listed], times[listed]
+    silent = (times > OPEN_NS + SILENT_S[0] * SECOND_NS) & (
+        times < OPEN_NS + SILENT_S[1] * SECOND_NS
+    )
+    asleep = (slots % SLEEPERS == 0) & (times > OPEN_NS)
+    kept = listed & ~silent & ~asleep
+    slots, times = slots[kept], times[kept]
     mid = _premiums(every, slots, times, rng)
     half = np.maximum(0.05, 0.01 * mid)
     bid, ask = _ticks(np.maximum(mid - half, 0)), _ticks(mid + half)
@@ -93,7 +110,12 @@ def _quotes(every: list[Option], rng: np.random.Generator) -> Records:
     ask[(fault > 0.02) & (fault < 0.04)] += 400 * 50_000_000  # wide
     bid[fault > 0.98] = ask[fault > 0.98]  # locked
     ids = [every[slot].instrument_id for slot in slots]
+    bid[(fault > 0.05) & (fault < 0.055)] = UNDEF_PRICE
+    ask[(fault > 0.055) & (fault < 0.06)] = UNDEF_PRICE
     records = events("mbp-1", ids, action=b"A", bid_px_00=bid, ask_px_00=ask)
+    records["bid_sz_00"] = np.where((fault > 0.06) & (fault < 0.065), 0, 9)
+    records["ask_sz_00"] = np.where((fault > 0.065) & (fault < 0.07), 0, 7)
+    records["action"][(fault > 0.07) & (fault < 0.072)] = b"R"  # what it shows is of no meaning
     return _at(records, times)
 
 
@@ -134,10 +156,34 @@ def _at(records: Records, times: I64) -> Records:
     return records
 
 
+def earlier_trades(date: dt.date) -> Records:
+    """Return the trades of a session before, of the options of the date."""
+    rng = np.random.default_rng(date.toordinal())
+    count = 400
+    times = np.sort(rng.integers(0, 11_500 * SECOND_NS, count)) - 300 * SECOND_NS
+    times[::10] = times[::10] // (5 * SECOND_NS) * 5 * SECOND_NS
+    ids = [1000 + int(n) for n in rng.integers(0, 2 * 3 * len(STRIKES), count)]
+    records = events("trades", ids, size=rng.integers(1, 40, count), price=5 * 10**9)
+    return _at(records, OPEN_NS + times - (DATE - date).days * DAY_NS)
+
+
+def _write_session(lake: Path, date: dt.date) -> None:
+    query = ("ES.OPT", "EW.OPT") if date == OTHER_PARENTS else ("ES.OPT",)
+    listed = definitions([replace(one, ts_recv=day_ns(date)) for one in options()])
+    write_table(lake, "definition", "definition", listed, date=date, query=query)
+    write_table(lake, "trades", "trades", earlier_trades(date), date=date, query=query)
+    keys = [f"{layer}.future_option.trades" for layer in ("bronze", "silver")]
+    for key, symbol in zip((keys[0], f"{keys[1]}_clean"), ("ES", "ESM5"), strict=True):
+        outcome = run(key, lake, symbol, date)
+        assert outcome.status is Status.WRITTEN, outcome
+
+
 def build(lake: Path, day: Day) -> pl.DataFrame:
     """Write the records as files, run the pipeline, return Silver ``market``."""
     for table, schema in SCHEMAS.items():
         write_table(lake, table, schema, day[table])
+    for date in EARLIER:
+        _write_session(lake, date)
     outcomes = run_request("future_option", "all", [DATE], lake)
     assert {outcome.status for outcome in outcomes} == {Status.WRITTEN}, outcomes
     folder = lake / dataset("silver.future_option.market").folder("ESM5")

@@ -7,7 +7,14 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from py_lets_be_rational.exceptions import (  # type: ignore[import-untyped]
+    AboveMaximumException,
+    BelowIntrinsicException,
+)
 from scipy.stats import norm
+from vollib.black.implied_volatility import implied_volatility
+
+from tests.stages.silver.option_reference_quotes import SlowQuote
 
 Number = float | None
 
@@ -20,6 +27,29 @@ class SlowSmile:
     ids: dict[tuple[float, str], int]
     mids: dict[tuple[float, str], float]
     sigma: dict[float, float]
+
+    def implied(self, strike: float, right: str, mid: float) -> Number:
+        try:
+            return float(
+                implied_volatility(
+                    mid * self.growth, self.forward, strike, 0.0, self.years, right.lower()
+                )
+            )
+        except (BelowIntrinsicException, AboveMaximumException):
+            return None
+
+    def is_left_behind(self, strike: float, right: str, sigma: Number, quote: SlowQuote) -> bool:
+        delta = 1.0
+        if sigma is not None:
+            delta = float(norm.cdf(self.d1(strike, sigma))) - (right == "P")
+        assert quote.reference is not None
+        move = abs(self.forward - quote.reference)
+        return abs(delta) * move > max(quote.ask - quote.bid, 0.10)
+
+    @property
+    def is_smile(self) -> bool:
+        sides = [k <= self.forward for k in self.sigma], [k >= self.forward for k in self.sigma]
+        return len(self.sigma) >= 3 and all(any(side) for side in sides)
 
     @property
     def strikes(self) -> list[float]:

@@ -15,10 +15,14 @@ from tests.dbn_files import DATE
 from tests.option_files import OPEN_NS
 from tests.stages.silver.option_lake import (
     DELISTED_NS,
+    EARLIER,
     LISTED_NS,
+    OTHER_PARENTS,
     SECOND_NS,
+    SILENT_S,
     Day,
     build,
+    earlier_trades,
     make_day,
 )
 from tests.stages.silver.option_reference import SlowMarket
@@ -32,13 +36,19 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> pl.DataFrame:
     return build(tmp_path_factory.mktemp("lake"), make_day())
 
 
+@pytest.fixture(scope="module")
+def slow() -> SlowMarket:
+    alike = [date for date in EARLIER if date != OTHER_PARENTS]
+    return SlowMarket(make_day(), DATE, {date: earlier_trades(date) for date in alike})
+
+
 def columns(market: pl.DataFrame) -> list[str]:
     return [name for name in market.columns if not name.startswith("ts")]
 
 
 def test_every_column_has_values_that_change(market: pl.DataFrame) -> None:
     """So that no test below compares nulls with nulls."""
-    assert len(columns(market)) == 25
+    assert len(columns(market)) == 26
     for name in columns(market):
         assert market[name].null_count() < 0.6 * market.height, name
         for rows in (market[name][:CUT_S], market[name][CUT_S + 5 :]):
@@ -52,15 +62,20 @@ SECONDS = [
     (LISTED_NS - OPEN_NS) // SECOND_NS + 1,  # the step before the listing
     (LISTED_NS - OPEN_NS) // SECOND_NS + 2,  # and after it
     (DELISTED_NS - OPEN_NS) // SECOND_NS + 3,
+    SILENT_S[0] + 55,
+    SILENT_S[0] + 60,  # the first step without quotes
+    SILENT_S[0] + 105,  # the first step after the next quote
     9_000,
     10_800,
 ]
 
 
 @pytest.mark.parametrize("second", SECONDS)
-def test_every_column_equals_slow_loops(market: pl.DataFrame, second: int) -> None:
+def test_every_column_equals_slow_loops(
+    market: pl.DataFrame, slow: SlowMarket, second: int
+) -> None:
     row = market.row(second, named=True)
-    wanted = SlowMarket(make_day(), DATE).row(OPEN_NS + second // 5 * 5 * SECOND_NS)
+    wanted = slow.row(OPEN_NS + second // 5 * 5 * SECOND_NS)
     assert wanted.keys() == set(columns(market))
     for name, value in wanted.items():
         assert row[name] == (None if value is None else pytest.approx(value, abs=1e-8)), name

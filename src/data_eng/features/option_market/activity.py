@@ -10,42 +10,25 @@ import numpy as np
 import numpy.typing as npt
 
 from ...options.chain import NO_OPTION, Expiry
+from ...options.gamma_exposure import MAX_MISSING_SHARE
 from ..feature import EVEN, RECIPROCAL, Feature, FeatureList
 from .moment import Moment
-from .trade_windows import RTH, TradeWindows, share
+from .trade_windows import NOT_COVERED, NOT_COVERED_RTH, RTH, TradeWindows, share
 
 F64 = npt.NDArray[np.float64]
 
 FEATURES: Final = FeatureList()
 
-MAX_MISSING_INTEREST: Final = 0.2
+MIN_SESSIONS: Final = 5
 
 
-@FEATURES.add(
-    Feature(
-        "option_volume_rth",
-        doc=(
-            "Contracts traded in calls and puts since 09:30 America/New_York: sum v over calls "
-            "and puts."
-        ),
-        unit="contracts",
-        window="since 09:30",
-        null_rule="0 is a true zero. Never null.",
-        nullable=False,
-        mirror=EVEN,
-        source="industry",
-        minimum=0,
-        each={"over": ("rth",)},
-    )
-)
 @FEATURES.add(
     Feature(
         "option_volume_300s",
         doc="Contracts traded in calls and puts: sum v over calls and puts.",
         unit="contracts",
         window="300 s",
-        null_rule="0 is a true zero. Never null.",
-        nullable=False,
+        null_rule=f"0 is a true zero. {NOT_COVERED[0].upper()}{NOT_COVERED[1:]}.",
         mirror=EVEN,
         source="industry",
         minimum=0,
@@ -59,11 +42,46 @@ def option_volume(trades: TradeWindows, over: str) -> F64:
 
 @FEATURES.add(
     Feature(
+        "relative_option_volume_rth",
+        doc=(
+            "Option volume since 09:30 / mean of it at the same New York wall time over the prior "
+            "20 sessions loaded with the same set of parents: each with its own front-month "
+            "contract, early closes left out, those absent missing."
+        ),
+        unit="ratio",
+        window="since 09:30; 20 sessions",
+        null_rule=(
+            "Null with fewer than 5 of the prior 20 sessions, or if their mean is 0; "
+            f"{NOT_COVERED_RTH}, of a prior session too."
+        ),
+        mirror=EVEN,
+        source="RVOL (industry)",
+        minimum=0,
+    )
+)
+def relative_option_volume_rth(trades: TradeWindows, prior_volume: F64) -> F64:
+    """Return the volume since 09:30 over the mean of earlier sessions.
+
+    Parameters
+    ----------
+    trades : TradeWindows
+    prior_volume : float64 array, shape (sessions, steps), contracts
+        Of earlier sessions at the same wall time, NaN where unknown.
+    """
+    known = ~np.isnan(prior_volume)
+    count = known.sum(axis=0)
+    total = np.where(known, prior_volume, 0.0).sum(axis=0)
+    mean = np.where(count >= MIN_SESSIONS, total / np.maximum(count, 1), np.nan)
+    return share(option_volume(trades, RTH), mean)
+
+
+@FEATURES.add(
+    Feature(
         "put_call_volume_ratio_rth",
         doc="Puts over calls by volume since 09:30: put volume / call volume.",
         unit="ratio",
         window="since 09:30",
-        null_rule="Null if call volume = 0.",
+        null_rule=f"Null if call volume = 0; {NOT_COVERED_RTH}.",
         mirror=RECIPROCAL,
         source="Cboe put/call ratio; Pan & Poteshman 2006",
         minimum=0,
@@ -76,7 +94,7 @@ def option_volume(trades: TradeWindows, over: str) -> F64:
         doc="Puts over calls by volume: put volume / call volume.",
         unit="ratio",
         window="300 s",
-        null_rule="Null if call volume = 0.",
+        null_rule=f"Null if call volume = 0; {NOT_COVERED}.",
         mirror=RECIPROCAL,
         source="Cboe put/call ratio; Pan & Poteshman 2006",
         minimum=0,
@@ -91,10 +109,17 @@ def put_call_volume_ratio(trades: TradeWindows, over: str) -> F64:
 @FEATURES.add(
     Feature(
         "put_call_open_interest_ratio",
-        doc="Puts over calls by open interest: sum put OI / sum call OI, expiries <= 90 d.",
+        doc=(
+            "Puts over calls by open interest: sum put OI / sum call OI, "
+            "expiries <= 90 d; once the date has published any for an expiry, its options without "
+            "a record count 0."
+        ),
         unit="ratio",
         window="last published before ts",
-        null_rule="Null if OI missing for >20% of listed strikes.",
+        null_rule=(
+            "Null if expiries without published open interest carry more than 20 % of the gamma "
+            "per contract, or if calls have none."
+        ),
         mirror=RECIPROCAL,
         source="industry",
         minimum=0,
@@ -102,7 +127,9 @@ def put_call_volume_ratio(trades: TradeWindows, over: str) -> F64:
 )
 def put_call_open_interest_ratio(moment: Moment) -> float:
     """Return the open interest of puts over that of calls, of the expiries within 90 days."""
-    return interest_ratio([smile.expiry for smile in moment.near], moment.open_interest)
+    if not moment.gamma.without_interest <= MAX_MISSING_SHARE:
+        return math.nan
+    return interest_ratio(moment.near, moment.open_interest)
 
 
 @FEATURES.add(
@@ -114,7 +141,7 @@ def put_call_open_interest_ratio(moment: Moment) -> float:
         ),
         unit="dimensionless",
         window="since 09:30",
-        null_rule="Null if no volume.",
+        null_rule=f"Null if no volume; {NOT_COVERED_RTH}.",
         mirror=EVEN,
         source="0DTE (Cboe, CME usage)",
         minimum=0,
@@ -127,16 +154,9 @@ def zero_dte_volume_share_rth(trades: TradeWindows) -> F64:
 
 
 def interest_ratio(expiries: Sequence[Expiry], open_interest: F64) -> float:
-    """Return puts' over calls' open interest; NaN where a fifth of the options have none known."""
-    sums, missing, listed = [], 0, 0
-    for side in ("puts", "calls"):
-        slots = [getattr(expiry, side) for expiry in expiries]
-        all_slots = np.concatenate([np.empty(0, np.int64), *slots])
-        interest = open_interest[all_slots[all_slots != NO_OPTION]]
-        missing += int(np.isnan(interest).sum())
-        listed += len(interest)
-        sums.append(float(np.nansum(interest)))
-    puts, calls = sums
-    if not listed or missing > MAX_MISSING_INTEREST * listed or calls == 0:
-        return math.nan
-    return puts / calls
+    """Return puts' over calls' open interest; NaN where calls have none."""
+    puts, calls = (
+        sum(float(np.nansum(open_interest[slots[slots != NO_OPTION]])) for slots in side)
+        for side in ([e.puts for e in expiries], [e.calls for e in expiries])
+    )
+    return puts / calls if calls > 0 else math.nan

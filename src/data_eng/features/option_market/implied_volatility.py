@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from ...options.smile import Smile, at_maturity, model_free_variance
 from ..definitions import OPTION_STEP_SECONDS
 from ..feature import AS_OF, EVEN, ODD, Feature, FeatureList
-from .moment import Moment, first
+from .moment import Moment, atm, call_wing, model_free, put_wing
 
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
 
 FEATURES: Final = FeatureList()
 
-THIRTY_DAYS: Final = 30 / 365
 VOLATILITY_POINTS: Final = 100.0
+USABLE: Final = "as of ts; usable quotes"
 
 
 @FEATURES.add(
@@ -32,7 +29,7 @@ VOLATILITY_POINTS: Final = 100.0
             "expiry with more than 30 minutes left."
         ),
         unit="annualised, decimal",
-        window="as of ts, quotes <= 60 s old",
+        window=USABLE,
         null_rule="Null if no valid bracketing strikes / expiries.",
         mirror=EVEN,
         source="Black 1976; Jaeckel 2015",
@@ -41,27 +38,27 @@ VOLATILITY_POINTS: Final = 100.0
 )
 def atm_implied_volatility_front(moment: Moment) -> float:
     """Return the at-the-money volatility of the front expiry."""
-    return first(moment.atm)
+    return moment.front_atm
 
 
 @FEATURES.add(
     Feature(
-        "atm_implied_volatility_30d",
+        "atm_implied_volatility_30_days",
         doc=(
             "At-the-money volatility at 30 days: linear in total variance between the nearest "
             "expiries with one on either side of 30 days."
         ),
         unit="annualised, decimal",
-        window="as of ts, quotes <= 60 s old",
+        window=USABLE,
         null_rule="Null if no valid bracketing strikes / expiries.",
         mirror=EVEN,
         source="Black 1976; Jaeckel 2015",
         minimum=0,
     )
 )
-def atm_implied_volatility_30d(moment: Moment) -> float:
+def atm_implied_volatility_30_days(moment: Moment) -> float:
     """Return the at-the-money volatility at 30 days."""
-    return _at_30_days(moment.later, moment.atm)
+    return moment.at_30_days(atm)
 
 
 @FEATURES.add(
@@ -98,7 +95,37 @@ def atm_implied_volatility_change(
 
 @FEATURES.add(
     Feature(
-        "implied_volatility_term_slope",
+        "atm_implied_volatility_change_front_since_rth_open",
+        doc=(
+            "Change of the front at-the-money volatility since the open: now less that of the "
+            "first row from 09:30 on that has one, times 100."
+        ),
+        unit="vol points",
+        window="since 09:30",
+        null_rule="Null if the front expiry changed, or either null.",
+        mirror=EVEN,
+        source="industry",
+    )
+)
+def atm_implied_volatility_change_since_open(
+    atm_front: F64, front_expiration_ns: I64, first_rth: int
+) -> F64:
+    """Return the change of the front's volatility since the first after 09:30, points.
+
+    Parameters as `atm_implied_volatility_change`.
+    """
+    now, front = atm_front[first_rth:], front_expiration_ns[first_rth:]
+    known = np.flatnonzero(~np.isnan(now))
+    if not len(known):
+        return np.full(len(now), np.nan)
+    first = known[0]
+    change = VOLATILITY_POINTS * (now - now[first])
+    return np.where(front == front[first], change, np.nan)
+
+
+@FEATURES.add(
+    Feature(
+        "atm_implied_volatility_next_minus_front",
         doc=(
             "At-the-money volatility of the next expiration after the front less that of the "
             "front, times 100."
@@ -110,14 +137,14 @@ def atm_implied_volatility_change(
         source="industry (term structure)",
     )
 )
-def implied_volatility_term_slope(moment: Moment) -> float:
+def atm_implied_volatility_next_minus_front(moment: Moment) -> float:
     """Return the volatility of the next expiration less that of the front, points."""
-    return VOLATILITY_POINTS * (_next_after_front(moment.later, moment.atm) - first(moment.atm))
+    return VOLATILITY_POINTS * (atm(moment.next_after_front) - moment.front_atm)
 
 
 @FEATURES.add(
     Feature(
-        "risk_reversal_25d_front",
+        "risk_reversal_25_delta_front",
         doc=(
             "Risk reversal of the front expiry: volatility of the 25-delta call less that of the "
             "25-delta put (forward delta N(d1) of 0.25 and 0.75), linear in delta between "
@@ -130,14 +157,15 @@ def implied_volatility_term_slope(moment: Moment) -> float:
         source="market convention (Malz 1997)",
     )
 )
-def risk_reversal_25d_front(moment: Moment) -> float:
+def risk_reversal_25_delta_front(moment: Moment) -> float:
     """Return the volatility of the call less that of the put, points."""
-    return VOLATILITY_POINTS * (first(moment.call_wing) - first(moment.put_wing))
+    call, put = moment.front_wings
+    return VOLATILITY_POINTS * (call - put)
 
 
 @FEATURES.add(
     Feature(
-        "risk_reversal_25d_30d",
+        "risk_reversal_25_delta_30_days",
         doc=(
             "Risk reversal at 30 days: both 25-delta volatilities interpolated to 30 days in "
             "total variance, their difference times 100."
@@ -151,15 +179,14 @@ def risk_reversal_25d_front(moment: Moment) -> float:
         source="market convention (Malz 1997)",
     )
 )
-def risk_reversal_25d_30d(moment: Moment) -> float:
+def risk_reversal_25_delta_30_days(moment: Moment) -> float:
     """Return the same of both volatilities at 30 days, points."""
-    call, put = (_at_30_days(moment.later, wing) for wing in (moment.call_wing, moment.put_wing))
-    return VOLATILITY_POINTS * (call - put)
+    return VOLATILITY_POINTS * (moment.at_30_days(call_wing) - moment.at_30_days(put_wing))
 
 
 @FEATURES.add(
     Feature(
-        "butterfly_25d_front",
+        "butterfly_25_delta_front",
         doc=(
             "Butterfly of the front expiry: mean of the 25-delta volatilities less the "
             "at-the-money volatility, times 100."
@@ -174,15 +201,15 @@ def risk_reversal_25d_30d(moment: Moment) -> float:
         source="Malz 1997",
     )
 )
-def butterfly_25d_front(moment: Moment) -> float:
+def butterfly_25_delta_front(moment: Moment) -> float:
     """Return the mean volatility of call and put less that at the money, points."""
-    wings = (first(moment.call_wing) + first(moment.put_wing)) / 2
-    return VOLATILITY_POINTS * (wings - first(moment.atm))
+    call, put = moment.front_wings
+    return VOLATILITY_POINTS * ((call + put) / 2 - moment.front_atm)
 
 
 @FEATURES.add(
     Feature(
-        "model_free_implied_volatility_30d",
+        "model_free_implied_volatility_30_days",
         doc=(
             "Model-free volatility at 30 days: square root of the Cboe VIX sum over "
             "out-of-the-money strikes of each expiry, interpolated to 30 days in total variance; "
@@ -199,26 +226,6 @@ def butterfly_25d_front(moment: Moment) -> float:
         minimum=0,
     )
 )
-def model_free_implied_volatility_30d(moment: Moment) -> float:
+def model_free_implied_volatility_30_days(moment: Moment) -> float:
     """Return the square root of the model-free variance at 30 days."""
-    variances = [model_free_variance(smile) for smile in moment.later]
-    return _at_30_days(moment.later, [math.sqrt(v) if v >= 0 else math.nan for v in variances])
-
-
-def _next_after_front(later: Sequence[Smile], atm: Sequence[float]) -> float:
-    # The next expiration: series that expire together with the front are not after it.
-    for smile, volatility in zip(later, atm, strict=True):
-        if smile.expiry.expiration_ns > later[0].expiry.expiration_ns:
-            return volatility
-    return math.nan
-
-
-def _at_30_days(smiles: Sequence[Smile], volatilities: Sequence[float]) -> float:
-    known = [
-        (smile.years, v) for smile, v in zip(smiles, volatilities, strict=True) if not math.isnan(v)
-    ]
-    before = [pair for pair in known if pair[0] <= THIRTY_DAYS]
-    after = [pair for pair in known if pair[0] >= THIRTY_DAYS]
-    if not before or not after:
-        return math.nan
-    return at_maturity(before[-1], after[0], THIRTY_DAYS)
+    return moment.at_30_days(model_free)

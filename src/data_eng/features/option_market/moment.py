@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -11,14 +11,23 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ...options.chain import NO_OPTION, NS_A_DAY
-from ...options.gamma_exposure import OpenGamma, open_gamma
-from ...options.smile import Smile, atm_volatility, delta_volatility
+from ...options.chain import NO_OPTION, Expiry
+from ...options.gamma_exposure import MAX_EXPIRY_NS, OpenGamma, open_gamma
+from ...options.pricing import PricedChain
+from ...options.quotes import Quotes
+from ...options.smile import (
+    Smile,
+    at_maturity,
+    atm_volatility,
+    delta_volatility,
+    model_free_variance,
+    smiles_of,
+)
 
 F64 = npt.NDArray[np.float64]
 
 FRONT_MIN_NS: Final = 30 * 60 * 10**9
-MAX_EXPIRY_NS: Final = 90 * NS_A_DAY
+THIRTY_DAYS: Final = 30 / 365
 
 
 @dataclass(frozen=True)
@@ -28,21 +37,26 @@ class Moment:
     Attributes
     ----------
     at_ns : int, ns since epoch
-    smiles : sequence of Smile
-        Of the expiries that have one, in order of expiration.
-    mid, spread : float64 arrays, shape (slots,), points
-        Of usable quotes; NaN for the others.
+    priced : PricedChain
+    quotes : QUOTE array, shape (slots,)
     open_interest : float64 array, shape (slots,), contracts
-        Last published; NaN where it is not.
+        NaN where the date has published none for the expiry.
     multiplier : float, dollars a point
+    day_end_ns : int, ns since epoch
+        End of the date in New York.
     """
 
     at_ns: int
-    smiles: Sequence[Smile]
-    mid: F64
-    spread: F64
+    priced: PricedChain
+    quotes: Quotes
     open_interest: F64
     multiplier: float
+    day_end_ns: int
+
+    @cached_property
+    def smiles(self) -> Sequence[Smile]:
+        """The expiries that are still to come, in order."""
+        return smiles_of(self.priced)
 
     @cached_property
     def later(self) -> Sequence[Smile]:
@@ -50,46 +64,88 @@ class Moment:
         return [s for s in self.smiles if s.expiry.expiration_ns - self.at_ns > FRONT_MIN_NS]
 
     @cached_property
-    def near(self) -> Sequence[Smile]:
-        """Smiles of the expiries within 90 days."""
-        return [s for s in self.smiles if s.expiry.expiration_ns - self.at_ns <= MAX_EXPIRY_NS]
+    def near(self) -> Sequence[Expiry]:
+        """The expiries within 90 days that are still to come."""
+        limit = self.at_ns + MAX_EXPIRY_NS
+        return [s.expiry for s in self.smiles if s.expiry.expiration_ns <= limit]
 
     @property
     def front(self) -> Smile | None:
-        """The smile of the front expiry, None without one."""
+        """The front expiry, None without one."""
         return self.later[0] if self.later else None
 
     @property
     def priced_front(self) -> Smile | None:
-        """The smile of the front expiry if it has a forward, else None."""
+        """The front expiry if it has a forward, else None."""
         front = self.front
         return None if front is None or math.isnan(front.forward) else front
 
-    @cached_property
-    def atm(self) -> Sequence[float]:
-        """At-the-money volatility of each of `later`."""
-        return [atm_volatility(smile) for smile in self.later]
+    @property
+    def next_after_front(self) -> Smile | None:
+        """The next expiration: a series that expires together with the front is not after it."""
+        for smile in self.later:
+            if smile.expiry.expiration_ns > self.later[0].expiry.expiration_ns:
+                return smile
+        return None
 
     @cached_property
-    def call_wing(self) -> Sequence[float]:
-        """Volatility of the 25-delta call of each of `later`."""
-        return [delta_volatility(smile, 0.25) for smile in self.later]
+    def front_atm(self) -> float:
+        """At-the-money volatility of the front."""
+        return atm(self.front)
 
     @cached_property
-    def put_wing(self) -> Sequence[float]:
-        """Volatility of the 25-delta put of each of `later`."""
-        return [delta_volatility(smile, 0.75) for smile in self.later]
+    def front_wings(self) -> tuple[float, float]:
+        """Volatility of the front's 25-delta call and put."""
+        return call_wing(self.front), put_wing(self.front)
+
+    def at_30_days(self, value: Callable[[Smile], float]) -> float:
+        """Return a volatility at 30 days, linear in total variance.
+
+        Between the nearest expiries on either side that have one; NaN where a side has none.
+        """
+        before = [s for s in reversed(self.later) if s.years <= THIRTY_DAYS]
+        after = [s for s in self.later if s.years >= THIRTY_DAYS]
+        near, far = _first_known(before, value), _first_known(after, value)
+        return math.nan if near is None or far is None else at_maturity(near, far, THIRTY_DAYS)
 
     @cached_property
     def gamma(self) -> OpenGamma:
-        """Gamma by strike, weighted with open interest, of the expiries within 90 days."""
-        return open_gamma(self.near, self.open_interest)
+        """Gamma by strike, with open interest, of the expiries within 90 days."""
+        forwards = [s.forward for s in self.later if not math.isnan(s.forward)]
+        forward = forwards[0] if forwards else math.nan
+        return open_gamma(self.priced, self.open_interest, self.at_ns, forward)
 
     def interest(self, side: npt.NDArray[np.int64]) -> F64:
         """Return the open interest of each strike of a side, NaN where there is no option."""
         return np.where(side == NO_OPTION, np.nan, self.open_interest[side])
 
 
-def first(values: Sequence[float]) -> float:
-    """Return the value of the front expiry, NaN without one."""
-    return values[0] if values else math.nan
+def atm(smile: Smile | None) -> float:
+    """Return the at-the-money volatility, NaN without an expiry."""
+    return math.nan if smile is None else atm_volatility(smile)
+
+
+def call_wing(smile: Smile | None) -> float:
+    """Return the volatility of the 25-delta call, NaN without an expiry."""
+    return math.nan if smile is None else delta_volatility(smile, 0.25)
+
+
+def put_wing(smile: Smile | None) -> float:
+    """Return the volatility of the 25-delta put, NaN without an expiry."""
+    return math.nan if smile is None else delta_volatility(smile, 0.75)
+
+
+def model_free(smile: Smile) -> float:
+    """Return the model-free volatility; NaN where its variance is unknown or negative."""
+    variance = model_free_variance(smile)
+    return math.sqrt(variance) if variance >= 0 else math.nan
+
+
+def _first_known(
+    smiles: Sequence[Smile], value: Callable[[Smile], float]
+) -> tuple[float, float] | None:
+    for smile in smiles:
+        found = value(smile)
+        if not math.isnan(found):
+            return smile.years, found
+    return None

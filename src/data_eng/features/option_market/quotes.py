@@ -1,36 +1,56 @@
-"""The last quote of every option, and which quotes can be used."""
+"""The last quote of every option as they are received, and the counts of a day."""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from ...options.arbitrage import count_violations
+from ...options.pricing import PricedChain
+from ...options.quotes import (
+    MAX_AGE_SECONDS,
+    NO_LIMIT_NS,
+    RULES,
+    Quotes,
+    age_quantiles,
+    count_rules,
+    judge_quotes,
+    no_quotes,
+    take_quotes,
+)
+
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 
-MAX_AGE_NS: Final = 60 * 10**9
-MAX_SPREAD_POINTS: Final = 1.0
-MAX_SPREAD_SHARE: Final = 0.25
-_NEVER: Final = np.iinfo(np.int64).min // 2
+AGED_SCHEMAS: Final = {"tbbo": 60 * 10**9}
+"""Feeds whose quotes age, ns: those that come with trades alone. The others print each change."""
+AGE_SHARES: Final = (0.5, 0.9, 0.99)
 
 
 class LastQuotes:
     """The last quote of each of ``count`` options.
 
+    Parameters
+    ----------
+    count : int
+    schema : str
+        The vendor's, of the quotes: `AGED_SCHEMAS` have a limit of age.
+
     Attributes
     ----------
-    bid, ask : float64 arrays, shape (count,), points
-        NaN where there is none.
+    rows : QUOTE array, shape (count,)
+        See `options.quotes`.
     """
 
-    def __init__(self, count: int) -> None:
-        self.bid = np.full(count, np.nan)
-        self.ask = np.full(count, np.nan)
-        self._times = np.full(count, _NEVER, np.int64)
+    def __init__(self, count: int, schema: str = "mbp-1") -> None:
+        self.rows: Quotes = no_quotes(count)
+        self._max_age_ns = AGED_SCHEMAS.get(schema, NO_LIMIT_NS)
 
-    def update(self, slots: I64, times: I64, bid: F64, ask: F64) -> None:
+    def update(self, slots: I64, times: I64, bid: F64, ask: F64, has_sizes: Mask) -> None:
         """Take quotes in the order of their receipt, arrays of shape (m,).
 
         Parameters
@@ -40,20 +60,47 @@ class LastQuotes:
         times : int64 array, ns since epoch
         bid, ask : float64 arrays, points
             NaN where the side is empty.
+        has_sizes : bool array
+            Whether both sizes are positive.
         """
-        # The last of each option: the first one from the end.
-        last = len(slots) - 1 - np.unique(slots[::-1], return_index=True)[1]
-        at = slots[last]
-        self.bid[at], self.ask[at], self._times[at] = bid[last], ask[last], times[last]
+        take_quotes(self.rows, slots, times, bid, ask, has_sizes)
 
-    def mid(self, at_ns: int) -> F64:
-        """Return the mid of the quotes that can be used at a time, NaN for the others.
+    def judge(self, at_ns: int) -> Quotes:
+        """Return the quotes as they can be used at a time, before forwards are asked."""
+        judge_quotes(self.rows, at_ns, self._max_age_ns)
+        return self.rows
 
-        A quote counts with a bid above zero, an ask above it, an age of at most 60 s and a spread
-        of at most one point or a quarter of the mid, whichever is more.
-        """
-        mid, spread = (self.bid + self.ask) / 2, self.ask - self.bid
-        with np.errstate(invalid="ignore"):
-            is_valid = (self.bid > 0) & (spread > 0) & (at_ns - self._times <= MAX_AGE_NS)
-            is_valid &= spread <= np.maximum(MAX_SPREAD_POINTS, MAX_SPREAD_SHARE * mid)
-        return np.where(is_valid, mid, np.nan)
+    def forget(self) -> Quotes:
+        """Return the quotes of a time at which the market is unknown: none can be used."""
+        self.rows["mid"] = np.nan
+        return self.rows
+
+
+class QuoteCounts:
+    """What became of the quotes of a day's steps, for the manifest."""
+
+    def __init__(self) -> None:
+        self._rules = np.zeros(len(RULES), np.int64)
+        self._ages = np.zeros(MAX_AGE_SECONDS, np.int64)
+        self._violations = np.zeros(4, np.int64)
+        self._steps = 0
+
+    def add(self, priced: PricedChain, rows: Quotes, at_ns: int) -> None:
+        """Add the listed options of a step that have not expired."""
+        self._steps += 1
+        for expiry in priced.expiries:
+            if expiry.expiration_ns > at_ns:
+                count_rules(rows, expiry.slots, at_ns, self._rules, self._ages)
+        count_violations(rows, priced.strike_rows, priced.expiry_rows, self._violations)
+
+    def facts(self) -> dict[str, Any]:
+        """Return the counts, of options and steps, and quantiles of the usable quotes' ages."""
+        ages: Sequence[int | None] = age_quantiles(self._ages, AGE_SHARES)
+        verticals, against_vertical, butterflies, against_butterfly = self._violations.tolist()
+        return {
+            "steps": self._steps,
+            "by_rule": dict(zip(RULES, self._rules.tolist(), strict=True)),
+            "age_seconds": {f"{share:g}": age for share, age in zip(AGE_SHARES, ages, strict=True)},
+            "vertical_spreads": {"neighbours": verticals, "violations": against_vertical},
+            "butterflies": {"neighbours": butterflies, "violations": against_butterfly},
+        }

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from ...options.black76 import forward_greeks
-from ...options.chain import NO_OPTION, Chain
-from ...options.smile import Smile, make_smile, smile_volatilities
+from ...options.chain import NO_OPTION
+from ...options.pricing import PricedChain
+from ...options.quotes import Quotes
 from ..feature import compute
 from .moment import Moment
 from .table import AT_A_MOMENT
@@ -29,8 +29,8 @@ class Snapshot:
     front_expiration_ns : int
         Expiration of the front expiry; 0 without one.
     delta, vega : float64 arrays, shape (slots,)
-        Forward delta (negative for puts) and vega of each option at its strike's volatility,
-        between and beyond the quotes the nearest; NaN where the expiration has no smile.
+        Forward delta (negative for puts) and vega of each option at its strike's volatility; NaN
+        where the expiration has no smile.
     """
 
     values: dict[str, float]
@@ -39,33 +39,42 @@ class Snapshot:
     vega: F64
 
 
+class DayTerms(NamedTuple):
+    """What does not change over a date.
+
+    Attributes
+    ----------
+    rate : float
+        Continuously compounded, annualised.
+    multiplier : float, dollars a point
+    day_end_ns : int, ns since epoch
+        Midnight New York at the end of the date: options that expire before it expire today.
+    """
+
+    rate: float
+    multiplier: float
+    day_end_ns: int
+
+
 def take_snapshot(
-    chain: Chain,
-    at_ns: int,
-    mid: F64,
-    spread: F64,
-    open_interest: F64,
-    rate: float,
-    multiplier: float,
+    priced: PricedChain, quotes: Quotes, at_ns: int, open_interest: F64, terms: DayTerms
 ) -> Snapshot:
     """Return the features of quotes and open interest at a time.
 
     Parameters
     ----------
-    chain : Chain
+    priced : PricedChain
+        At the time.
+    quotes : QUOTE array, shape (slots,)
+        With which it was priced.
     at_ns : int, ns since epoch
-    mid, spread : float64 arrays, shape (slots,), points
-        Of usable quotes; NaN for the others.
     open_interest : float64 array, shape (slots,), contracts
-        Last published; NaN where it is not.
-    rate : float
-        Continuously compounded, annualised.
-    multiplier : float, dollars a point
+        NaN where the date has published none for the expiry.
+    terms : DayTerms
     """
-    smiles = [s for e in chain.expiries if (s := make_smile(e, at_ns, mid, rate)) is not None]
-    moment = Moment(at_ns, smiles, mid, spread, open_interest, multiplier)
+    moment = Moment(at_ns, priced, quotes, open_interest, terms.multiplier, terms.day_end_ns)
     front = moment.front
-    delta, vega = _greeks(chain, smiles)
+    delta, vega = _greeks(priced, len(quotes))
     expiration_ns = 0 if front is None else front.expiry.expiration_ns
     return Snapshot(compute(AT_A_MOMENT, _MomentInputs(moment)), expiration_ns, delta, vega)
 
@@ -75,15 +84,11 @@ class _MomentInputs:
     moment: Moment
 
 
-def _greeks(chain: Chain, smiles: Sequence[Smile]) -> tuple[F64, F64]:
-    delta, vega = (np.full(len(chain.strikes), np.nan) for _ in range(2))
-    for smile in smiles:
-        expiry = smile.expiry
-        n_d1, _, each_vega = forward_greeks(
-            smile.forward, expiry.strikes, smile.years, smile_volatilities(smile)
-        )
-        for slots, less in ((expiry.calls, 0.0), (expiry.puts, 1.0)):
-            listed = slots != NO_OPTION
-            delta[slots[listed]] = n_d1[listed] - less
-            vega[slots[listed]] = each_vega[listed]
+def _greeks(priced: PricedChain, slots: int) -> tuple[F64, F64]:
+    delta, vega = (np.full(slots, np.nan) for _ in range(2))
+    rows = priced.strike_rows[priced.expiry_rows["has_smile"][priced.expiry_of_strike]]
+    for side, less in (("call", 0.0), ("put", 1.0)):
+        listed = rows[rows[side] != NO_OPTION]
+        delta[listed[side]] = listed["delta"] - less
+        vega[listed[side]] = listed["vega"]
     return delta, vega

@@ -20,12 +20,13 @@ FEATURES: Final = FeatureList()
     Feature(
         "max_call_open_interest_strike_distance_pct_front",
         doc=(
-            "Distance to the strike with most open interest in calls of the front expiry: 100 (K* "
-            "- F)/F, K* = strike with most call OI, front expiry; the lowest of equals."
+            "Distance to the strike with most open interest in calls of the front expiry: 100 (F "
+            "- K*)/F, K* = strike with most call open interest, front expiry; the lowest of equals "
+            "(positive = price above)."
         ),
         unit="%",
         window=AS_OF,
-        null_rule="Null if no OI.",
+        null_rule="Null if no open interest, or without a forward.",
         mirror="minus_swap:max_put_open_interest_strike_distance_pct_front",
         source="plain name for 'call wall'",
     )
@@ -43,12 +44,13 @@ def max_call_open_interest_strike_distance_pct_front(moment: Moment) -> float:
     Feature(
         "max_put_open_interest_strike_distance_pct_front",
         doc=(
-            "Distance to the strike with most open interest in puts of the front expiry: 100 (K* "
-            "- F)/F; the lowest of equals."
+            "Distance to the strike with most open interest in puts of the front expiry: 100 (F "
+            "- K*)/F, K* = strike with most put open interest, front expiry; the lowest of equals "
+            "(positive = price above)."
         ),
         unit="%",
         window=AS_OF,
-        null_rule="Null if no OI.",
+        null_rule="Null if no open interest, or without a forward.",
         mirror="minus_swap:max_call_open_interest_strike_distance_pct_front",
         source="plain name for 'put wall'",
     )
@@ -67,12 +69,12 @@ def max_put_open_interest_strike_distance_pct_front(moment: Moment) -> float:
         "max_pain_strike_distance_pct_front",
         doc=(
             "Distance to the strike at which the open interest of the front expiry would expire "
-            "with the least intrinsic value: 100 (K_mp - F)/F, K_mp minimises total intrinsic "
-            "value of OI; the lowest of equals."
+            "with the least intrinsic value: 100 (F - K_mp)/F, K_mp minimises total intrinsic "
+            "value of open interest; the lowest of equals (positive = price above)."
         ),
         unit="%",
         window=AS_OF,
-        null_rule="Null if no OI.",
+        null_rule="Null if no open interest, or without a forward.",
         mirror=ODD,
         source="industry (max pain)",
     )
@@ -104,7 +106,7 @@ def max_pain(strikes: F64, call_interest: F64, put_interest: F64) -> float:
 
 
 def _distance(strike: float, forward: float) -> float:
-    return 100 * (strike - forward) / forward
+    return 100 * (forward - strike) / forward
 
 
 def _most(strikes: F64, interest: F64) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..feature import EVEN, ODD, Feature, FeatureList
-from .trade_windows import TradeWindows, share
+from .trade_windows import NOT_COVERED, TradeWindows, share
 
 F64 = npt.NDArray[np.float64]
 
@@ -17,15 +17,15 @@ FEATURES: Final = FeatureList()
 
 @FEATURES.add(
     Feature(
-        "signed_put_premium_imbalance_300s",
+        "net_put_premium_to_put_premium_300s",
         doc=(
-            "Signed premium of puts: sum_puts d v p / sum_puts v p; trades without an aggressor "
-            "count in neither sum."
+            "Net premium of puts over their premium: sum_puts d v p / sum_puts v p; trades "
+            "without an aggressor count in neither sum."
         ),
         unit="dimensionless",
         window="300 s",
-        null_rule="Null if no sided put trade.",
-        mirror="swap:signed_call_premium_imbalance_300s",
+        null_rule=f"Null if no sided put trade; {NOT_COVERED}.",
+        mirror="swap:net_call_premium_to_call_premium_300s",
         source="net premium, scaled",
         minimum=-1.000001,
         maximum=1.000001,
@@ -34,22 +34,22 @@ FEATURES: Final = FeatureList()
 )
 @FEATURES.add(
     Feature(
-        "signed_call_premium_imbalance_300s",
+        "net_call_premium_to_call_premium_300s",
         doc=(
-            "Signed premium of calls: sum_calls d v p / sum_calls v p; trades without an "
-            "aggressor count in neither sum."
+            "Net premium of calls over their premium: sum_calls d v p / sum_calls v p; trades "
+            "without an aggressor count in neither sum."
         ),
         unit="dimensionless",
         window="300 s",
-        null_rule="Null if no sided call trade.",
-        mirror="swap:signed_put_premium_imbalance_300s",
+        null_rule=f"Null if no sided call trade; {NOT_COVERED}.",
+        mirror="swap:net_put_premium_to_put_premium_300s",
         source="net premium, scaled",
         minimum=-1.000001,
         maximum=1.000001,
         each={"right": ("call",), "over": ("300s",)},
     )
 )
-def signed_premium_imbalance(trades: TradeWindows, right: str, over: str) -> F64:
+def net_premium_to_premium(trades: TradeWindows, right: str, over: str) -> F64:
     """Return the premium bought less that sold over both, of the calls or the puts."""
     return share(
         trades.sum(f"signed_{right}_premium", over), trades.sum(f"sided_{right}_premium", over)
@@ -65,7 +65,7 @@ def signed_premium_imbalance(trades: TradeWindows, right: str, over: str) -> F64
         ),
         unit="dimensionless",
         window="300 s",
-        null_rule="Null if no sided trade of an option whose expiry has a smile.",
+        null_rule=f"Null if no sided trade of an option whose expiry has a smile; {NOT_COVERED}.",
         mirror=EVEN,
         source="Ni, Pan & Poteshman 2008",
         minimum=-1.000001,
@@ -79,12 +79,12 @@ def signed_premium_imbalance(trades: TradeWindows, right: str, over: str) -> F64
         doc=(
             "Order imbalance in deltas: sum d v delta / sum v |delta|; delta is N(d1) of calls "
             "and N(d1)-1 of puts at the last 5-second step before the trade, at the volatility of "
-            "the strike, of the nearest quoted strike where it has none; trades without an "
+            "the strike, between and beyond the quotes as in the smile; trades without an "
             "aggressor count in neither sum."
         ),
         unit="dimensionless",
         window="300 s",
-        null_rule="Null if no sided trade of an option whose expiry has a smile.",
+        null_rule=f"Null if no sided trade of an option whose expiry has a smile; {NOT_COVERED}.",
         mirror=ODD,
         source="Hu 2014 (OOI)",
         minimum=-1.000001,

@@ -15,6 +15,10 @@ F64 = npt.NDArray[np.float64]
 LAST_300S: Final = "300s"
 RTH: Final = "rth"
 
+MAX_UNKNOWN_SHARE: Final = 0.1
+NOT_COVERED: Final = "null if more than 10 % of the window lies outside what the files cover"
+NOT_COVERED_RTH: Final = "null outside what the files cover, or if they begin after 09:30"
+
 
 class TradeWindows:
     """What was traded before the start of every bucket from the first of the regular session on.
@@ -27,16 +31,27 @@ class TradeWindows:
         Buckets in 300 seconds.
     first_rth : int
         Bucket that starts at 09:30, at least ``window``.
+    is_covered : bool array, shape (buckets,)
+        Whether the files of trades cover the whole bucket. What they do not cover is unknown: a
+        value is NaN with more than a tenth of its window uncovered, or the bucket that ends at it;
+        since 09:30 also where the files begin later.
     """
 
-    def __init__(self, sums: F64, window: int, first_rth: int) -> None:
+    def __init__(
+        self, sums: F64, window: int, first_rth: int, is_covered: npt.NDArray[np.bool_]
+    ) -> None:
         # Not differences of cumulative sums: their rounding may exceed what a window holds.
-        recent = sums[first_rth - window :]
-        windows = np.lib.stride_tricks.sliding_window_view(recent, window, axis=0)
+        recent = slice(first_rth - window, None)
+        windows = np.lib.stride_tricks.sliding_window_view(sums[recent], window, axis=0)
         total = np.vstack([np.zeros(len(SUMS)), np.cumsum(sums[first_rth:], axis=0)])
+        missing = np.lib.stride_tricks.sliding_window_view(~is_covered[recent], window)
+        is_inside = is_covered[first_rth - 1 :]
+        is_known = is_inside & (missing.sum(axis=-1) <= MAX_UNKNOWN_SHARE * window)
+        has_begun = is_inside & is_covered[first_rth]
+        has_begun[0] = is_inside[0]
         self._sums: Mapping[str, Mapping[str, F64]] = {
-            LAST_300S: dict(zip(SUMS, windows.sum(axis=-1).T, strict=True)),
-            RTH: dict(zip(SUMS, total.T, strict=True)),
+            LAST_300S: _named(windows.sum(axis=-1), is_known),
+            RTH: _named(total, has_begun),
         }
 
     def sum(self, name: str, over: str) -> F64:
@@ -47,3 +62,7 @@ class TradeWindows:
 def share(part: F64, whole: F64) -> F64:
     """Return the quotient; NaN where the whole is not positive."""
     return np.asarray(np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0))
+
+
+def _named(sums: F64, is_known: npt.NDArray[np.bool_]) -> Mapping[str, F64]:
+    return dict(zip(SUMS, np.where(is_known[:, None], sums, np.nan).T, strict=True))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pyarrow as pa
 
 from ...catalogue.datasets import dataset
+from ...lake.inputs import SILENCES_FACT
 from ...vendor.dbn.record_columns import Records
+from ...vendor.instrument_selection import InstrumentSelection
 from ...vendor.option_terms import OptionTerms
 from .option_records import BronzeOptionRecords
 
@@ -25,6 +27,10 @@ class BronzeOptionNbbo(BronzeOptionRecords):
     version: ClassVar[int] = 2
     writes = (dataset("bronze.future_option.nbbo"),)
     raw = dataset("raw.future_option.nbbo")
+
+    def facts_of(self, selection: InstrumentSelection) -> Mapping[str, Any]:
+        """Return when no quote of any instrument of the root came for a minute or longer."""
+        return {SILENCES_FACT: selection.silences.ranges()}
 
     def derived(self, terms: OptionTerms, records: Records) -> Mapping[str, pa.Array]:
         """Return the terms of each record's option."""

@@ -88,6 +88,10 @@ class BronzeOptionRecords(Stage):
     def derived(self, terms: OptionTerms, records: Records) -> Mapping[str, pa.Array]:
         """Return the columns that are not fields of the records."""
 
+    def facts_of(self, selection: InstrumentSelection) -> Mapping[str, Any]:
+        """Return what the table's manifest records of the records besides."""
+        return {}
+
     def choose_target(self, context: Context, inputs: Inputs) -> Target:
         """Resolve the instruments, and the front month among their underlyings."""
         symbol, date, settings = inputs.symbol, inputs.date, context.settings
@@ -150,6 +154,8 @@ class BronzeOptionRecords(Stage):
             },
             "records": selection.records_by_kind(),
             "instruments_without_definition": selection.without_definition(),
+            "parents": parents_of(day),
+            **self.facts_of(selection),
             **full_pass.facts(),
         }
         self._warn(partition, choice, selection, facts)
@@ -209,6 +215,19 @@ class BronzeOptionRecords(Stage):
             )
         if facts["gateway_errors"]:
             log.warning("%s: the files hold error records: %s", where, facts["gateway_errors"][0])
+
+
+def parents_of(day: RawDay) -> list[str]:
+    """Return what the files of a date were asked for, sorted: parents such as ``ES.OPT``.
+
+    Of a request by raw symbol or instrument id, which names others each date, its symbology alone.
+    """
+    found: set[str] = set()
+    for file in day.files:
+        meta = file.metadata
+        is_parent = meta.stype_in in (None, "parent") or "ALL_SYMBOLS" in meta.symbols
+        found |= set(meta.symbols) if is_parent else {str(meta.stype_in)}
+    return sorted(found)
 
 
 def _schema(day: RawDay, raw: Dataset) -> str:

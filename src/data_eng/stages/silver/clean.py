@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Final
 
 from ...catalogue.datasets import Dataset
-from ...lake.inputs import record_facts
+from ...lake.inputs import copied_facts
 from ..inputs import Inputs
 from ..reads import Read
 from ..stage import Stage
@@ -44,4 +44,4 @@ class SilverClean(Stage):
         for index in range(table.row_groups):
             writers[self.output].copy(table.source, index, {TS_EVENT_EST: "ts_event"})
             context.progress((index + 1) / table.row_groups)
-        return Made(facts=record_facts(table.manifest))
+        return Made(facts=copied_facts(table.manifest))

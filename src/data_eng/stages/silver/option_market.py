@@ -1,10 +1,11 @@
 """MARKET features of futures options on the 1-second grid.
 
-1. `SilverOptionMarket` reads the date's definitions, trades, quotes and statistics.
+1. `SilverOptionMarket` reads the date's definitions, trades, quotes and statistics, and what there
+   is of the trades of the 20 full sessions before.
 2. `transform` steps through time, 5 seconds at a time from 09:25 to 12:30 New York: what was
    received before the step moves the listed options, the last quotes and the open interest, a
    snapshot gives the features of quotes, and the trades of the following 5 seconds are added with
-   its deltas.
+   its deltas. Before 09:25 the forwards alone are followed, from midnight UTC on.
 3. `features.option_market.columns` makes the columns, each 5-second value carried to its rows.
 """
 
@@ -24,11 +25,12 @@ from ...lake.inputs import inherited_facts
 from ...records.grid import grid_batch, grid_parameters, grid_times
 from ...settings import Settings
 from ..inputs import Inputs
-from ..reads import Read
+from ..reads import Read, ReadEarlier
 from ..regular_session import FeatureStage
 from ..target import Context, Made, Target, Writers
 
 TABLES: Final = ("definition", "trades", "nbbo", "statistics")
+SESSIONS: Final = 20
 RATE: Final = 0.04
 """Continuously compounded, annualised. A 30-day volatility moves by 0.3 % of itself with it."""
 _SECOND_NS: Final = 10**9
@@ -47,9 +49,12 @@ class SilverOptionMarket(FeatureStage):
     """
 
     name: ClassVar[str] = "silver_option_market"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
 
-    reads = tuple(Read(_key(table)) for table in TABLES)
+    reads = (
+        *(Read(_key(table)) for table in TABLES),
+        ReadEarlier(_key("trades"), SESSIONS),
+    )
     writes = (dataset("silver.future_option.market"),)
 
     def parameters(self, settings: Settings, symbol: str) -> Mapping[str, Any]:
@@ -60,14 +65,20 @@ class SilverOptionMarket(FeatureStage):
             "recomputed_seconds": OPTION_STEP_SECONDS,
             "rate": RATE,
             "multiplier": None if product is None else product.multiplier,
+            "history_sessions": SESSIONS,
         }
 
     def transform(self, context: Context, inputs: Inputs, target: Target, writers: Writers) -> Made:
         """Step through the day, compute the columns, write them."""
-        from ...features.option_market.columns import option_market_columns  # noqa: PLC0415
+        from ...features.option_market.columns import (  # noqa: PLC0415
+            DayTrades,
+            option_market_columns,
+        )
         from ...features.option_market.snapshot import Snapshot  # noqa: PLC0415 - compiled
         from ...features.option_market.trade_sums import TradeSums  # noqa: PLC0415
+        from ...records.option_coverage import buckets_covered  # noqa: PLC0415
         from ...records.option_day import OptionDay  # noqa: PLC0415
+        from ...records.option_history import prior_option_volume, same_parents  # noqa: PLC0415
         from ...records.option_listings import read_listings  # noqa: PLC0415
 
         date, symbol = target.date, target.symbol
@@ -91,12 +102,23 @@ class SilverOptionMarket(FeatureStage):
                 )
         times = grid_times(date)
         first_rth = OPTION_WINDOW_SECONDS // OPTION_STEP_SECONDS
-        columns = option_market_columns(snapshots, sums.sums, first_rth, len(times))
+        trades = tables["trades"]
+        there = [one.table.table for one in inputs.earlier(_key("trades")) if one.table is not None]
+        alike = same_parents(there, trades.manifest)
+        starts = first_ns + _STEP_NS * np.arange(count)
+        traded = DayTrades(
+            sums.sums,
+            buckets_covered(starts, trades.manifest, _STEP_NS),
+            prior_option_volume(alike, count - first_rth + 1),
+        )
+        columns = option_market_columns(snapshots, traded, first_rth, len(times))
         writers[self.output].write(grid_batch(times, columns, self.output.contract()))
         facts = {
             **inherited_facts(tables["nbbo"].manifest),
             "early_close": is_early_close(date),
             "options": len(listings.chain.strikes),
             "expirations": len(set(listings.chain.expiration_ns.tolist())),
+            "quotes": day.counts.facts(),
+            "history": {"sessions": len(there), "with_the_same_parents": len(alike)},
         }
         return Made(facts=facts)
