@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..exchange.roll import Candidate
-from ..exchange.symbols import USER_DEFINED, outright_of_root
+from ..exchange.symbols import USER_DEFINED, outright_of_root, parse_outright
 from ..settings import MAX_EXPANSION
 from .dbn.layout import UNDEF_PRICE, UNDEF_TIMESTAMP
 from .dbn.reader import DbnReader
@@ -85,6 +85,11 @@ class OptionInstruments:
         """Return the contracts of a root that calls and puts are written on."""
         names = [name.decode("ascii", "replace") for name in self._underlyings]
         return [name for name in names if outright_of_root(name, root) is not None]
+
+    def roots(self) -> list[str]:
+        """Return the product roots of the futures that calls and puts are written on, sorted."""
+        found = {parse_outright(name.decode("ascii", "replace")) for name in self._underlyings}
+        return sorted({one.root for one in found if one is not None})
 
     def candidates(self, root: str, start_ns: int) -> list[Candidate]:
         """Return the contracts of `underlyings` with their number of options alive at a time.

@@ -13,7 +13,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from src.data_eng.pipeline.plan import selected_stages
+from src.data_eng.pipeline.executors.local import InProcessExecutor
+from src.data_eng.pipeline.plan import Request, build_graph, selected_stages
+from src.data_eng.pipeline.scheduler import Run
+from src.data_eng.settings import Settings
 from src.data_eng.stages.outcome import Outcome, Status
 from src.data_eng.vendor.dbn.layout import UNDEF_PRICE, UNDEF_TIMESTAMP
 from src.data_eng.vendor.dbn.reader import DbnReader
@@ -416,3 +419,20 @@ def test_real_puts_of_2024(tmp_path: Path, shared_data: Path) -> None:
     names = dict(zip(found["instrument_id"], found["raw_symbol"], strict=True))
     assert names == {4163986: "ESM4 P5250", 42449452: "ESM4 P5230"}
     assert found["strike_price"].to_list() == [float(n[-4:]) for n in found["raw_symbol"]]
+
+
+def test_files_under_the_options_own_root_are_told_where_they_belong(tmp_path: Path) -> None:
+    """Whichever root is asked for: EW2 holds them, ES is where they belong."""
+    write_day(tmp_path)
+    wrong = tmp_path / FOLDER.replace("symbol=ES", "symbol=EW2")
+    (tmp_path / FOLDER).rename(wrong)
+    home = tmp_path / FOLDER
+    for asked in ("EW2", "ES"):
+        request = Request("future_option", "bronze", asked, (DATE,), Settings(lake_root=tmp_path))
+        executor = InProcessExecutor(lambda _key, _share: None)
+        results = list(Run(request, build_graph(request), executor).results())
+        outcomes = [one for result in results for one in result.outcomes]
+        assert {one.status for one in outcomes} == {Status.FAILED}
+        for one in outcomes:
+            assert f"{wrong}: holds options on futures of ES" in one.reason
+            assert f"move its tables into {home}" in one.reason

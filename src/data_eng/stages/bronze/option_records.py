@@ -38,6 +38,7 @@ from ...vendor.dbn.record_columns import RecordColumns, Records
 from ...vendor.definitions import Kind, OptionInstruments, read_definitions
 from ...vendor.files import RawDay, find_raw_day
 from ...vendor.instrument_selection import InstrumentSelection
+from ...vendor.option_folders import misplaced_for, why_misplaced
 from ...vendor.option_terms import OptionTerms
 from ...vendor.raw_pass import RawPass
 from ..inputs import Inputs, RawInputs
@@ -104,6 +105,9 @@ class BronzeOptionRecords(Stage):
                 f"{folder}: the definition files of {date} hold no definition; "
                 "download schema definition of the date again"
             )
+        misplaced = why_misplaced(settings.lake_root, RAW_DEFINITION, symbol, instruments)
+        if misplaced is not None:
+            raise InputError(misplaced)
         candidates = instruments.candidates(symbol, start_ns)
         front_month = choose_option_front_month(
             settings.lake_root, symbol, date, candidates, settings.roll_rule, folder
@@ -164,9 +168,20 @@ class BronzeOptionRecords(Stage):
     def _raw(self, settings: Settings, root: str, date: dt.date) -> RawInputs:
         if not is_root(root):
             raise UsageError(f"{root}: Bronze is built from a product root such as ES")
-        day = find_raw_day(settings.lake_root, self.raw, root, date)
+        day = self._find(settings, root, date)
         _require_one_layout(day)
         return RawInputs(day, self._definition_day(settings.lake_root, root, date, day).files)
+
+    def _find(self, settings: Settings, root: str, date: dt.date) -> RawDay:
+        try:
+            return find_raw_day(settings.lake_root, self.raw, root, date)
+        except NoRawDataError as error:
+            elsewhere = misplaced_for(
+                settings.lake_root, RAW_DEFINITION, root, date, settings.max_expansion
+            )
+            if elsewhere is None:
+                raise
+            raise NoRawDataError(f"{elsewhere} ({error})") from error
 
     def _definition_day(self, lake_root: Path, root: str, date: dt.date, day: RawDay) -> RawDay:
         if self.raw is RAW_DEFINITION:
