@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import queue
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -23,6 +25,7 @@ from .dbn.prefetch import Prefetched
 from .dbn.reader import DbnReader
 from .dbn.stream import RawDigest
 from .files import RawFile
+from .merged_blocks import MergedBlocks
 
 PREFETCH_BLOCKS: Final = 8
 
@@ -127,10 +130,31 @@ class RawPass:
         self.gateway_errors: list[str] = []
         self.symbol_mappings: list[tuple[int, str]] = []
 
+    def run_merged(self, progress: Callable[[float], None]) -> None:
+        """Read every file whole; those of one time that were asked for otherwise as one file.
+
+        Several parents of a product may lie in a file each: their records are merged by receipt.
+
+        Parameters
+        ----------
+        progress : callable
+            Called with the share done.
+
+        Raises
+        ------
+        DbnDecodeError, InputError, ContractError
+        """
+        for group, report in _reported(files_of_one_time(self._files), progress):
+            if len(group) == 1:
+                self._read(group[0], lambda _last_ns: None, report)
+            else:
+                self._merge(group, report)
+        self._flush()
+
     def run(
         self, after_block: Callable[[int, int], None], progress: Callable[[float], None]
     ) -> None:
-        """Read every file whole.
+        """Read every file whole, one after the other.
 
         Parameters
         ----------
@@ -144,27 +168,64 @@ class RawPass:
         ------
         DbnDecodeError, InputError, ContractError
         """
-        total = sum(file.path.stat().st_size for file in self._files) or 1
-        before = 0
-        for number, file in enumerate(self._files):
-            with DbnReader(file.path, self._schema, max_expansion=self._max_expansion) as reader:
-                self._selection.start_file()
-                with Prefetched(reader.blocks(), PREFETCH_BLOCKS) as blocks:
-                    for block in blocks:
-                        rows = self._selection.select(block)
-                        if len(rows):
-                            self._take(block, rows, file)
-                        after_block(number, self._selection.last_ns)
-                        progress((before + reader.stream.position) / total)
-                        reader.recycle(block)
-                self._check_range(file)
-                self.digests[file.relative] = reader.finish()
-                self.other_records += reader.other_records
-                self.gateway_errors += reader.error_texts
-                self.symbol_mappings += reader.symbol_mappings
-                before += reader.stream.size
+        for number, ((file,), report) in enumerate(_reported([[f] for f in self._files], progress)):
+            self._read(file, partial(after_block, number), report)
         self._flush()
         self._coverage.finish()
+
+    def _read(
+        self, file: RawFile, after_block: Callable[[int], None], report: Callable[[int], None]
+    ) -> None:
+        with DbnReader(file.path, self._schema, max_expansion=self._max_expansion) as reader:
+            self._selection.start_file()
+            with Prefetched(reader.blocks(), PREFETCH_BLOCKS) as blocks:
+                for block in blocks:
+                    rows = self._selection.select(block)
+                    if len(rows):
+                        self._take(block, rows, file)
+                    after_block(self._selection.last_ns)
+                    report(reader.stream.position)
+                    reader.recycle(block)
+            self._finish(file, reader, (self._selection.first_ns, self._selection.last_ns))
+
+    def _finish(self, file: RawFile, reader: DbnReader, span: tuple[int, int]) -> None:
+        _check_range(file, *span)
+        self.digests[file.relative] = reader.finish()
+        self.other_records += reader.other_records
+        self.gateway_errors += reader.error_texts
+        self.symbol_mappings += reader.symbol_mappings
+
+    def _merge(self, group: Sequence[RawFile], report: Callable[[int], None]) -> None:
+        with ExitStack() as opened:
+            readers = [
+                opened.enter_context(
+                    DbnReader(file.path, self._schema, max_expansion=self._max_expansion)
+                )
+                for file in group
+            ]
+            self._require_one_layout(group, readers)
+            sources = [
+                (opened.enter_context(Prefetched(one.blocks(), PREFETCH_BLOCKS)), one.recycle)
+                for one in readers
+            ]
+            merged = MergedBlocks(sources)
+            self._selection.start_file()
+            for block in merged.blocks():
+                rows = self._selection.select(block)
+                if len(rows):
+                    self._take(block, rows, group[0])
+                report(sum(one.stream.position for one in readers))
+            for file, reader, span in zip(group, readers, merged.spans, strict=True):
+                self._finish(file, reader, span)
+
+    @staticmethod
+    def _require_one_layout(group: Sequence[RawFile], readers: Sequence[DbnReader]) -> None:
+        for file, reader in zip(group, readers, strict=True):
+            if reader.dtype != readers[0].dtype:
+                raise InputError(
+                    f"{group[0].path} and {file.path}: records of different layouts (one with the "
+                    "gateway's send time); download both in one way"
+                )
 
     def facts(self) -> dict[str, Any]:
         """Return what a manifest records of the files besides their records."""
@@ -223,12 +284,47 @@ class RawPass:
                 )
         self._last_row = (int(block["ts_recv"][int(rows[-1])]), file.path)
 
-    def _check_range(self, file: RawFile) -> None:
-        meta, seen = file.metadata, self._selection
-        if (meta.start == 0 and meta.end == UNDEF_TIMESTAMP) or seen.last_ns < 0:
-            return
-        if seen.first_ns < meta.start or seen.last_ns >= meta.end:
-            raise InputError(
-                f"{file.path}: holds ts_recv {seen.first_ns} to {seen.last_ns} ns, "
-                f"outside its header's range {meta.start} to {meta.end}; download it again"
-            )
+
+def _reported(
+    groups: Iterable[list[RawFile]], progress: Callable[[float], None]
+) -> Iterator[tuple[list[RawFile], Callable[[int], None]]]:
+    # Groups of files, and what takes the bytes that are read of a group.
+    sized = [(group, sum(file.path.stat().st_size for file in group)) for group in groups]
+    total = sum(size for _, size in sized) or 1
+    before = 0
+    for group, size in sized:
+        yield group, partial(_report, progress, before, total)
+        before += size
+
+
+def _report(progress: Callable[[float], None], before: int, total: int, position: int) -> None:
+    progress((before + position) / total)
+
+
+def files_of_one_time(files: Sequence[RawFile]) -> list[list[RawFile]]:
+    """Return the files in groups: those whose ranges meet and whose requests share no symbol.
+
+    What was asked for twice stays apart: its records come twice, which `RawPass` refuses.
+    """
+    groups: list[list[RawFile]] = []
+    for file in files:
+        asked = set(file.metadata.symbols)
+        for group in groups:
+            meets = any(file.covers(one.metadata.start, one.metadata.end) for one in group)
+            if meets and not any(asked & set(one.metadata.symbols) for one in group):
+                group.append(file)
+                break
+        else:
+            groups.append([file])
+    return groups
+
+
+def _check_range(file: RawFile, first_ns: int, last_ns: int) -> None:
+    meta = file.metadata
+    if (meta.start == 0 and meta.end == UNDEF_TIMESTAMP) or last_ns < 0:
+        return
+    if first_ns < meta.start or last_ns >= meta.end:
+        raise InputError(
+            f"{file.path}: holds ts_recv {first_ns} to {last_ns} ns, "
+            f"outside its header's range {meta.start} to {meta.end}; download it again"
+        )

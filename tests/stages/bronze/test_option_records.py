@@ -436,3 +436,40 @@ def test_files_under_the_options_own_root_are_told_where_they_belong(tmp_path: P
         for one in outcomes:
             assert f"{wrong}: holds options on futures of ES" in one.reason
             assert f"move its tables into {home}" in one.reason
+
+
+def test_parents_in_files_of_their_own_are_one_table(tmp_path: Path) -> None:
+    """Three parents of one root: the same rows, in the order of their receipt, as of one file."""
+    ids = [option.instrument_id for option in CHAIN] * 40
+    rng = np.random.default_rng(3)
+    quotes = events("mbp-1", ids, action=b"A", bid_px_00=10**9)
+    quotes["ts_recv"] = np.sort(OPEN_NS + rng.integers(0, 2_000, len(ids)))
+    quotes["bid_px_00"] = 10**7 * np.arange(1, len(ids) + 1)
+    for name in ("one", "several"):
+        write_day(tmp_path / name)
+    folder = tmp_path / "several" / FOLDER / "table=nbbo"
+    for path in folder.iterdir():
+        path.unlink()
+    # Equal times come in the order of the files, so of one file they have to be so too.
+    number = quotes["instrument_id"] % 3
+    quotes = quotes[np.lexsort((number, quotes["ts_recv"]))]
+    write_table(tmp_path / "one", "nbbo", "mbp-1", quotes)
+    for n, parent in enumerate(("ES.OPT", "EW.OPT", "EW2.OPT")):
+        mine = quotes[quotes["instrument_id"] % 3 == n]
+        file = f"glbx-mdp3-{n}-{DATE:%Y%m%d}.mbp-1.dbn.zst"
+        write_table(tmp_path / "several", "nbbo", "mbp-1", mine, name=file, query=(parent,))
+    for name in ("one", "several"):
+        outcomes = run_request("future_option", "bronze", [DATE], tmp_path / name)
+        assert {one.status for one in outcomes} == {Status.WRITTEN}, outcomes
+    assert rows(tmp_path / "several", "nbbo").equals(rows(tmp_path / "one", "nbbo"))
+    facts = [manifest(tmp_path / name, "nbbo")["facts"] for name in ("one", "several")]
+    assert facts[1]["parents"] == ["ES.OPT", "EW.OPT", "EW2.OPT"]
+    assert facts[0] == {**facts[1], "parents": ["ES.OPT"]}
+
+
+def test_one_parent_delivered_twice_is_refused(tmp_path: Path) -> None:
+    write_day(tmp_path)
+    quotes = events("mbp-1", [CALL.instrument_id] * 2, action=b"A", bid_px_00=10**9)
+    write_table(tmp_path, "nbbo", "mbp-1", quotes, name="again.dbn.zst")
+    outcomes = run_request("future_option", "bronze", [DATE], tmp_path)
+    assert "hold records of the contract at the same time" in outcome(outcomes, "nbbo").reason

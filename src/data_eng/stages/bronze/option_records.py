@@ -147,7 +147,7 @@ class BronzeOptionRecords(Stage):
             partition,
             context.settings.max_expansion,
         )
-        full_pass.run(lambda _number, _last_ns: None, context.progress)
+        full_pass.run_merged(context.progress)
         inputs.raw_inputs.digests.update(instruments.digests | full_pass.digests)
         facts = {
             "condition": day.condition,
