@@ -119,7 +119,7 @@ def _(mo):
     mo.md("""
     `training_set` joins the features at the moment of decision with the outcome of the touch.
     With one day there is nothing to learn; with many, split by whole sessions
-    (`data_eng.research.training.PurgedSessionSplit`) and compare with placebo levels
+    (`data_eng.WalkForwardSplit`, `data_eng.PurgedSessionSplit`) and compare with placebo levels
     (`python -m data_eng.evaluation`) before you believe anything.
     """)
     return

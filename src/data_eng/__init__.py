@@ -7,11 +7,13 @@ from .version import __version__
 
 if TYPE_CHECKING:
     from .research.reading import complete_partitions, scan, to_duckdb
-    from .research.training import PurgedSessionSplit, TrainingSet, training_set
+    from .research.splits import PurgedSessionSplit, WalkForwardSplit
+    from .research.training import TrainingSet, training_set
 
 __all__ = [
     "PurgedSessionSplit",
     "TrainingSet",
+    "WalkForwardSplit",
     "__version__",
     "complete_partitions",
     "scan",
@@ -23,8 +25,9 @@ _MODULES = {
     "complete_partitions": "research.reading",
     "scan": "research.reading",
     "to_duckdb": "research.reading",
-    "PurgedSessionSplit": "research.training",
+    "PurgedSessionSplit": "research.splits",
     "TrainingSet": "research.training",
+    "WalkForwardSplit": "research.splits",
     "training_set": "research.training",
 }
 

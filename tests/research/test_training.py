@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +18,7 @@ from src.data_eng.lake.inputs import LEVEL_PARAMETERS
 from src.data_eng.lake.paths import PART, Partition
 from src.data_eng.lake.reader import PublishedPartition
 from src.data_eng.research import training
-from src.data_eng.research.training import (
-    OUTCOME,
-    PurgedSessionSplit,
-    training_set,
-)
+from src.data_eng.research.training import OUTCOME, training_set
 from tests.research.research_lake import build_research_lake
 from tests.stages.silver.market_lake import DATE
 
@@ -116,9 +113,62 @@ def test_the_other_levels_can_be_left_out(lake: Path) -> None:
     assert own.features.equals(whole.features.select(kept))
 
 
-def test_a_split_says_what_it_is_and_wants_a_group_for_each_row() -> None:
-    assert repr(PurgedSessionSplit(3)) == "PurgedSessionSplit(n_splits=3, embargo_sessions=1)"
-    with pytest.raises(UsageError, match="10 groups for 20 rows"):
-        next(PurgedSessionSplit(2).split(np.zeros(20), groups=np.arange(10)))
-    with pytest.raises(UsageError, match=r"n_splits '5'"):
-        PurgedSessionSplit("5")  # type: ignore[arg-type]
+def test_weights_are_those_of_the_levels_asked_for(lake: Path) -> None:
+    outcomes = table(lake, OUTCOME).filter(~pl.col("censored"))
+    for level in level_names():
+        one = training_set(level, lake_root=lake, options=False, timeouts=True)
+        own = outcomes.filter(pl.col("level") == level)
+        assert one.sample_weight.tolist() == own["average_uniqueness"].to_list()
+        assert one.episodes["overlap_group"].to_list() == own["overlap_group"].to_list()
+    every = training_set(level_names(), lake_root=lake, options=False, timeouts=True)
+    assert every.sample_weight.tolist() == outcomes["average_uniqueness_all_levels"].to_list()
+    assert every.episodes["level"].to_list() == outcomes["level"].to_list()
+    two = training_set(("or_high", "sma_90"), lake_root=lake, options=False, timeouts=True)
+    pair = outcomes.filter(pl.col("level").cast(pl.String).is_in(["or_high", "sma_90"]))
+    low, high = (pair[f"average_uniqueness{end}"].to_numpy() for end in ("_all_levels", ""))
+    assert (low <= two.sample_weight + 1e-12).all()
+    assert (two.sample_weight <= high + 1e-12).all()
+
+
+def test_touches_are_numbered_as_they_come_censored_ones_too(lake: Path) -> None:
+    outcomes = table(lake, OUTCOME)
+    for level in level_names():
+        own = outcomes.filter(pl.col("level") == level)
+        numbers = dict(zip(own["episode_id"], range(1, own.height + 1), strict=True))
+        found = training_set(level, lake_root=lake, options=False, timeouts=True).episodes
+        wanted = [numbers[episode] for episode in found["episode_id"]]
+        assert found["touch_number"].to_list() == wanted
+
+
+@pytest.mark.parametrize("level", ["or_high", "or_low", "sma_90"])
+def test_touches_from_above_are_turned_round_on_request(lake: Path, level: str) -> None:
+    ask = partial(training_set, level, lake_root=lake, options=False, timeouts=True)
+    plain, turned = ask(), ask(orient=True)
+    own = ask(orient=True, other_levels=False)
+    kept = turned.episodes.drop("is_mirrored")
+    assert kept.equals(plain.episodes.drop("is_mirrored"))
+    from_above = plain.episodes["approach_side"] == 1
+    assert turned.episodes["is_mirrored"].to_list() == from_above.to_list()
+    assert not plain.episodes["is_mirrored"].any()
+    for row, is_mirrored in enumerate(from_above):
+        before, after = plain.features.row(row, named=True), turned.features.row(row, named=True)
+        if not is_mirrored:
+            assert before == after
+            continue
+        assert after["or_high_approach_side"] == negative(before["or_low_approach_side"])
+        assert after["or_low_distance_ticks"] == negative(before["or_high_distance_ticks"])
+        assert after["pm_high_touch_count"] == before["pm_low_touch_count"]
+        assert after["sma_90_distance_ticks"] == negative(before["sma_90_distance_ticks"])
+        name = f"{level}_distance_ticks"
+        assert own.features[name][row] == negative(before[name])  # stays with the level
+
+
+def negative(value: float | None) -> float | None:
+    return None if value is None else -value
+
+
+def test_turning_round_needs_high_and_low_of_several_levels(lake: Path) -> None:
+    with pytest.raises(UsageError, match="its mirror image is or_low_"):
+        training_set(
+            ("or_high", "sma_90"), lake_root=lake, options=False, other_levels=False, orient=True
+        )

@@ -27,8 +27,6 @@ APPROACH_SPAN_SECONDS: Final = 1800
 """How far back an approach may begin."""
 APPROACH_MIN_SECONDS: Final = 10
 """Shortest approach of which there are features."""
-OVERLAP_TICKS: Final = 2.0
-"""Touches of levels that are so near each other are one event, ticks."""
 MID_AFTER_SECONDS: Final = 900
 """When the mid after the start of a touch is read, of which Osler's bounce is made."""
 MIN_SESSIONS: Final = 5

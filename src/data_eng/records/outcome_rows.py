@@ -40,8 +40,15 @@ def _episode_columns(episodes: Episodes, tick_size: float) -> Columns:
         "approach_side": (episodes.side.astype(np.int32), None),
         "level_price": _nullable(episodes.level_ticks * tick_size),
         "mid_change_ticks_at_horizon": _nullable(episodes.mid_change),
-        "bounce_15m_osler": (episodes.osler > 0, np.isnan(episodes.osler)),
-        "overlap_group": (episodes.overlap_group, None),
+        # At the level itself the mid is on neither side of it.
+        "bounce_15m_osler": (
+            episodes.osler > 0,
+            np.isnan(episodes.osler) | (episodes.osler == 0),
+        ),
+        "close_outcome_2m": (
+            episodes.close.outcome.astype(np.int64) - BOUNCE,
+            episodes.close.outcome == CENSORED,
+        ),
     }
 
 
@@ -61,6 +68,12 @@ def _set_columns(episodes: Episodes) -> Columns:
             f"censored{end}": (is_censored, None),
             f"max_favourable_excursion_ticks{end}": _nullable(found.favourable),
             f"max_adverse_excursion_ticks{end}": _nullable(found.adverse),
+            f"driftless_bounce_probability{end}": _nullable(found.driftless),
+            f"bounce_score{end}": _nullable(found.score),
+            f"overlap_group{end}": (found.group, is_censored),
+            f"overlap_group_all_levels{end}": (found.group_all_levels, is_censored),
+            f"average_uniqueness{end}": _nullable(found.uniqueness),
+            f"average_uniqueness_all_levels{end}": _nullable(found.uniqueness_all_levels),
         }
     return columns
 

@@ -158,8 +158,10 @@ def read_depth(table: Table) -> npt.NDArray[np.float64]:
     return np.where(nulls(column), np.nan, values(column, np.int32))
 
 
-def read_mids(table: Table, tick_size: float) -> tuple[int, npt.NDArray[np.float64]]:
-    """Return when the seconds begin, and the mid at each whole second from there on.
+def read_best_prices(
+    table: Table, tick_size: float
+) -> tuple[int, npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return when the seconds begin, and the best prices at each whole second from there on.
 
     Parameters
     ----------
@@ -170,12 +172,12 @@ def read_mids(table: Table, tick_size: float) -> tuple[int, npt.NDArray[np.float
     Returns
     -------
     tuple
-        ns since epoch UTC, and float64 array of shape (seconds + 1,), ticks: of the last complete
-        book before the second, NaN without a valid quote.
+        ns since epoch UTC, and bid and ask, float64 arrays of shape (seconds + 1,), ticks: of the
+        last complete book before the second, both NaN without a valid quote.
     """
     rows = table.read(["ts", *_BEST_PRICES])
     where = (str(table.partition), 0)
     bid, ask = (ticks_of(rows[name], tick_size, name, where) for name in _BEST_PRICES)
     is_valid = (bid != NO_PRICE) & (ask != NO_PRICE) & (ask > bid)
-    mids = np.where(is_valid, (bid.astype(np.float64) + ask) / 2, np.nan)
-    return int(values(rows["ts"].slice(0, 1), np.int64)[0]), np.append(np.nan, mids)
+    bids, asks = (np.append(np.nan, np.where(is_valid, one, np.nan)) for one in (bid, ask))
+    return int(values(rows["ts"].slice(0, 1), np.int64)[0]), bids, asks

@@ -5,10 +5,10 @@ Outcomes join features here and nowhere else, on (`symbol`, `dt`, `feature_ts` =
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Unpack
+from typing import TYPE_CHECKING, Final, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ from ..catalogue.vectors import VECTOR, VECTOR_WITHOUT_OPTIONS
 from ..errors import ContractError, LakeError, PartitionNotFoundError, UsageError
 from ..features.level.levels import level_names
 from ..lake.paths import Partition
+from .orientation import mirror_images
 from .reading import Where, complete_partitions, published_manifest, scan
 
 if TYPE_CHECKING:
@@ -29,23 +30,34 @@ PRIMARY: Final = "primary"
 BARRIER_SETS: Final = (PRIMARY, "8_ticks_300s", "16_ticks_900s", "2_atr_1800s")
 
 _EPISODE: Final = ("symbol", "dt", "level", "episode_id", "touch_ts", "feature_ts", "approach_side")
+_OF_SET: Final = (
+    "outcome",
+    "driftless_bounce_probability",
+    "bounce_score",
+    "overlap_group",
+    "overlap_group_all_levels",
+)
+_MADE: Final = ("touch_number", "outcome_ts", "label_end_ts", "sample_weight", "is_mirrored")
 
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """Decided touches of one level, in order of time.
+    """Touches of one level or several, in order of time.
 
     Attributes
     ----------
-    level : str
+    levels : tuple of str
     features : polars.DataFrame, n rows
         The feature vector at ``feature_ts`` of each touch; null where missing.
     episodes : polars.DataFrame, n rows
-        Which touch each row is: symbol, dt, level, episode_id, touch_ts, feature_ts,
-        approach_side, overlap_group, outcome, and label_end_ts, until when its label looks.
+        Which touch each row is, and its label: symbol, dt, level, episode_id, touch_ts, feature_ts,
+        approach_side; of the barrier set outcome, driftless_bounce_probability, bounce_score,
+        outcome_ts, overlap_group, overlap_group_all_levels; touch_number, that of the level's
+        touches of the date; label_end_ts, until when the label looks; sample_weight; and
+        is_mirrored, whether the features are those of the mirrored market.
     """
 
-    level: str
+    levels: tuple[str, ...]
     features: pl.DataFrame
     episodes: pl.DataFrame
 
@@ -65,25 +77,31 @@ class TrainingSet:
         """The sessions, shape (n,): what a split must not cut."""
         return np.asarray(self.episodes["dt"].to_numpy(), "datetime64[D]")
 
+    @property
+    def sample_weight(self) -> npt.NDArray[np.float64]:
+        """The weights, shape (n,): average uniqueness among the labels of `levels`."""
+        return np.asarray(self.episodes["sample_weight"].to_numpy(), np.float64)
+
 
 def training_set(
-    level: str,
+    level: str | Sequence[str],
     *,
     barrier_set: str = PRIMARY,
     options: bool = True,
     other_levels: bool = True,
     timeouts: bool = False,
+    orient: bool = False,
     **where: Unpack[Where],
 ) -> TrainingSet:
-    """Return the touches of a level with the features that stood when each was decided.
+    """Return the touches of levels with the features that stood when each was decided.
 
-    Of the touches of the level that share an overlap group the first one counts; censored touches
-    are left out.
+    Censored touches are left out. Touches whose labels overlap are all there: weigh them
+    (`TrainingSet.sample_weight`).
 
     Parameters
     ----------
-    level : str
-        One of `level_names`.
+    level : str or sequence of str
+        Of `level_names`, one or several.
     barrier_set : str
         ``primary``, ``8_ticks_300s``, ``16_ticks_900s`` or ``2_atr_1800s``.
     options : bool
@@ -92,13 +110,18 @@ def training_set(
         With the LEVEL features of the other levels too, which may be null in every row.
     timeouts : bool
         Keep the touches that reached neither barrier.
+    orient : bool
+        Replace the features of touches from above by those of the mirrored market, so that every
+        touch comes from below. With ``other_levels``, or of several levels, the features of highs
+        and lows change places with it. Columns of `TrainingSet.episodes` stay as they are.
     **where
         ``symbol``, ``dates``, ``lake_root``, ``roll_rule``, as for `reading.scan`.
 
     Raises
     ------
     UsageError
-        An unknown level or barrier set, and as `reading.scan`.
+        An unknown level or barrier set, ``orient`` with a high but without its low, and as
+        `reading.scan`.
     PartitionNotFoundError
         A date has outcomes but no feature vector.
     LakeError
@@ -106,48 +129,80 @@ def training_set(
     """
     import polars as pl  # noqa: PLC0415 - not needed by the pipeline
 
-    if level not in level_names():
-        raise UsageError(f"level {level!r}: use one of {', '.join(level_names())}")
-    if barrier_set not in BARRIER_SETS:
-        raise UsageError(f"barrier_set {barrier_set!r}: use one of {', '.join(BARRIER_SETS)}")
+    levels = (level,) if isinstance(level, str) else tuple(level)
+    _check_names(levels, barrier_set)
     vector = VECTOR if options else VECTOR_WITHOUT_OPTIONS
-    others = tuple(f"{one}_" for one in level_names() if one != level and not other_levels)
+    others = tuple(f"{one}_" for one in level_names() if one not in levels and not other_levels)
     names = [name for name in feature_names(vector) if not name.startswith(others)]
     _check_dates(vector, where, options=options)
-    end = "" if barrier_set == PRIMARY else f"_{barrier_set}"
-    horizon = pl.duration(seconds=pl.col(f"horizon_seconds{end}"), time_unit="ns")
-    touches = (
-        scan(OUTCOME, **where)
-        .filter(pl.col("level") == level)
-        .sort("dt", "episode_id")
-        .unique(["symbol", "dt", "overlap_group"], keep="first", maintain_order=True)
-        .filter(~pl.col(f"censored{end}"))
-        .filter(pl.lit(timeouts) | (pl.col(f"outcome{end}") != "timeout"))
-        .select(
-            *_EPISODE,
-            "overlap_group",
-            outcome=pl.col(f"outcome{end}"),
-            label_end_ts=pl.col("feature_ts") + horizon,
-        )
-        .with_columns(ts=pl.col("feature_ts"))
-    )
+    touches = _touches(levels, barrier_set, where)
+    touches = touches.filter(pl.lit(timeouts) | (pl.col("outcome") != "timeout"))
+    is_mirrored = pl.lit(orient) & (pl.col("approach_side") > 0)
+    touches = touches.with_columns(ts=pl.col("feature_ts"), is_mirrored=is_mirrored)
     features = scan(vector, **where).select("symbol", "dt", "ts", *names)
-    joined = touches.join(
-        features.with_columns(has_features=True),
-        on=["symbol", "dt", "ts"],
-        how="left",
-        validate="m:1",
-        maintain_order="left",
-    ).collect()
+    joined = (
+        touches.lazy()
+        .join(
+            features.with_columns(has_features=True),
+            on=["symbol", "dt", "ts"],
+            how="left",
+            validate="m:1",
+            maintain_order="left",
+        )
+        .collect()
+    )
     lonely = joined.filter(pl.col("has_features").is_null())
     if lonely.height:
         row = lonely.row(0, named=True)
         raise LakeError(
-            f"{vector} {row['symbol']} {row['dt']}: no row at {row['feature_ts']}, where {level} "
-            "was touched; rebuild it with --layer gold --refresh-stale"
+            f"{vector} {row['symbol']} {row['dt']}: no row at {row['feature_ts']}, where "
+            f"{row['level']} was touched; rebuild it with --layer gold --refresh-stale"
         )
-    episodes = joined.select(*_EPISODE, "overlap_group", "outcome", "label_end_ts")
-    return TrainingSet(level, joined.select(names), episodes)
+    if orient:
+        is_whole = other_levels or len(levels) > 1
+        joined = mirror_images(joined, vector, pl.col("is_mirrored"), exchange_levels=is_whole)
+    episodes = joined.select(*_EPISODE, *_OF_SET, *_MADE)
+    return TrainingSet(levels, joined.select(names), episodes)
+
+
+def _check_names(levels: Sequence[str], barrier_set: str) -> None:
+    unknown = [level for level in levels if level not in level_names()]
+    if unknown or not levels:
+        what = repr(unknown[0]) if unknown else "none"
+        raise UsageError(f"level {what}: use one of {', '.join(level_names())}")
+    if barrier_set not in BARRIER_SETS:
+        raise UsageError(f"barrier_set {barrier_set!r}: use one of {', '.join(BARRIER_SETS)}")
+
+
+def _touches(levels: Sequence[str], barrier_set: str, where: Where) -> pl.DataFrame:
+    # The labels of levels that are not censored, with their numbers and weights.
+    import polars as pl  # noqa: PLC0415 - not needed by the pipeline
+
+    from ..features.outcome.overlap import average_uniqueness  # noqa: PLC0415 - compiled
+
+    end = "" if barrier_set == PRIMARY else f"_{barrier_set}"
+    horizon = pl.duration(seconds=pl.col(f"horizon_seconds{end}"), time_unit="ns")
+    found = (
+        scan(OUTCOME, **where)
+        .filter(pl.col("level").cast(pl.String).is_in(list(levels)))
+        .sort("dt", "episode_id")
+        .with_columns(touch_number=pl.int_range(1, pl.len() + 1).over("symbol", "dt", "level"))
+        .filter(~pl.col(f"censored{end}"))
+        .select(
+            *_EPISODE,
+            "touch_number",
+            *(pl.col(f"{name}{end}").alias(name) for name in _OF_SET),
+            outcome_ts=pl.col(f"outcome_ts{end}"),
+            label_end_ts=pl.col("feature_ts") + horizon,
+        )
+        .collect()
+    )
+    session = np.unique(found["dt"].to_numpy(), return_inverse=True)[1].astype(np.int64)
+    times = (found[name].dt.epoch("ns") for name in ("feature_ts", "outcome_ts"))
+    start_ns, end_ns = (one.to_numpy() for one in times)
+    every = np.ones(found.height, np.bool_)
+    weight = average_uniqueness(session, start_ns, end_ns, every)
+    return found.with_columns(sample_weight=pl.Series(weight, dtype=pl.Float64))
 
 
 def _check_dates(vector: str, where: Where, *, options: bool) -> None:
@@ -179,79 +234,3 @@ def feature_names(vector: str) -> list[str]:
     if leaked:
         raise ContractError(f"{vector}: {min(leaked)} is a column of {OUTCOME}, no feature")
     return names
-
-
-class PurgedSessionSplit:
-    """Cross-validation by blocks of whole sessions, as scikit-learn's splitters.
-
-    The sessions are cut into blocks in order of time, each in turn the test set. No label looks
-    beyond its session (the longest horizon ends at 13:00), so whole sessions purge every label
-    that overlaps the test set; sessions next to a block are left out of training besides
-    (embargo; López de Prado 2018, chapter 7).
-
-    Parameters
-    ----------
-    n_splits : int
-        Blocks, at least 2.
-    embargo_sessions : int
-        Sessions left out of training on either side of the test block.
-    """
-
-    def __init__(self, n_splits: int = 5, *, embargo_sessions: int = 1) -> None:
-        counts = (n_splits, embargo_sessions)
-        are_whole = all(isinstance(n, int | np.integer) for n in counts)
-        if not are_whole or n_splits < 2 or embargo_sessions < 0:
-            raise UsageError(
-                f"n_splits {n_splits!r}, embargo_sessions {embargo_sessions!r}: whole numbers, at "
-                "least 2 and 0"
-            )
-        self.n_splits = n_splits
-        self.embargo_sessions = embargo_sessions
-
-    def __repr__(self) -> str:
-        """Return the call that makes it."""
-        name = type(self).__name__
-        return f"{name}(n_splits={self.n_splits}, embargo_sessions={self.embargo_sessions})"
-
-    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:  # noqa: N803
-        """Return the number of splits."""
-        return self.n_splits
-
-    def split(
-        self,
-        X: Any,  # noqa: N803 - scikit-learn's name
-        y: Any = None,
-        groups: Any = None,
-    ) -> Iterator[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]]:
-        """Yield the rows of training and test set of each split.
-
-        Parameters
-        ----------
-        X : array, shape (n, k)
-        y : ignored
-        groups : array, shape (n,)
-            Session of each row, in an order of time.
-
-        Raises
-        ------
-        UsageError
-            No groups, not one for each row, or too few sessions for training sets in all splits.
-        """
-        if groups is None:
-            raise UsageError("groups are missing: the session of each row")
-        if len(groups) != len(X):
-            raise UsageError(f"{len(groups)} groups for {len(X)} rows")
-        sessions, session = np.unique(np.asarray(groups), return_inverse=True)
-        blocks = np.array_split(np.arange(len(sessions)), self.n_splits)
-        needed = len(blocks[0]) + 2 * self.embargo_sessions
-        if len(sessions) < self.n_splits or len(sessions) <= needed:
-            raise UsageError(
-                f"{len(sessions)} sessions are too few for {self.n_splits} splits with "
-                f"{self.embargo_sessions} sessions of embargo"
-            )
-        for block in blocks:
-            near = (session >= block[0] - self.embargo_sessions) & (
-                session <= block[-1] + self.embargo_sessions
-            )
-            is_test = (session >= block[0]) & (session <= block[-1])
-            yield np.flatnonzero(~near), np.flatnonzero(is_test)

@@ -47,7 +47,7 @@ from src.data_eng.features.level.levels import (
     sessions_back,
     with_levels,
 )
-from src.data_eng.research.evaluation.rates import all_levels
+from src.data_eng.research.evaluation.sums import all_levels
 from tests.features.level.previous_day import PD_HIGH
 
 NAMES = ("pm_high", "pm_low", "or_high", "or_low", "sma_90")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
-from math import floor
+from math import ceil, floor
 
 from tests.features.level.reference import Day, Level, LevelReference, Touch
 from tests.features.market.record_streams import SECOND, Record
@@ -28,6 +27,12 @@ class Labelled:
     at: int | None
     favourable: float | None
     adverse: float | None
+    driftless: float | None = None
+    score: float | None = None
+    group: int = 0
+    group_all: int = 0
+    uniqueness: float | None = None
+    uniqueness_all: float | None = None
 
 
 @dataclass
@@ -39,7 +44,7 @@ class Episode:
     labels: dict[str, Labelled]
     mid_change: float | None
     osler: bool | None
-    group: int = 0
+    close: str | None
 
 
 def reference_episodes(
@@ -66,7 +71,8 @@ def reference_episodes(
             if first <= feature <= last:
                 found.append(episode(day, n, level, touch, feature, true_range, records[-1].t))
     found.sort(key=lambda e: (e.touch.start, e.level))
-    number_groups(found, levels)
+    for name in SETS:
+        weigh(found, name)
     return found
 
 
@@ -94,7 +100,8 @@ def episode(
         price,
         labels,
         None if before is None or after is None else after - before,
-        None if osler is None or price is None else (osler - price) * touch.side > 0,
+        None if osler in (None, price) or price is None else (osler - price) * touch.side > 0,
+        close_outcome(day, feature, price, touch.side, last_record),
     )
 
 
@@ -124,7 +131,12 @@ def label(
         for r in day.trades
         if r.price is not None and touch.start <= r.t < horizon
     ]
-    if any(abs(back) >= barrier for t, back in backs if t < feature):
+    book = day.book_at(feature) if day.mid_at(feature) is not None else None
+    share = None
+    if book is not None:
+        share = bounce_share(day, feature, book[1][0][0] - book[0][0][0], price, touch, barrier)
+    is_lost = share is not None and not 0 < share < 1
+    if is_lost or any(abs(back) >= barrier for t, back in backs if t < feature):
         return Labelled(barrier, None, None, None, None)
     favourable = adverse = 0.0
     for t, back in backs:
@@ -132,28 +144,78 @@ def label(
             continue
         favourable, adverse = max(favourable, back), max(adverse, -back)
         if back >= barrier:
-            return Labelled(barrier, "bounce", t, favourable, adverse)
+            return Labelled(barrier, "bounce", t, favourable, adverse, share, 1.0)
         if -back >= barrier:
-            return Labelled(barrier, "break", t, favourable, adverse)
+            return Labelled(barrier, "break", t, favourable, adverse, share, 0.0)
     if last_record < horizon:
         return Labelled(barrier, None, None, None, None)
-    return Labelled(barrier, "timeout", horizon, favourable, adverse)
+    score = None
+    if book is not None and day.mid_at(horizon) is not None:
+        spread = book[1][0][0] - book[0][0][0]
+        score = min(max(bounce_share(day, horizon, spread, price, touch, barrier), 0), 1)
+    return Labelled(barrier, "timeout", horizon, favourable, adverse, share, score)
 
 
-def number_groups(found: Sequence[Episode], levels: Sequence[Level]) -> None:
-    """Join the episodes of levels that are close while the earlier touch goes on."""
-    groups = [{i} for i in range(len(found))]
-    for i, j in combinations(range(len(found)), 2):
-        earlier, later = found[i], found[j]
-        values = (levels[one.level].at(later.touch.start) for one in (earlier, later))
-        a, b = values
-        is_open = earlier.touch.end is None or earlier.touch.end > later.touch.start
-        if earlier.level == later.level or a is None or b is None:
+def bounce_share(
+    day: Day, t: int, spread: int, price: float, touch: Touch, barrier: float
+) -> float:
+    """Steps of the mid to the break over those to both barriers, half a spread before each."""
+    mid = day.mid_at(t)
+    assert mid is not None
+    up = ceil(price + barrier) - mid - spread / 2
+    down = mid - floor(price - barrier) - spread / 2
+    return (up if touch.side < 0 else down) / (up + down)
+
+
+def close_outcome(
+    day: Day, feature: int, price: float | None, side: int, last_record: int
+) -> str | None:
+    if price is None:
+        return None
+    bar = 120 * SECOND
+    ends = [n * bar for n in range(feature // bar + 1, (feature + 900 * SECOND) // bar + 1)]
+    for end in ends:
+        if last_record < end:
+            return None
+        trades = [r for r in day.trades if end - bar <= r.t < end]
+        if not trades or trades[-1].t < feature:
             continue
-        if is_open and abs(a - b) <= 2:
-            joined = groups[i] | groups[j]
-            for k in joined:
-                groups[k] = joined
-    numbers: dict[int, int] = {}
-    for i, one in enumerate(found):
-        one.group = numbers.setdefault(min(groups[i]), len(numbers) + 1)
+        assert trades[-1].price is not None
+        back = (trades[-1].price - price) * side
+        if abs(back) >= 4:
+            return "bounce" if back > 0 else "break"
+    return "none"
+
+
+def weigh(found: Sequence[Episode], name: str) -> None:
+    """Number the groups of one barrier set, and average one over the open labels by second."""
+    seconds: list[set[int]] = []
+    for one in found:
+        until, first = one.labels[name].at, one.feature // SECOND
+        spans = set() if until is None else {first, *range(first, -(-until // SECOND))}
+        seconds.append(spans)
+    for all_levels in (False, True):
+        rivals = [
+            [
+                j
+                for j, other in enumerate(found)
+                if seconds[j] and (all_levels or other.level == one.level)
+            ]
+            for one in found
+        ]
+        numbers: dict[int, int] = {}
+        for i, one in enumerate(found):
+            if not seconds[i]:
+                continue
+            event, seen = {i}, set(seconds[i])
+            while more := {j for j in rivals[i] if j not in event and seconds[j] & seen}:
+                event |= more
+                seen = seen.union(*(seconds[j] for j in more))
+            group = numbers.setdefault(min(event), len(numbers) + 1)
+            open_labels = [sum(s in seconds[j] for j in rivals[i]) for s in sorted(seconds[i])]
+            mean = sum(1 / n for n in open_labels) / len(open_labels)
+            label = one.labels[name]
+            if all_levels:
+                label.group_all, label.uniqueness_all = group, mean
+            else:
+                label.group, label.uniqueness = group, mean

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from src.data_eng.features.book.best_quotes import QuoteReader
+from src.data_eng.features.book.best_quotes import BestQuotes, QuoteReader
 from src.data_eng.features.book.market_events import MarketEvents, market_events
 from src.data_eng.features.book.quote_records import quote_records
 from src.data_eng.features.book.trades import TradeReader
@@ -48,14 +48,19 @@ def kept_alive(records: Sequence[Record]) -> list[Record]:
     return sorted([*records, *beats], key=lambda r: r.t)
 
 
-def day_prices(events: MarketEvents, start_ns: int, last_ns: int, ranges: TrueRange) -> DayPrices:
-    """Return what touches are labelled by, the mids read off the events."""
+def day_prices(
+    events: MarketEvents, quotes: BestQuotes, start_ns: int, last_ns: int, ranges: TrueRange
+) -> DayPrices:
+    """Return what touches are labelled by, mids and spreads read off the quotes."""
     is_trade = events.is_trade
     seconds = np.arange(start_ns, last_ns + 2 * SECOND, SECOND)
-    mids = np.append(events.value[~is_trade], np.nan)
-    at = np.searchsorted(events.times[~is_trade], seconds) - 1
+    at = np.searchsorted(quotes.ts_recv, seconds) - 1
+    bid, ask = (
+        np.append(np.where(quotes.is_valid, one, np.nan), np.nan)[at]
+        for one in (quotes.bid, quotes.ask)
+    )
     times, price = events.times[is_trade], events.value[is_trade]
-    return DayPrices(times, price, start_ns, mids[at], ranges, last_ns)
+    return DayPrices(times, price, start_ns, (bid + ask) / 2, (ask - bid) / 2, ranges, last_ns)
 
 
 def episodes(
@@ -67,14 +72,17 @@ def episodes(
     ends = sorted(true_range)
     ranges = TrueRange(np.array(ends, np.int64), np.array([true_range[end] for end in ends]))
     paths, last_ns = [path(level) for level in levels], records[-1].t
-    events = day_events(kept_alive(records) if grid == HAND else records)
+    read = quote_records(chunk(kept_alive(records) if grid == HAND else records))
+    quotes = QuoteReader().add(read)
+    events = market_events(TradeReader().add(read), quotes)
     touches = level_touches(paths, events, *grid[1:], last_ns)
-    return label_touches(paths, touches, day_prices(events, grid[0], last_ns, ranges), *grid[1:])
+    prices = day_prices(events, quotes, grid[0], last_ns, ranges)
+    return label_touches(paths, touches, prices, *grid[1:])
 
 
-def quote(second: float, mid: int) -> Record:
-    bids, asks = [(mid - 1, 5, 1)], [(mid + 1, 5, 1)]
-    return Record(FIRST + round(second * SECOND), "A", "B", bids, asks, mid - 1, 5, LAST)
+def quote(second: float, mid: int, half_spread: int = 1) -> Record:
+    bids, asks = [(mid - half_spread, 5, 1)], [(mid + half_spread, 5, 1)]
+    return Record(FIRST + round(second * SECOND), "A", "B", bids, asks, mid - half_spread, 5, LAST)
 
 
 def trade(second: float, price: int) -> Record:
@@ -82,6 +90,7 @@ def trade(second: float, price: int) -> Record:
 
 
 def label_of(*records: Record, levels: Sequence[Level] = (LEVEL,)) -> Episodes:
+    """Return the episodes of a day whose mid comes from 90 to two ticks below the level."""
     start = quote(-1, 90)
     until = Record(FIRST + 7200 * SECOND, "A", "B", start.bids, start.asks, 89, 5, LAST)
-    return episodes([start, *records, until], levels, {}, grid=HAND)
+    return episodes([start, quote(0.5, 98), *records, until], levels, {}, grid=HAND)

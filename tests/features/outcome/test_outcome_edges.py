@@ -63,7 +63,7 @@ def test_a_level_that_steps_onto_the_price_is_the_cause() -> None:
 @pytest.mark.parametrize("price", [90, 110])
 def test_from_above_the_sides_are_exchanged(price: int) -> None:
     start = quote(-1, 110)
-    records = [start, trade(10.5, 100), trade(12, price), until(7200)]
+    records = [start, quote(0.5, 102), trade(10.5, 100), trade(12, price), until(7200)]
     found = episodes(records, [LEVEL], {}, grid=HAND)
     assert found.side.tolist() == [1]
     assert found.outcomes[0].outcome[0] == (BOUNCE if price == 110 else BREAK)
@@ -109,6 +109,10 @@ def test_what_lies_before_the_decision_row_decides_nothing_but_censoring() -> No
         assert ours.outcome_ns.tolist() == theirs.outcome_ns.tolist()
         assert ours.favourable.tolist() == theirs.favourable.tolist()
         assert ours.adverse.tolist() == theirs.adverse.tolist()
+        assert ours.driftless.tolist() == theirs.driftless.tolist()
+        assert ours.score.tolist() == theirs.score.tolist()
+        assert ours.uniqueness.tolist() == theirs.uniqueness.tolist()
+    assert base.close.outcome.tolist() == moved.close.outcome.tolist()
     assert base.outcomes[0].adverse[0] == 0  # 103, before the row, is no excursion
     changed[3] = replace(changed[3], price=108)
     assert outcomes_of(episodes(changed, [LEVEL], {}, grid=HAND))[0] == CENSORED

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from src.data_eng.features.outcome.barriers import SETS, BarrierSet
-from src.data_eng.features.outcome.episodes import Episodes, overlap_groups
+from src.data_eng.features.outcome.episodes import Episodes
 from src.data_eng.features.outcome.first_passage import BOUNCE, BREAK, CENSORED, TIMEOUT
 from tests.features.level.level_streams import CENTRE, END, START, random_day, random_levels
 from tests.features.level.reference import Level
@@ -28,6 +28,7 @@ from tests.features.outcome.outcome_days import (
 )
 
 NAMES = {BOUNCE: "bounce", BREAK: "break", TIMEOUT: "timeout", CENSORED: None}
+CLOSES = NAMES | {TIMEOUT: "none"}
 SEEDS = range(12)
 
 
@@ -63,9 +64,10 @@ def assert_same(found: Episodes, wanted: Sequence[Episode]) -> None:
         assert ("price", "level_step")[found.cause[i]] == episode.touch.cause
         assert found.level_ticks[i] == pytest.approx(episode.price, abs=1e-9)
         assert found.mid_change[i] == pytest.approx(missing(episode.mid_change), nan_ok=True)
-        assert np.isnan(found.osler[i]) == (episode.osler is None)
+        # At the level itself the mid is on neither side.
+        assert (np.isnan(found.osler[i]) or found.osler[i] == 0) == (episode.osler is None)
         assert episode.osler is None or (found.osler[i] > 0) == episode.osler
-        assert found.overlap_group[i] == episode.group
+        assert CLOSES[int(found.close.outcome[i])] == episode.close
         for barriers, outcome in zip(SETS, found.outcomes, strict=True):
             label = episode.labels[barriers.name]
             assert outcome.barrier_ticks[i] == label.barrier
@@ -73,6 +75,12 @@ def assert_same(found: Episodes, wanted: Sequence[Episode]) -> None:
             assert outcome.outcome_ns[i] == (label.at or 0)
             assert outcome.favourable[i] == pytest.approx(missing(label.favourable), nan_ok=True)
             assert outcome.adverse[i] == pytest.approx(missing(label.adverse), nan_ok=True)
+            assert outcome.driftless[i] == pytest.approx(missing(label.driftless), nan_ok=True)
+            assert outcome.score[i] == pytest.approx(missing(label.score), nan_ok=True)
+            assert (outcome.group[i], outcome.group_all_levels[i]) == (label.group, label.group_all)
+            assert outcome.uniqueness[i] == pytest.approx(missing(label.uniqueness), nan_ok=True)
+            wanted_all = missing(label.uniqueness_all)
+            assert outcome.uniqueness_all_levels[i] == pytest.approx(wanted_all, nan_ok=True)
 
 
 def missing(value: float | None) -> float:
@@ -88,15 +96,19 @@ def test_episodes_are_the_reference(seed: int) -> None:
 def test_the_episodes_compared_hold_what_can_happen() -> None:
     outcomes: Counter[tuple[str, str | None]] = Counter()
     causes: Counter[str] = Counter()
-    groups = shared = 0
+    closes: Counter[str | None] = Counter()
+    labels = []
     for seed in SEEDS:
         for episode in expected(seed):
             causes[episode.touch.cause] += 1
             outcomes.update((name, label.outcome) for name, label in episode.labels.items())
-        groups += len({e.group for e in expected(seed)})
-        shared += len(expected(seed))
+        closes.update(episode.close for episode in expected(seed))
+        labels += [label for episode in expected(seed) for label in episode.labels.values()]
     assert min(causes["price"], causes["level_step"]) > 0
-    assert shared > groups
+    assert min(closes[name] for name in ("bounce", "break", None)) > 0
+    assert any(label.uniqueness not in (None, 1.0) for label in labels)
+    assert any(label.uniqueness == 1.0 for label in labels)
+    assert any(label.score is None and label.outcome is not None for label in labels)
     for barriers in SETS:
         for outcome in ("bounce", "break", None):
             assert outcomes[barriers.name, outcome] > 0, (barriers.name, outcome)
@@ -116,6 +128,12 @@ def test_sides_exchanged_keep_the_outcomes(seed: int) -> None:
     for ours, theirs in zip(found.outcomes, turned.outcomes, strict=True):
         assert np.array_equal(ours.outcome, theirs.outcome)
         assert np.array_equal(ours.outcome_ns, theirs.outcome_ns)
+        for name in ("driftless", "score", "uniqueness", "uniqueness_all_levels"):
+            mirror = getattr(theirs, name)
+            assert getattr(ours, name) == pytest.approx(mirror, abs=1e-9, nan_ok=True)
+        assert np.array_equal(ours.group, theirs.group)
+        assert np.array_equal(ours.group_all_levels, theirs.group_all_levels)
+    assert np.array_equal(found.close.outcome, turned.close.outcome)
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
@@ -131,6 +149,11 @@ def test_a_label_uses_nothing_after_its_horizon(seed: int) -> None:
             if records[-1].t > horizon:
                 assert ours.outcome[i] == theirs.outcome[i]
                 assert ours.outcome_ns[i] == theirs.outcome_ns[i]
+                for name in ("driftless", "score"):
+                    kept = getattr(theirs, name)[i]
+                    assert np.array_equal(getattr(ours, name)[i], kept, equal_nan=True)
+        if records[-1].t > horizon:
+            assert whole.close.outcome[i] == part.close.outcome[i]
 
 
 def test_a_bounce_is_the_first_trade_eight_ticks_back() -> None:
@@ -179,7 +202,7 @@ def test_a_barrier_crossed_before_the_decision_row_censors() -> None:
 
 
 def test_records_that_end_before_the_horizon_censor_what_is_open() -> None:
-    records = [quote(-1, 90), trade(10.5, 100), trade(300, 104)]
+    records = [quote(-1, 90), quote(0.5, 98), trade(10.5, 100), trade(300, 104)]
     found = episodes(records, [LEVEL], {}, grid=HAND)
     assert [int(one.outcome[0]) for one in found.outcomes] == [CENSORED] * 4
     later = episodes([*records, trade(311, 104)], [LEVEL], {}, grid=HAND)
@@ -211,17 +234,5 @@ def test_barriers_follow_the_true_range_of_the_last_closed_bar() -> None:
     assert found.outcomes[0].barrier_ticks.tolist() == [20]
 
 
-def test_touches_of_close_levels_under_way_share_a_group() -> None:
-    near, far = Level("or_high", [(FIRST, 102.0)]), Level("or_low", [(FIRST, 103.0)])
-    found = label_of(trade(10.5, 100), trade(11, 102), trade(12, 103), levels=(LEVEL, near, far))
-    assert found.level.tolist() == [0, 1, 2]
-    assert found.overlap_group.tolist() == [1, 1, 1]  # 100 and 103 by way of 102
-    apart = label_of(trade(10.5, 100), trade(12, 103), levels=(LEVEL, far))
-    assert apart.overlap_group.tolist() == [1, 2]
-    over = label_of(trade(10.5, 100), quote(11, 90), trade(12, 102), levels=(LEVEL, near))
-    assert over.overlap_group.tolist() == [1, 2, 2]
-
-
 def test_no_touch_is_no_episode() -> None:
     assert len(label_of(trade(10, 99))) == 0
-    assert overlap_groups(*(np.zeros(0, np.int64),) * 3, np.zeros((0, 5))).tolist() == []

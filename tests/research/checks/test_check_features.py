@@ -92,7 +92,8 @@ def test_a_difference_fails_and_is_named_once(
     assert run(lake, declared[:2]) == 1
     (found,) = [line for line in output() if line.startswith("FAIL")]
     assert found == (
-        "FAIL    sum: spread_ticks, imbalance_best, rate_10s: rate_10s = spread_ticks - imbalance_best"
+        "FAIL    sum: spread_ticks, imbalance_best, rate_10s: rate_10s = spread_ticks - "
+        "imbalance_best"
     )
 
 

@@ -1,48 +1,89 @@
-"""Models, splits and the leak check on samples whose secrets are known."""
+"""Models out of sample and the leak check on samples whose secrets are known."""
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
+from statistics import NormalDist
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss, roc_auc_score
-from sklearn.model_selection import cross_val_score
 
-from src.data_eng.errors import UsageError
-from src.data_eng.research.evaluation.baseline import cross_validated, too_few
+from src.data_eng.research.evaluation.baseline import (
+    DETECTABLE,
+    out_of_sample,
+    splits_of,
+    too_few,
+)
 from src.data_eng.research.evaluation.leaks import area_under_curve, suspected_leaks
-from src.data_eng.research.training import PurgedSessionSplit
 from tests.research.evaluation.walks import samples
 
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_nothing_is_found_where_there_is_nothing(seed: int) -> None:
     drawn = samples(seed)
-    for score in cross_validated(drawn, seed=seed, resamples=200):
+    for score in out_of_sample(drawn, seed=seed, resamples=200):
         assert not score.finds_something
         assert score.gain_interval[0] < 0
     assert suspected_leaks(drawn) == []
 
 
 def test_a_feature_that_tells_is_used_and_none_is_called_a_leak_for_it() -> None:
-    drawn = samples(4, touches=40, known=0.6)
-    for score in cross_validated(drawn, seed=4, resamples=200):
+    drawn = samples(4, touches=60, known=0.6)
+    found = out_of_sample(drawn, seed=4, resamples=200)
+    assert [(one.split, one.model) for one in found] == [
+        (split, model)
+        for split in ("walk-forward", "blocks, embargo 1")
+        for model in ("logistic regression", "gradient boosting")
+    ]
+    for score in found:
         assert score.finds_something
         assert score.log_loss < score.base_log_loss
         assert score.brier < score.base_brier
         assert score.happened[-1] > score.happened[0]
-        assert int(score.touches.sum()) == len(drawn.is_bounce)
+        share = 0.4 if score.split == "walk-forward" else 1.0
+        assert int(score.touches.sum()) == share * len(drawn.score)
     assert suspected_leaks(drawn) == []
+
+
+def gains(seeds: range, known: float) -> tuple[float, float]:
+    """Share of walk-forward logistic regressions that find something, and the stated power."""
+    found = []
+    for seed in seeds:
+        drawn = samples(seed, sessions=60, touches=12, known=known, columns=4)
+        found.append(out_of_sample(drawn, seed=seed, resamples=200)[0])
+    gain = float(np.mean([one.gain for one in found]))
+    error = float(np.mean([one.detectable for one in found])) / DETECTABLE
+    share = float(np.mean([one.finds_something for one in found]))
+    power = NormalDist().cdf(gain / error - 1.96)
+    sys.stdout.write(
+        f"known {known}: stated power {power:.2f}, found {share:.2f} of {len(found)}\n"
+    )
+    return share, power
+
+
+@pytest.mark.slow
+def test_an_imbalance_that_predicts_is_found_with_the_power_that_is_stated() -> None:
+    share, power = gains(range(100, 140), 0.35)
+    assert 0.3 < power < 0.97
+    assert share == pytest.approx(power, abs=0.2)
+
+
+@pytest.mark.slow
+def test_models_seldom_find_what_is_not_there() -> None:
+    # One side of 0.05, and models that learn noise lose: fewer than 3 of 40.
+    share, _ = gains(range(200, 240), 0.0)
+    assert share * 40 < 3
 
 
 def test_a_feature_that_knows_is_called_a_leak() -> None:
     drawn = samples(5)
-    knows = np.where(drawn.is_bounce, 1.0, -1.0) + np.random.default_rng(5).normal(size=400)
-    shows = np.where(drawn.is_bounce, 1.0, np.nan)  # only that there is a value tells
+    bounced = drawn.score > 0.5
+    knows = np.where(bounced, 1.0, -1.0) + np.random.default_rng(5).normal(size=400)
+    shows = np.where(bounced, 1.0, np.nan)  # only that there is a value tells
     leaky = replace(
         drawn,
         names=(*drawn.names, "excursion", "flag"),
@@ -51,14 +92,26 @@ def test_a_feature_that_knows_is_called_a_leak() -> None:
     assert {leak.name for leak in suspected_leaks(leaky)} == {"excursion", "flag (missing)"}
 
 
+def test_where_the_mid_is_between_the_barriers_is_no_leak() -> None:
+    rng = np.random.default_rng(6)
+    drawn = samples(6)
+    base = np.where(rng.random(400) < 0.5, 0.05, 0.95)
+    score = (rng.random(400) < base).astype(np.float64)
+    placed = replace(drawn, base=base, score=score, names=("entry",), X=base[:, None])
+    area = area_under_curve(base, score, 1 - score)
+    assert area > 0.85  # far above what would be a leak, were it not for the base
+    assert suspected_leaks(placed) == []
+    flipped = replace(placed, base=1 - base)
+    assert [leak.name for leak in suspected_leaks(flipped)] == ["entry"]
+
+
 def test_the_log_loss_is_that_of_scikit_learn() -> None:
     drawn = samples(6, known=0.5)
-    split = PurgedSessionSplit(5)
-    base = np.zeros(len(drawn.is_bounce))
-    for train, test in split.split(drawn.X, groups=drawn.session):
-        base[test] = drawn.is_bounce[train].mean()
-    (score, _) = cross_validated(drawn, seed=6, resamples=50)
-    assert score.base_log_loss == pytest.approx(log_loss(drawn.is_bounce, base))
+    whole = replace(drawn, score=(drawn.score > 0.5).astype(np.float64))
+    found = out_of_sample(whole, seed=6, resamples=50)[2]
+    assert found.split == "blocks, embargo 1"
+    expected = log_loss(whole.score, whole.base, sample_weight=whole.weight)
+    assert found.base_log_loss == pytest.approx(expected)
 
 
 @given(st.integers(0, 1 << 32), st.integers(4, 200))
@@ -68,51 +121,20 @@ def test_the_area_is_that_of_scikit_learn(seed: int, rows: int) -> None:
     values = rng.integers(0, 6, rows).astype(np.float64)
     happened = rng.random(rows) < 0.5
     happened[:2] = [True, False]
-    assert area_under_curve(values, happened) == pytest.approx(roc_auc_score(happened, values))
-
-
-@given(
-    st.lists(st.integers(0, 40), min_size=1, max_size=80),
-    st.integers(2, 6),
-    st.integers(0, 3),
-)
-@settings(max_examples=80)
-def test_a_split_never_trains_on_or_next_to_what_it_tests(
-    days: list[int], n_splits: int, embargo: int
-) -> None:
-    groups = np.array(days)
-    split = PurgedSessionSplit(n_splits, embargo_sessions=embargo)
-    order = {day: i for i, day in enumerate(np.unique(groups))}
-    try:
-        found = list(split.split(groups, groups=groups))
-    except UsageError:
-        blocks = np.array_split(np.arange(len(order)), n_splits)
-        assert len(order) < n_splits or len(order) <= len(blocks[0]) + 2 * embargo
-        return
-    assert sorted(np.concatenate([test for _, test in found])) == list(range(len(groups)))
-    for train, test in found:
-        assert len(train)
-        for day in {order[d] for d in groups[test]}:
-            near = {order[d] for d in groups[train]} & set(range(day - embargo, day + embargo + 1))
-            assert not near
-
-
-def test_scikit_learn_takes_the_splitter() -> None:
-    drawn = samples(7)
-    X = np.nan_to_num(drawn.X)  # noqa: N806 - scikit-learn's name
-    scores = cross_val_score(
-        LogisticRegression(), X, drawn.is_bounce, groups=drawn.session, cv=PurgedSessionSplit(4)
-    )
-    assert scores.shape == (4,)
-
-
-def test_splits_that_cannot_be_are_refused() -> None:
-    with pytest.raises(UsageError, match="at least 2"):
-        PurgedSessionSplit(1)
-    with pytest.raises(UsageError, match="groups are missing"):
-        next(PurgedSessionSplit(2).split(np.zeros(4)))
+    weight = rng.uniform(0.1, 1, rows)
+    expected = roc_auc_score(happened, values, sample_weight=weight)
+    area = area_under_curve(values, weight * happened, weight * ~happened)
+    assert area == pytest.approx(expected)
 
 
 def test_small_samples_give_no_conclusion() -> None:
     assert too_few(samples(8)) is None
     assert "100 in 20 are needed" in str(too_few(samples(8, sessions=5)))
+
+
+def test_many_sessions_are_split_with_a_long_embargo_besides() -> None:
+    assert list(splits_of(samples(1))) == ["walk-forward", "blocks, embargo 1"]
+    found = splits_of(samples(1, sessions=250, touches=1))
+    assert repr(found["blocks, embargo 20"]) == (
+        "PurgedSessionSplit(n_splits=5, embargo_sessions=20)"
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +13,10 @@ import pytest
 from src.data_eng.catalogue.datasets import dataset
 from src.data_eng.features.level.levels import level_names
 from src.data_eng.research.evaluation.__main__ import main
+from src.data_eng.research.evaluation.labels import LABELS
 from src.data_eng.research.evaluation.leaks import Leak
 from src.data_eng.research.evaluation.samples import pooled_samples
-from src.data_eng.research.training import OUTCOME, training_set
+from src.data_eng.research.training import OUTCOME, TrainingSet, training_set
 from tests.research.research_lake import build_research_lake
 from tests.stages.silver.market_lake import DATE, rows
 
@@ -31,6 +32,11 @@ def command(lake: Path, *more: str) -> list[str]:
     return ["--lake-root", str(lake), "--without-options", *more]
 
 
+def pooled_sets(lake: Path) -> list[TrainingSet]:
+    ask = partial(training_set, lake_root=lake, options=False, other_levels=False)
+    return [ask(level, orient=True, timeouts=True) for level in level_names()]
+
+
 def test_one_day_gives_counts_and_no_conclusion(
     lake: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -41,18 +47,25 @@ def test_one_day_gives_counts_and_no_conclusion(
     assert "100 in 20 are needed" in printed
     found = json.loads(file.read_text())
     outcomes = rows(lake, dataset(OUTCOME), "ESM5", DATE).filter(~pl.col("censored"))
-    for level in level_names():
-        of_level = outcomes.filter(pl.col("level") == level)
+    cells = {one["level"]: one for one in found["rates"]["drawn"] if one["slice"] == "all"}
+    for level in (*level_names(), "all"):
+        is_all = level == "all"
+        of_level = outcomes.filter(pl.lit(is_all) | (pl.col("level") == level))
+        weight = of_level[f"average_uniqueness{'_all_levels' if is_all else ''}"].to_numpy()
+        cell = cells[level]
+        assert cell["touches"] == of_level.height
+        assert cell["events"] == pytest.approx(weight.sum())
+        if not of_level.height:
+            continue
         for name in ("bounce", "break", "timeout"):
-            (cell,) = [
-                one
-                for one in found["rates"]
-                if (one["level"], one["half_hour"], one["outcome"]) == (level, "all", name)
-            ]
-            assert cell["touches"] == of_level.height
-            if of_level.height:
-                share = (of_level["outcome"] == name).mean()
-                assert cell["rate"] == pytest.approx(share)
+            share = np.average(of_level["outcome"] == name, weights=weight)
+            assert cell["rates"][name] == pytest.approx(share)
+        score, base = of_level["bounce_score"], of_level["driftless_bounce_probability"]
+        excess = np.average((score - base).to_numpy(), weights=weight)
+        assert cell["excess"] == pytest.approx(excess)
+    assert {one["label"] for one in found["labels"]["displaced"]} == set(LABELS)
+    assert found["uniform_distances"] == ["pm_high", "pm_low", "or_high", "or_low"]
+    assert "uniform on 0 to 3 average true ranges" in printed
 
 
 def test_the_same_seed_gives_the_same_figures(lake: Path, tmp_path: Path) -> None:
@@ -65,7 +78,7 @@ def test_the_same_seed_gives_the_same_figures(lake: Path, tmp_path: Path) -> Non
 
 
 def test_a_touch_is_described_by_the_market_and_its_own_level(lake: Path) -> None:
-    sets = [training_set(level, lake_root=lake, options=False) for level in level_names()]
+    sets = pooled_sets(lake)
     samples = pooled_samples(sets)
     assert len(samples.names) == 57 + 41
     assert not any(
@@ -75,6 +88,8 @@ def test_a_touch_is_described_by_the_market_and_its_own_level(lake: Path) -> Non
     own = samples.X[samples.level == level_names().index("or_high")]
     at = samples.names.index("distance_ticks")
     assert np.array_equal(own[:, at], one.features["or_high_distance_ticks"].to_numpy())
+    side = samples.names.index("approach_side")
+    assert own[:, side].tolist() == one.episodes["approach_side"].to_list()  # of the touch itself
     slope = samples.names.index("slope_ticks_per_bar")
     assert np.isnan(own[:, slope]).all()
 
@@ -84,8 +99,8 @@ def test_a_suspected_leak_fails_the_command(
 ) -> None:
     where = "src.data_eng.research.evaluation.__main__"
     monkeypatch.setattr(f"{where}.too_few", lambda _: None)
-    monkeypatch.setattr(f"{where}.cross_validated", lambda *_, **__: [])
-    monkeypatch.setattr(f"{where}.suspected_leaks", lambda _: [Leak("excursion", 0.99, 0.2)])
+    monkeypatch.setattr(f"{where}.out_of_sample", lambda *_, **__: [])
+    monkeypatch.setattr(f"{where}.suspected_leaks", lambda _: [Leak("excursion", 0.99, 0.5, 0.2)])
     assert main(command(lake, "--placebos", "1")) == 1
     assert "excursion: area 0.990" in capsys.readouterr().out
 
@@ -123,15 +138,11 @@ def test_a_lake_without_options_says_what_to_ask_for(
     assert found.out == ""
 
 
-def test_an_event_of_several_levels_is_one_sample(lake: Path) -> None:
-    sets = [training_set(level, lake_root=lake, options=False) for level in level_names()]
-    assert len(pooled_samples(sets).is_bounce) == sum(len(one.y) for one in sets)
-    events = [
-        replace(one, episodes=one.episodes.with_columns(overlap_group=pl.lit(1))) for one in sets
-    ]
-    pooled = pooled_samples(events)
-    first = min(
-        (one for one in sets if len(one.y)), key=lambda one: int(one.episodes["episode_id"][0])
-    )
-    assert pooled.level.tolist() == [level_names().index(first.level)]
-    assert pooled.is_bounce.tolist() == [first.y[0] == "bounce"]
+def test_every_touch_is_a_sample_and_weighs_by_the_labels_of_all_levels(lake: Path) -> None:
+    samples = pooled_samples(pooled_sets(lake))
+    outcomes = rows(lake, dataset(OUTCOME), "ESM5", DATE).drop_nulls("bounce_score")
+    outcomes = outcomes.drop_nulls("driftless_bounce_probability")
+    assert samples.score.tolist() == outcomes["bounce_score"].to_list()
+    assert samples.base.tolist() == outcomes["driftless_bounce_probability"].to_list()
+    assert samples.weight.tolist() == outcomes["average_uniqueness_all_levels"].to_list()
+    assert [level_names()[n] for n in samples.level] == outcomes["level"].to_list()

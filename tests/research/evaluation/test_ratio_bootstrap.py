@@ -42,6 +42,21 @@ def test_the_standard_error_is_the_one_worked_out_by_hand() -> None:
     assert spread == pytest.approx(np.sqrt(2 * (influence**2).sum()))
 
 
+def test_the_error_of_the_difference_is_the_spread_of_its_resamples() -> None:
+    rng = np.random.default_rng(6)
+    counts = np.concatenate([clustered(rng, 40, 0.4, 3), clustered(rng, 40, 0.4, 3)], axis=-1)
+    found = RatioBootstrap(counts, np.random.default_rng(1), 500)
+    weights = np.random.default_rng(1).multinomial(40, np.full(40, 1 / 40), size=500)
+    for cell in range(3):
+        drawn = []
+        for one in weights:
+            sums = (one[:, None] * counts[:, cell]).sum(axis=0)
+            drawn.append(sums[0] / sums[1] - sums[2] / sums[3])
+        assert found.difference_error()[cell] == pytest.approx(np.std(drawn, ddof=1))
+    few = RatioBootstrap(counts[:5], np.random.default_rng(1), 50)
+    assert np.isnan(few.difference_error()).all()
+
+
 @pytest.mark.parametrize("hits", [0, 3], ids=["none", "all"])
 def test_without_spread_there_is_no_interval(hits: int) -> None:
     counts = np.tile(np.array([hits, 3, 40, 100], np.float64), (30, 1))

@@ -101,6 +101,29 @@ def test_the_manifest_names_inputs_constants_and_counts(sample_lake: Path) -> No
     assert sum(sum(one.values()) for one in counts.values()) == found["rows"]
 
 
+def test_scores_weights_and_groups_are_those_of_their_labels(sample_lake: Path) -> None:
+    found = rows(sample_lake, OUTCOME, "ESM5", DATE)
+    for end in ("", "_8_ticks_300s", "_16_ticks_900s", "_2_atr_1800s"):
+        censored = found.filter(pl.col(f"censored{end}"))
+        decided = found.filter(~pl.col(f"censored{end}"))
+        for name in ("overlap_group", "average_uniqueness"):
+            for pooled in ("", "_all_levels"):
+                assert censored[f"{name}{pooled}{end}"].null_count() == censored.height
+                assert decided[f"{name}{pooled}{end}"].null_count() == 0
+        assert censored[f"driftless_bounce_probability{end}"].null_count() == censored.height
+        score, outcome = decided[f"bounce_score{end}"], decided[f"outcome{end}"].cast(pl.String)
+        assert (score.filter(outcome == "bounce") == 1).all()
+        assert (score.filter(outcome == "break") == 0).all()
+        base = decided[f"driftless_bounce_probability{end}"]
+        assert base.is_between(0, 1, closed="none").all()
+        # The more labels are open, the less each says.
+        own, every = (decided[f"average_uniqueness{x}{end}"] for x in ("", "_all_levels"))
+        assert (every <= own + 1e-12).all()
+        groups = decided.group_by(f"overlap_group{end}").agg(pl.col("level").n_unique())
+        assert (groups["level"] == 1).all()
+    assert set(found["close_outcome_2m"].drop_nulls()) <= {"bounce", "break", "none"}
+
+
 def test_a_date_without_a_session_is_skipped(tmp_path: Path) -> None:
     outcome = run(OUTCOME.key, tmp_path, "ESH4", dt.date(2023, 12, 25))
     assert outcome.status is Status.SKIPPED

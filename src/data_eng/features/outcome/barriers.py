@@ -1,4 +1,4 @@
-"""The barrier sets of an episode (López de Prado 2018, chapter 3: the triple barrier)."""
+"""The barrier sets of an episode (López de Prado 2018, chapter 3), and the rule on bar closes."""
 
 from __future__ import annotations
 
@@ -56,3 +56,9 @@ SECONDARY: Final = (
 )
 SETS: Final = (PRIMARY, *SECONDARY)
 LONGEST_SECONDS: Final = max(one.horizon_seconds for one in SETS)
+
+CLOSE_BAR_SECONDS: Final = 120
+"""Length of the bars whose closes a trader looks at."""
+CLOSE_HORIZON_SECONDS: Final = 900
+CLOSE_TICKS: Final = 4
+"""A close so far from the level decides, ticks."""

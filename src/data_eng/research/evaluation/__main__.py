@@ -9,27 +9,34 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+import numpy as np
 
 from ...errors import DataEngError, UsageError
 from ...exchange.roll import RULES
-from ...features.level.levels import level_names
+from ...features.book.day_seconds import F64
+from ...features.level.levels import MOVING, level_names, levels
+from ...lake.paths import Partition
 from ..reading import complete_partitions
 from ..training import OUTCOME, training_set
-from .baseline import MIN_SESSIONS, Score, cross_validated, too_few
-from .leaks import Leak, suspected_leaks
-from .rates import Rates, outcome_rates
+from .baseline import out_of_sample, too_few
+from .found import Evaluation, as_json
+from .leaks import suspected_leaks
+from .placebo import MIN_SESSIONS
+from .rates import label_differences, outcome_rates
 from .samples import Samples, pooled_samples
-from .text import as_json, baseline_text, leaks_text, rates_text
-from .touches import session_touches
+from .session_day import read_distances, read_session
+from .text import evaluation_text
+from .touches import PLACEBO_SETS, Pairs, session_touches
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
         prog="python -m src.data_eng.evaluation",
-        description="Rates of touches beside placebo levels, and a baseline model.",
+        description="Touches beside placebo levels and a price without drift, and simple models.",
         allow_abbrev=False,
     )
     add = parser.add_argument
@@ -37,7 +44,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--dates", metavar="D1:D2", help="inclusive range of dates (default all in the lake)")
     add("--lake-root", type=Path, default=Path("lake"), help="folder of the lake (default lake)")
     add("--roll-rule", choices=RULES, default="volume")
-    add("--placebos", type=int, default=20, help="placebo levels for each level (default 20)")
+    add("--placebos", type=int, default=20, help="drawn for each fixed level (default 20)")
     add("--seed", type=_seed, default=7, help="of placebo levels, bootstrap and models (default 7)")
     add("--without-options", action="store_true", help="features of the futures alone")
     add("--json", type=Path, metavar="FILE", help="write the figures there too")
@@ -52,16 +59,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise UsageError(f"--placebos {args.placebos}: at least one is needed")
         if args.json is not None and not args.json.parent.is_dir():
             raise UsageError(f"--json {args.json}: {args.json.parent} is no folder")
-        samples = _samples(args)
-        rates, sessions = _rates(args)
-        _say(rates_text(rates, sessions, enough=sessions >= MIN_SESSIONS))
-        scores, leaks, why_not = _baseline(samples, args.seed)
-        _say(baseline_text(scores, why_not))
-        _say(leaks_text(leaks, why_not))
+        found = evaluate(args)
+        sys.stdout.write(f"{evaluation_text(found)}\n")
         if args.json is not None:
             asked = {"symbol": args.symbol, "dates": args.dates, "seed": args.seed}
-            found = as_json(rates, sessions, scores, leaks)
-            args.json.write_text(json.dumps({**asked, **found}, indent=2))
+            args.json.write_text(json.dumps({**asked, **as_json(found)}, indent=2))
     except DataEngError as error:
         sys.stdout.flush()
         sys.stderr.write(f"error: {error}\n")
@@ -69,19 +71,45 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         sys.stderr.write(f"error: {error.filename}: {error.strerror}\n")
         return 1
-    return int(bool(leaks))
+    return int(bool(found.leaks))
 
 
-def _rates(args: argparse.Namespace) -> tuple[Rates, int]:
-    found = complete_partitions(OUTCOME, args.symbol, args.dates, args.lake_root, args.roll_rule)
-    touches = [
-        session_touches(
-            args.lake_root, one.symbol, one.date, placebos=args.placebos, seed=args.seed
-        )
-        for one in found
+def evaluate(args: argparse.Namespace) -> Evaluation:
+    """Return what is found under the options of a command line."""
+    samples = _samples(args)
+    dates = complete_partitions(OUTCOME, args.symbol, args.dates, args.lake_root, args.roll_rule)
+    distances = [read_distances(args.lake_root, one.symbol, one.date) for one in dates]
+    pairs = [
+        _session(args, one, _distances(distances[:n] + distances[n + 1 :]))
+        for n, one in enumerate(dates)
     ]
-    real, placebo = zip(*touches, strict=True)
-    return outcome_rates(real, placebo, seed=args.seed), len(found)
+    rates, labels = {}, {}
+    for name in PLACEBO_SETS:
+        real, placebo = zip(*(one[name] for one in pairs), strict=True)
+        rates[name] = outcome_rates(real, placebo, seed=args.seed)
+        labels[name] = label_differences(real, placebo, seed=args.seed)
+    known = _distances(distances)
+    fixed = [level.name for level in levels() if level.kind != MOVING and level.name in known]
+    why_not = too_few(samples)
+    return Evaluation(
+        sessions=len(dates),
+        uniform=tuple(name for name in fixed if len(known[name]) <= MIN_SESSIONS),
+        rates=rates,
+        labels=labels,
+        scores=[] if why_not else out_of_sample(samples, seed=args.seed),
+        leaks=[] if why_not else suspected_leaks(samples),
+        why_not=why_not,
+    )
+
+
+def _session(args: argparse.Namespace, one: Partition, distances: Mapping[str, F64]) -> Pairs:
+    day = read_session(args.lake_root, one.symbol, one.date)
+    return session_touches(day, distances, placebos=args.placebos, seed=args.seed)
+
+
+def _distances(sessions: Sequence[Mapping[str, float]]) -> dict[str, F64]:
+    names = {name for one in sessions for name in one}
+    return {name: np.array([one[name] for one in sessions if name in one]) for name in names}
 
 
 def _samples(args: argparse.Namespace) -> Samples:
@@ -93,17 +121,13 @@ def _samples(args: argparse.Namespace) -> Samples:
             lake_root=args.lake_root,
             roll_rule=args.roll_rule,
             options=not args.without_options,
+            other_levels=False,
+            timeouts=True,
+            orient=True,
         )
         for level in level_names()
     ]
     return pooled_samples(sets)
-
-
-def _baseline(samples: Samples, seed: int) -> tuple[list[Score], list[Leak], str | None]:
-    why_not = too_few(samples)
-    if why_not is not None:
-        return [], [], why_not
-    return cross_validated(samples, seed=seed), suspected_leaks(samples), None
 
 
 def _seed(text: str) -> int:
@@ -111,10 +135,6 @@ def _seed(text: str) -> int:
     if seed < 0:
         raise ValueError
     return seed
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
 
 
 if __name__ == "__main__":

@@ -1,62 +1,77 @@
-"""Simple models under purged cross-validation, against the base rate."""
+"""Simple models out of sample, against the driftless probability alone."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from statistics import NormalDist
+from typing import Final
 
 import numpy as np
 
 from ...features.book.day_seconds import F64, I64
-from ..training import PurgedSessionSplit
+from ..splits import PurgedSessionSplit, WalkForwardSplit
+from .models import GradientBoosting, LogisticRegression, Model, probability
 from .samples import Samples
 
-MODELS: Final = ("logistic regression", "gradient boosting")
+MODELS: Final[dict[str, Callable[[int], Model]]] = {
+    "logistic regression": lambda _: LogisticRegression(),
+    "gradient boosting": GradientBoosting,
+}
 MIN_SESSIONS: Final = 20
 MIN_TOUCHES: Final = 100
+LONG_EMBARGO: Final = 20
+LONG_EMBARGO_SESSIONS: Final = 250
+"""With so many sessions, blocks are tested with the long embargo besides."""
 BINS: Final = 5
+DETECTABLE: Final = NormalDist().inv_cdf(0.975) + NormalDist().inv_cdf(0.8)
 _CLIP = 1e-6
 
 
 @dataclass(frozen=True)
 class Score:
-    """What a model foretold, out of sample.
+    """What a model foretold, out of sample; means are weighted by uniqueness.
 
     Attributes
     ----------
-    model : str
+    model, split : str
     log_loss, base_log_loss : float
-        Mean over touches; of the model, and of the bounce rate of its training sessions.
+        Mean over touches; of the model, and of the driftless probability alone.
     brier, base_brier : float
         Mean squared error of the probability.
     gain, gain_interval : float, tuple of float
         ``base_log_loss - log_loss``, with the 95 % interval of a bootstrap by session.
+    detectable : float
+        Gain that is found with a chance of 80 %.
     foretold, happened : float64 array, shape (BINS,)
-        Calibration: mean probability and share of bounces by fifths of the probability.
+        Calibration: mean probability and score by fifths of the probability.
     touches : int64 array, shape (BINS,)
     """
 
     model: str
+    split: str
     log_loss: float
     base_log_loss: float
     brier: float
     base_brier: float
     gain: float
     gain_interval: tuple[float, float]
+    detectable: float
     foretold: F64
     happened: F64
     touches: I64
 
     @property
     def finds_something(self) -> bool:
-        """Whether the model is better than the base rate beyond chance."""
+        """Whether the model is better than the driftless probability beyond chance."""
         return self.gain_interval[0] > 0
 
 
 def too_few(samples: Samples) -> str | None:
     """Return why nothing can be concluded from the samples, else None."""
-    sessions, touches = len(np.unique(samples.session)), len(samples.is_bounce)
-    rarer = min(int(samples.is_bounce.sum()), touches - int(samples.is_bounce.sum()))
+    sessions, touches = len(np.unique(samples.session)), len(samples.score)
+    bounces = int((samples.score > 0.5).sum())
+    rarer = min(bounces, touches - bounces)
     if sessions < MIN_SESSIONS or touches < MIN_TOUCHES or rarer < BINS:
         return (
             f"{touches} touches in {sessions} sessions, {rarer} of the rarer outcome; "
@@ -65,91 +80,89 @@ def too_few(samples: Samples) -> str | None:
     return None
 
 
-def cross_validated(
-    samples: Samples, *, seed: int, n_splits: int = 5, resamples: int = 1000
-) -> list[Score]:
-    """Return the score of each of `MODELS`, out of sample.
+def splits_of(samples: Samples) -> dict[str, WalkForwardSplit | PurgedSessionSplit]:
+    """Return the splits by name: walk-forward, which counts, and blocks beside it."""
+    found: dict[str, WalkForwardSplit | PurgedSessionSplit] = {
+        "walk-forward": WalkForwardSplit(),
+        "blocks, embargo 1": PurgedSessionSplit(),
+    }
+    if len(np.unique(samples.session)) >= LONG_EMBARGO_SESSIONS:
+        found[f"blocks, embargo {LONG_EMBARGO}"] = PurgedSessionSplit(embargo_sessions=LONG_EMBARGO)
+    return found
+
+
+def out_of_sample(samples: Samples, *, seed: int, resamples: int = 1000) -> list[Score]:
+    """Return the score of each of `MODELS` under each split.
 
     Parameters
     ----------
     samples : Samples
         Enough of them (`too_few`).
     seed : int
-    n_splits : int
-        Blocks of sessions (`PurgedSessionSplit`).
     resamples : int
         Of the bootstrap.
     """
+    return [
+        _score(name, split, samples, _foretold(name, samples, split, seed), seed, resamples)
+        for split in splits_of(samples)
+        for name in MODELS
+    ]
+
+
+def _foretold(name: str, samples: Samples, split: str, seed: int) -> F64:
+    # NaN where no test set has the touch.
     from threadpoolctl import threadpool_limits  # noqa: PLC0415 - comes with scikit-learn
 
-    split = PurgedSessionSplit(n_splits)
-    base = np.zeros(len(samples.is_bounce))
-    foretold = {name: np.zeros(len(base)) for name in MODELS}
-    for train, test in split.split(samples.X, groups=samples.session):
-        known = samples.is_bounce[train]
-        base[test] = known.mean()
+    base = np.clip(samples.base, _CLIP, 1 - _CLIP)
+    offset = np.log(base / (1 - base))
+    foretold = np.full(len(base), np.nan)
+    for train, test in splits_of(samples)[split].split(samples.X, groups=samples.session):
         # A column without a value in training, or with one only, tells nothing.
         values = samples.X[train]
         kept = np.array([len(np.unique(c[~np.isnan(c)])) > 1 for c in values.T])
-        for name in MODELS:
-            model = make_model(name, seed)
-            if 0 < known.sum() < len(known):
-                # So few rows are done before threads have woken up.
-                with threadpool_limits(1):
-                    model.fit(values[:, kept], known)
-                foretold[name][test] = model.predict_proba(samples.X[test][:, kept])[:, 1]
-            else:
-                foretold[name][test] = base[test]
-    return [_score(name, samples, p, base, seed, resamples) for name, p in foretold.items()]
-
-
-def make_model(name: str, seed: int) -> Any:
-    """Return an unfitted scikit-learn classifier."""
-    # Imported here: half a second that nothing else needs.
-    from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415
-    from sklearn.impute import SimpleImputer  # noqa: PLC0415
-    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
-    from sklearn.pipeline import make_pipeline  # noqa: PLC0415
-    from sklearn.preprocessing import StandardScaler  # noqa: PLC0415
-
-    if name == "gradient boosting":
-        return HistGradientBoostingClassifier(
-            max_iter=60, learning_rate=0.05, max_depth=3, l2_regularization=1.0, random_state=seed
-        )
-    return make_pipeline(
-        SimpleImputer(strategy="median", add_indicator=True),
-        StandardScaler(),
-        LogisticRegression(C=0.01, max_iter=2000),
-    )
+        model = MODELS[name](seed)
+        # So few rows are done before threads have woken up.
+        with threadpool_limits(1):
+            model.fit(values[:, kept], samples.score[train], offset[train], samples.weight[train])
+        foretold[test] = probability(model.log_odds(samples.X[test][:, kept], offset[test]))
+    return foretold
 
 
 def _score(
-    name: str, samples: Samples, foretold: F64, base: F64, seed: int, resamples: int
+    name: str, split: str, samples: Samples, foretold: F64, seed: int, resamples: int
 ) -> Score:
-    happened = samples.is_bounce
-    loss, base_loss = _log_loss(foretold, happened), _log_loss(base, happened)
-    _, session = np.unique(samples.session, return_inverse=True)
-    gains = np.bincount(session, base_loss - loss)
-    counts = np.bincount(session)
+    tested = ~np.isnan(foretold)
+    foretold, score, base = foretold[tested], samples.score[tested], samples.base[tested]
+    weight = samples.weight[tested]
+    loss, base_loss = _log_loss(foretold, score), _log_loss(base, score)
+    _, session = np.unique(samples.session[tested], return_inverse=True)
+    gains = np.bincount(session, weight * (base_loss - loss))
+    counts = np.bincount(session, weight)
     rng = np.random.default_rng(seed)
     drawn = rng.integers(0, len(counts), (resamples, len(counts)))
     means = gains[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
     low, high = np.percentile(means, [2.5, 97.5])
     fifth = np.array_split(np.argsort(foretold, kind="stable"), BINS)
+
+    def mean(values: F64) -> float:
+        return float(np.average(values, weights=weight))
+
     return Score(
         model=name,
-        log_loss=float(loss.mean()),
-        base_log_loss=float(base_loss.mean()),
-        brier=float(((foretold - happened) ** 2).mean()),
-        base_brier=float(((base - happened) ** 2).mean()),
-        gain=float((base_loss - loss).mean()),
+        split=split,
+        log_loss=mean(loss),
+        base_log_loss=mean(base_loss),
+        brier=mean((foretold - score) ** 2),
+        base_brier=mean((base - score) ** 2),
+        gain=mean(base_loss - loss),
         gain_interval=(float(low), float(high)),
-        foretold=np.array([foretold[rows].mean() for rows in fifth]),
-        happened=np.array([happened[rows].mean() for rows in fifth]),
+        detectable=float(DETECTABLE * means.std(ddof=1)),
+        foretold=np.array([np.average(foretold[i], weights=weight[i]) for i in fifth]),
+        happened=np.array([np.average(score[i], weights=weight[i]) for i in fifth]),
         touches=np.array([len(rows) for rows in fifth], np.int64),
     )
 
 
-def _log_loss(probability: F64, happened: Any) -> F64:
-    p = np.clip(probability, _CLIP, 1 - _CLIP)
-    return np.where(happened, -np.log(p), -np.log(1 - p))
+def _log_loss(foretold: F64, score: F64) -> F64:
+    p = np.clip(foretold, _CLIP, 1 - _CLIP)
+    return np.asarray(-score * np.log(p) - (1 - score) * np.log(1 - p), np.float64)

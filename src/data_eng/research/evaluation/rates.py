@@ -1,57 +1,93 @@
-"""Rates of outcomes by level and half hour, with intervals from a bootstrap by session."""
+"""Rates and scores by level and slice, with intervals from a bootstrap by session."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Final
 
 import numpy as np
 
 from ...features.book.day_seconds import F64, I64
-from ...features.level.levels import level_names
-from ...features.outcome.first_passage import BOUNCE, BREAK, CENSORED, TIMEOUT
+from .labels import LABELS, PRIMARY
 from .ratio_bootstrap import RatioBootstrap
+from .sums import ALL, EXCESS, OUTCOMES, all_levels, touch_counts, weighted_sums
 from .touches import SessionTouches
 
-OUTCOMES: Final = ("bounce", "break", "timeout")
-HALF_HOURS: Final = ("09:30", "10:00", "10:30", "11:00", "11:30", "12:00", "all")
-"""Start of each half hour of ``feature_ts``, and all of them together."""
-
-_CODES: Final = (BOUNCE, BREAK, TIMEOUT)
-
-
-def all_levels() -> tuple[str, ...]:
-    """Return the names of the levels, and ``all`` for all of them together."""
-    return (*level_names(), "all")
+CONFIDENCE: Final = 0.95
+POWER: Final = 0.8
 
 
 @dataclass(frozen=True)
 class Rates:
-    """Rates of real and placebo levels; axes: level (`all_levels`), half hour, outcome.
+    """Real and placebo levels under the primary label; axes: level (`all_levels`), slice.
 
     Attributes
     ----------
-    touches, placebo_touches : int64 array, shape (levels, 7)
-        Decided touches.
-    censored : int64 array, shape (levels, 7)
-        Touches of real levels that are left out.
-    rate, placebo : float64 array, shape (levels, 7, 3)
-        NaN without a touch.
-    interval, difference_interval : float64 array, shape (levels, 7, 3, 2)
-        Of the rate, and of the real rate less the placebo's; NaN where sessions are too few.
-    joint_difference_interval : float64 array, shape (6, 2)
-        Of the bounce rate over all half hours, so wide that all six hold together (Bonferroni).
+    touches, censored, placebo_touches : int64 array, shape (levels, slices)
+        Labels, and touches that are left out; labels of placebo levels.
+    events, placebo_events : float64 array, shape (levels, slices)
+        Sums of weights.
+    rate, placebo : float64 array, shape (levels, slices, 3)
+        Of `sums.OUTCOMES`; NaN without a touch.
+    interval : float64 array, shape (levels, slices, 3, 2)
+        Of the rate; NaN where sessions are too few.
+    excess, placebo_excess : float64 array, shape (levels, slices)
+        Mean of the score less its expectation without drift.
+    difference : float64 array, shape (levels, slices)
+        The real excess less the placebo's.
+    excess_interval, difference_interval : float64 array, shape (levels, slices, 2)
+    joint_difference_interval : float64 array, shape (levels, 2)
+        Over all touches, so wide that those of all levels hold together (Bonferroni).
     """
 
     touches: I64
-    placebo_touches: I64
     censored: I64
+    placebo_touches: I64
+    events: F64
+    placebo_events: F64
     rate: F64
     placebo: F64
     interval: F64
+    excess: F64
+    placebo_excess: F64
+    difference: F64
+    excess_interval: F64
     difference_interval: F64
     joint_difference_interval: F64
+
+
+@dataclass(frozen=True)
+class LabelDifferences:
+    """Real less placebo of every label over all touches; arrays of shape (levels, labels).
+
+    Attributes
+    ----------
+    excess, placebo_excess, difference : float64 array
+        As in `Rates`; of a label without a closed base the mean score itself.
+    interval : float64 array, shape (levels, labels, 2)
+        Of the difference.
+    error : float64 array
+        Its standard error: the spread over resamples of sessions.
+    """
+
+    excess: F64
+    placebo_excess: F64
+    difference: F64
+    interval: F64
+    error: F64
+
+    def detectable(self, *, joint: bool) -> F64:
+        """Return the smallest difference that is found with the chance `POWER`.
+
+        Parameters
+        ----------
+        joint : bool
+            Among those of all levels together (Bonferroni).
+        """
+        tail = (1 - CONFIDENCE) / 2 / (len(all_levels()) if joint else 1)
+        return (NormalDist().inv_cdf(1 - tail) + NormalDist().inv_cdf(POWER)) * self.error
 
 
 def outcome_rates(
@@ -60,13 +96,11 @@ def outcome_rates(
     *,
     seed: int,
     resamples: int = 2000,
-    confidence: float = 0.95,
 ) -> Rates:
     """Return the rates over sessions.
 
-    The touches of a group count once, as the first of them: those of one level, and over all levels
-    those of any. Sessions are drawn with replacement, the real and the placebo touches of a session
-    together (`RatioBootstrap`).
+    Sessions are drawn with replacement, the real and the placebo touches of a session together
+    (`RatioBootstrap`).
 
     Parameters
     ----------
@@ -74,47 +108,67 @@ def outcome_rates(
         The same sessions.
     seed : int
     resamples : int
-    confidence : float
     """
-    counts, false = (np.stack([_counts(one) for one in found]) for found in (real, placebo))
-    trials, false_trials = (one[..., :3].sum(axis=-1, keepdims=True) for one in (counts, false))
-    ratios = np.broadcast_arrays(counts[..., :3], trials, false[..., :3], false_trials)
+    sums, false = (
+        np.stack([weighted_sums(one, PRIMARY) for one in all_]) for all_ in (real, placebo)
+    )
     bootstrap = RatioBootstrap(
-        np.stack(ratios, axis=-1).astype(np.float64), np.random.default_rng(seed), resamples
+        np.concatenate([sums, false], axis=-1), np.random.default_rng(seed), resamples
     )
-    joint = bootstrap.difference_interval(1 - (1 - confidence) / len(all_levels()))
-    total, total_false = counts.sum(axis=0), false.sum(axis=0)
+    counts, false_counts = (
+        np.sum([touch_counts(one, PRIMARY) for one in all_], axis=0) for all_ in (real, placebo)
+    )
+    total, false_total = (_ratios(one.sum(axis=0)) for one in (sums, false))
+    shares = slice(0, len(OUTCOMES))
+    joint = bootstrap.difference_interval(1 - (1 - CONFIDENCE) / len(all_levels()))
     return Rates(
-        touches=total[..., :3].sum(axis=-1),
-        placebo_touches=total_false[..., :3].sum(axis=-1),
-        censored=total[..., 3],
-        rate=_rates(total[..., :3]),
-        placebo=_rates(total_false[..., :3]),
-        interval=bootstrap.ratio_interval(confidence),
-        difference_interval=bootstrap.difference_interval(confidence),
-        joint_difference_interval=joint[:, -1, 0],
+        touches=counts[..., 0],
+        censored=counts[..., 1],
+        placebo_touches=false_counts[..., 0],
+        events=sums.sum(axis=0)[..., 0, 1],
+        placebo_events=false.sum(axis=0)[..., 0, 1],
+        rate=total[..., shares],
+        placebo=false_total[..., shares],
+        interval=np.clip(bootstrap.ratio_interval(CONFIDENCE)[..., shares, :], 0.0, 1.0),
+        excess=total[..., EXCESS],
+        placebo_excess=false_total[..., EXCESS],
+        difference=total[..., EXCESS] - false_total[..., EXCESS],
+        excess_interval=bootstrap.ratio_interval(CONFIDENCE)[..., EXCESS, :],
+        difference_interval=bootstrap.difference_interval(CONFIDENCE)[..., EXCESS, :],
+        joint_difference_interval=joint[:, ALL, EXCESS],
     )
 
 
-def _counts(found: SessionTouches) -> I64:
-    # Shape (levels, 7, 4): decided touches by outcome, and censored ones.
-    counts = np.zeros((len(all_levels()), len(HALF_HOURS), 4), np.int64)
-    kind = np.full(256, 3)
-    kind[list(_CODES)] = range(3)
-    kind[CENSORED] = 3
-    code = kind[found.outcome]
-    for level in range(len(level_names())):
-        of_level = np.flatnonzero(found.level == level)
-        own = of_level[np.unique(found.group[of_level], return_index=True)[1]]
-        np.add.at(counts[level], (found.half_hour[own], code[own]), 1)
-    _, first = np.unique(found.group, return_index=True)
-    np.add.at(counts[-1], (found.half_hour[first], code[first]), 1)
-    counts[:, -1] = counts[:, :-1].sum(axis=1)
-    return counts
+def label_differences(
+    real: Sequence[SessionTouches],
+    placebo: Sequence[SessionTouches],
+    *,
+    seed: int,
+    resamples: int = 2000,
+) -> LabelDifferences:
+    """Return the difference of every label over sessions; arguments as of `outcome_rates`."""
+    sums, false = (np.stack([_label_sums(one) for one in found]) for found in (real, placebo))
+    bootstrap = RatioBootstrap(
+        np.concatenate([sums, false], axis=-1), np.random.default_rng(seed), resamples
+    )
+    excess, placebo_excess = (_ratios(one.sum(axis=0)) for one in (sums, false))
+    return LabelDifferences(
+        excess=excess,
+        placebo_excess=placebo_excess,
+        difference=excess - placebo_excess,
+        interval=bootstrap.difference_interval(CONFIDENCE),
+        error=bootstrap.difference_error(),
+    )
 
 
-def _rates(counts: I64) -> F64:
-    total = counts.sum(axis=-1, keepdims=True)
-    out = np.full(counts.shape, np.nan)
-    np.divide(counts, total, out=out, where=total > 0)
+def _label_sums(found: SessionTouches) -> F64:
+    # Shape (levels, labels, 2).
+    return np.stack(
+        [weighted_sums(found, label)[:, ALL, EXCESS] for label in range(len(LABELS))], axis=1
+    )
+
+
+def _ratios(sums: F64) -> F64:
+    out = np.full(sums.shape[:-1], np.nan)
+    np.divide(sums[..., 0], sums[..., 1], out=out, where=sums[..., 1] > 0)
     return out

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from ...features.book.day_seconds import F64
 
@@ -28,7 +29,7 @@ class RatioBootstrap:
     Parameters
     ----------
     counts : float64 array, shape (sessions, ..., 4)
-        Hits and trials of the one ratio, of the other.
+        Sum and weight of the one ratio, of the other; a sum may be below 0.
     rng : numpy.random.Generator
     resamples : int
     """
@@ -43,12 +44,26 @@ class RatioBootstrap:
         self._is_enough = (counts[..., [1, 3]] > 0).sum(axis=0) >= MIN_SESSIONS
 
     def ratio_interval(self, confidence: float) -> F64:
-        """Return bounds of the first ratio, shape (..., 2), within 0 and 1."""
-        return np.clip(self._interval(confidence, is_difference=False), 0.0, 1.0)
+        """Return bounds of the first ratio, shape (..., 2)."""
+        return self._interval(confidence, is_difference=False)
 
     def difference_interval(self, confidence: float) -> F64:
         """Return bounds of the first ratio less the other, shape (..., 2), within -1 and 1."""
         return np.clip(self._interval(confidence, is_difference=True), -1.0, 1.0)
+
+    def difference_error(self) -> F64:
+        """Return the standard deviation over resamples of the first ratio less the other.
+
+        Shape (...); NaN where sessions are too few.
+        """
+        with np.errstate(divide="ignore", invalid="ignore"):
+            drawn, _ = self._drawn.estimate(self._sessions, is_difference=True)
+        is_unknown = np.isnan(drawn).mean(axis=0) > MAX_MISSING
+        is_unknown |= ~self._is_enough.all(axis=-1)
+        drawn[:, is_unknown] = 0.0
+        error: F64 = np.nanstd(drawn, axis=0, ddof=1)
+        error[is_unknown] = np.nan
+        return error
 
     def _interval(self, confidence: float, *, is_difference: bool) -> F64:
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -74,20 +89,24 @@ class _Sums:
         self.products = products
 
     def estimate(self, sessions: int, *, is_difference: bool) -> tuple[F64, F64]:
-        # The first ratio, less the other for a difference, and its standard error, NaN where it is
-        # 0 or the first ratio is 0 or 1 and so tells nothing of its spread.
-        hits, trials, other_hits, other_trials = np.moveaxis(self.counts, -1, 0)
-        ratio = hits / trials
-        weights = [1 / trials, -ratio / trials]
+        # The first ratio, less the other for a difference, and its standard error; NaN where the
+        # first ratio has no spread: all its sessions are alike and tell nothing of it.
+        total, weight, other_total, other_weight = np.moveaxis(self.counts, -1, 0)
+        ratio = total / weight
+        nothing = np.zeros_like(total)
+        own = np.stack([1 / weight, -ratio / weight, nothing, nothing], axis=-1)
+        square, is_spread = self._square(own)
         if is_difference:
-            other = other_hits / other_trials
-            weights += [-1 / other_trials, other / other_trials]
+            other = other_total / other_weight
+            both = own.copy()
+            both[..., 2], both[..., 3] = -1 / other_weight, other / other_weight
             ratio = ratio - other
-        else:
-            weights += [np.zeros_like(hits)] * 2
-        influence = np.stack(weights, axis=-1)
-        square = np.einsum("...i,...ij,...j->...", influence, self.products, influence)
-        terms = np.einsum("...i,...ii->...", influence**2, self.products)
-        is_spread = (square > _ROUNDING * terms) & (hits > 0) & (hits < trials)
+            square, has_spread = self._square(both)
+            is_spread &= has_spread
         spread = np.sqrt(np.where(is_spread, square, np.nan) * sessions / max(sessions - 1, 1))
         return ratio, spread
+
+    def _square(self, influence: F64) -> tuple[F64, npt.NDArray[np.bool_]]:
+        square = np.einsum("...i,...ij,...j->...", influence, self.products, influence)
+        terms = np.einsum("...i,...ii->...", influence**2, self.products)
+        return square, square > _ROUNDING * terms

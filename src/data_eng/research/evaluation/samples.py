@@ -10,12 +10,15 @@ import numpy.typing as npt
 
 from ...features.book.day_seconds import F64
 from ...features.level.levels import level_names
+from ...features.outcome.overlap import average_uniqueness
 from ..training import TrainingSet
+
+_SIDE = "approach_side"
 
 
 @dataclass(frozen=True)
 class Samples:
-    """Decided touches, bounce or break.
+    """Touches with a score and a driftless probability; arrays of n rows.
 
     Attributes
     ----------
@@ -23,7 +26,12 @@ class Samples:
         The k features; those of a level by their base names.
     X : float64 array, shape (n, k)
         NaN where missing.
-    is_bounce : bool array, shape (n,)
+    score : float64 array, shape (n,)
+        1 for a bounce, 0 for a break, between them at a timeout.
+    base : float64 array, shape (n,)
+        Its expectation without drift.
+    weight : float64 array, shape (n,)
+        Average uniqueness among the labels of all levels that are here.
     session : datetime64 array, shape (n,)
     level : int64 array, shape (n,)
         Position in `level_names`.
@@ -31,45 +39,70 @@ class Samples:
 
     names: tuple[str, ...]
     X: F64
-    is_bounce: npt.NDArray[np.bool_]
+    score: F64
+    base: F64
+    weight: F64
     session: npt.NDArray[np.datetime64]
     level: npt.NDArray[np.int64]
 
 
 def pooled_samples(sets: Sequence[TrainingSet]) -> Samples:
-    """Return the decided touches of several levels, in order of session and time.
+    """Return the touches of several levels, in order of session and time.
 
     The features of the other levels are left out: each touch is described by the market and by its
-    own level. Of touches that share an overlap group the first one counts.
+    own level; ``approach_side`` is that of the touch, where features are of the mirrored market
+    too. Touches without a score or a driftless probability are left out.
+
+    Parameters
+    ----------
+    sets : sequence of TrainingSet
+        Of one level each, with timeouts.
     """
     market = _market_names(sets[0])
     bases: dict[str, None] = {}
     for one in sets:
         bases |= dict.fromkeys(_base_names(one))
-    blocks, bounces, sessions, levels, events = [], [], [], [], []
+    names = (*market, *bases)
+    blocks, levels = [], []
     for one in sets:
         frame = one.features
         columns = [frame[name].to_numpy() for name in market]
-        own = {name: frame[f"{one.level}_{name}"].to_numpy() for name in _base_names(one)}
+        (level,) = one.levels
+        own = {name: frame[f"{level}_{name}"].to_numpy() for name in _base_names(one)}
+        own[_SIDE] = one.episodes[_SIDE].to_numpy()
         missing = np.full(frame.height, np.nan)
         columns += [own.get(name, missing) for name in bases]
         blocks.append(np.stack(columns, axis=1).astype(np.float64))
-        bounces.append(one.y == "bounce")
-        sessions.append(one.groups)
-        events.append(one.episodes.select("episode_id", "overlap_group").to_numpy())
-        levels.append(np.full(frame.height, level_names().index(one.level)))
-    session = np.concatenate(sessions)
-    episode, group = np.concatenate(events).T
+        levels.append(np.full(frame.height, level_names().index(level)))
+    weight = _pooled_weights(sets)
+    session = np.concatenate([one.groups for one in sets])
+    episode = _joined(sets, "episode_id")
+    score, base = _joined(sets, "bounce_score"), _joined(sets, "driftless_bounce_probability")
     order = np.lexsort((episode, session))
-    pairs = np.stack([session[order].astype(np.int64), group[order]], axis=1)
-    order = order[np.sort(np.unique(pairs, axis=0, return_index=True)[1])]
+    order = order[~np.isnan(score + base)[order]]
     return Samples(
-        names=(*market, *bases),
+        names=names,
         X=np.concatenate(blocks)[order],
-        is_bounce=np.concatenate(bounces)[order],
+        score=score[order],
+        base=base[order],
+        weight=weight[order],
         session=session[order],
         level=np.concatenate(levels)[order],
     )
+
+
+def _pooled_weights(sets: Sequence[TrainingSet]) -> F64:
+    _, day = np.unique(np.concatenate([one.groups for one in sets]), return_inverse=True)
+    start, end = (
+        np.concatenate([one.episodes[name].dt.epoch("ns").to_numpy() for one in sets])
+        for name in ("feature_ts", "outcome_ts")
+    )
+    return average_uniqueness(day.astype(np.int64), start, end, np.ones(len(day), np.bool_))
+
+
+def _joined(sets: Sequence[TrainingSet], name: str) -> F64:
+    columns = [one.episodes[name].cast(float).to_numpy() for one in sets]
+    return np.concatenate(columns).astype(np.float64)
 
 
 def _market_names(one: TrainingSet) -> list[str]:
@@ -78,5 +111,5 @@ def _market_names(one: TrainingSet) -> list[str]:
 
 
 def _base_names(one: TrainingSet) -> list[str]:
-    prefix = f"{one.level}_"
+    prefix = f"{one.levels[0]}_"
     return [n.removeprefix(prefix) for n in one.features.columns if n.startswith(prefix)]

@@ -1,36 +1,86 @@
-"""What the evaluation found, as text and as JSON."""
+"""What the evaluation found, as text."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
-from .baseline import Score
+from .baseline import MIN_SESSIONS, Score
+from .found import Evaluation
+from .labels import HAS_BASE, LABELS
 from .leaks import Leak
-from .rates import HALF_HOURS, OUTCOMES, Rates, all_levels
+from .placebo import MAX_UNIFORM
+from .rates import LabelDifferences, Rates
+from .sums import ALL, SLICES, all_levels
+from .touches import DISPLACED, DRAWN
 
-_ALL = len(HALF_HOURS) - 1
+_SETS = {
+    DRAWN: "placebo levels drawn at distances of other sessions (SMA 90: other averages)",
+    DISPLACED: "extremes of displaced windows (SMA 90: other averages)",
+}
 
 
-def rates_text(rates: Rates, sessions: int, *, enough: bool) -> str:
-    """Return the rates by level and half hour; cells without a touch are left out."""
+def evaluation_text(found: Evaluation) -> str:
+    """Return all of it."""
+    rates = found.rates[DRAWN]
+    parts = [_real_text(rates, found.sessions)]
+    if found.uniform:
+        parts.append(
+            f"Too few sessions to draw distances from: uniform on 0 to {MAX_UNIFORM:.0f} average "
+            f"true ranges for {', '.join(found.uniform)}."
+        )
+    for name, one in found.rates.items():
+        parts.append(_placebo_text(name, one, enough=found.sessions >= MIN_SESSIONS))
+        parts.append(_labels_text(name, found.labels[name]))
+    parts += [_models_text(found.scores, found.why_not), _leaks_text(found.leaks, found.why_not)]
+    return "\n\n".join(parts)
+
+
+def _real_text(rates: Rates, sessions: int) -> str:
     lines = [
-        f"Touches of {sessions} sessions; shares of decided touches, 95 % intervals by session.",
-        "Difference: bounce rate less that of placebo levels.",
+        f"Touches of {sessions} sessions under the primary label. Shares are weighted by average",
+        "uniqueness; events: sum of the weights; intervals: 95 %, by session. Excess: mean of",
+        "bounce_score less driftless_bounce_probability, 0 for a price without drift; by itself no",
+        "finding, since prices that swing back give one at any level.",
         "",
-        f"{'level':10}{'from':>7}{'touches':>9}{'censored':>10}{'bounce':>22}{'break':>8}"
-        f"{'timeout':>9}{'placebo':>9}{'difference':>25}",
+        f"{'level':10}{'touches':>8}{'of':>7}{'events':>9}{'censored':>10}{'bounce':>22}{'break':>8}"
+        f"{'timeout':>9}{'excess':>25}",
     ]
-    cells = [
-        (level, half_hour)
-        for level in range(len(all_levels()))
-        for half_hour in (_ALL, *range(_ALL))
-        if rates.touches[level, half_hour]
+    for level, at in _cells(rates):
+        bounce, broke, timeout = rates.rate[level, at]
+        lines.append(
+            f"{all_levels()[level]:10}{SLICES[at]:>8}{rates.touches[level, at]:7,}"
+            f"{rates.events[level, at]:9,.1f}{rates.censored[level, at]:10,}"
+            f"{_share_within(bounce, rates.interval[level, at, 0]):>22}{_share(broke):>8}"
+            f"{_share(timeout):>9}"
+            f"{_signed_within(rates.excess[level, at], rates.excess_interval[level, at]):>25}"
+        )
+    return "\n".join(lines)
+
+
+def _placebo_text(name: str, rates: Rates, *, enough: bool) -> str:
+    lines = [
+        f"Beside {_SETS[name]}.",
+        "Difference: real excess less that of the placebo levels.",
+        "",
+        f"{'level':10}{'touches':>8}{'real of':>9}{'placebo':>9}{'bounce':>9}{'placebo':>9}"
+        f"{'excess':>9}{'placebo':>9}{'difference':>25}",
     ]
-    lines += [_rate_line(rates, level, half_hour) for level, half_hour in cells]
-    told = sum(not np.isnan(rates.difference_interval[*cell, 0]).any() for cell in cells)
+    told = 0
+    for level, at in _cells(rates):
+        low, high = rates.difference_interval[level, at]
+        told += not np.isnan(low)
+        cells = (rates.rate[level, at, 0], rates.placebo[level, at, 0])
+        excess = (rates.excess[level, at], rates.placebo_excess[level, at])
+        lines.append(
+            f"{all_levels()[level]:10}{SLICES[at]:>8}{rates.touches[level, at]:9,}"
+            f"{rates.placebo_touches[level, at]:9,}"
+            + "".join(f"{_share(value):>9}" for value in cells)
+            + "".join(f"{_signed(value):>9}" for value in excess)
+            + f"{_signed_within(rates.difference[level, at], (low, high)):>25}"
+            + (" *" if low > 0 or high < 0 else "")
+        )
     lines.append(
         f"* 0 is outside the interval; by chance in {0.05 * told:.1f} of the {told} rows with one."
     )
@@ -39,43 +89,54 @@ def rates_text(rates: Rates, sessions: int, *, enough: bool) -> str:
 
 
 def _verdict(rates: Rates) -> str:
-    found = []
-    for level, (low, high) in zip(all_levels(), rates.joint_difference_interval, strict=True):
-        if low > 0 or high < 0:
-            found.append(f"{level} [{_signed(low)}, {_signed(high)}]")
-    if not found:
-        return "Levels and placebos: no bounce rate differs, over all half hours, levels together."
-    return f"Levels and placebos: the bounce rate differs, levels together: {', '.join(found)}."
+    differs = [
+        f"{level} [{_signed(low)}, {_signed(high)}]"
+        for level, (low, high) in zip(all_levels(), rates.joint_difference_interval, strict=True)
+        if low > 0 or high < 0
+    ]
+    if not differs:
+        return "Levels and placebos: no excess differs, over all touches, levels together."
+    return f"Levels and placebos: the excess differs, levels together: {', '.join(differs)}."
 
 
-def _rate_line(rates: Rates, level: int, half_hour: int) -> str:
-    at = (level, half_hour)
-    bounce, broke, timeout = rates.rate[at]
-    low, high = rates.interval[at][0]
-    lift = bounce - rates.placebo[at][0]
-    lift_low, lift_high = rates.difference_interval[at][0]
-    differs = lift_low > 0 or lift_high < 0
-    interval = f"{_share(bounce)} [{_share(low)}, {_share(high)}]"
-    difference = f"{_signed(lift)} [{_signed(lift_low)}, {_signed(lift_high)}]"
-    return (
-        f"{all_levels()[level]:10}{HALF_HOURS[half_hour]:>7}{rates.touches[at]:9,}"
-        f"{rates.censored[at]:10,}{interval:>22}{_share(broke):>8}{_share(timeout):>9}"
-        f"{_share(rates.placebo[at][0]):>9}{difference:>25}{' *' if differs else ''}"
-    )
+def _labels_text(name: str, found: LabelDifferences) -> str:
+    single, joint = found.detectable(joint=False), found.detectable(joint=True)
+    lines = [
+        f"Every label beside {name} placebo levels. Detectable: a true difference so large is",
+        "found with a chance of 80 %; together: where levels are looked at together. Labels marked",
+        "- have no closed base: the difference of their scores is all they tell.",
+        "",
+        f"{'level':10}{'label':>18}{'excess':>9}{'placebo':>9}{'difference':>25}{'detectable':>12}"
+        f"{'together':>10}",
+    ]
+    for n, level in enumerate(all_levels()):
+        for k, label in enumerate(LABELS):
+            if np.isnan(found.difference[n, k]):
+                continue
+            excess = (found.excess[n, k], found.placebo_excess[n, k])
+            lines.append(
+                f"{level:10}{label:>18}"
+                + "".join(f"{_signed(value) if HAS_BASE[k] else '-':>9}" for value in excess)
+                + f"{_signed_within(found.difference[n, k], found.interval[n, k]):>25}"
+                f"{_share(single[n, k]):>12}{_share(joint[n, k]):>10}"
+            )
+    return "\n".join(lines)
 
 
-def baseline_text(scores: Sequence[Score], why_not: str | None) -> str:
-    """Return the scores of the models, and their calibration."""
+def _models_text(scores: Sequence[Score], why_not: str | None) -> str:
     if why_not is not None:
-        return f"\nBaseline: NO CONCLUSION: {why_not}."
-    lines = ["", "Baseline, bounce against break, out of sample (purged blocks of sessions):"]
+        return f"Models: NO CONCLUSION: {why_not}."
+    lines = [
+        "Models of bounce_score, out of sample, beside the driftless probability alone, which they",
+        "start from. Touches from above are those of the mirrored market. Walk-forward counts.",
+    ]
     for one in scores:
         low, high = one.gain_interval
-        verdict = "better than the base rate" if one.finds_something else "no better than chance"
+        verdict = "better than the driftless base" if one.finds_something else "no better"
         lines += [
-            f"  {one.model}: log-loss {one.log_loss:.4f} against {one.base_log_loss:.4f} of the "
-            f"base rate, gain {one.gain:+.4f} [{low:+.4f}, {high:+.4f}], Brier {one.brier:.4f} "
-            f"against {one.base_brier:.4f}: {verdict}",
+            f"  {one.split}, {one.model}: log-loss {one.log_loss:.4f} against "
+            f"{one.base_log_loss:.4f}, gain {one.gain:+.4f} [{low:+.4f}, {high:+.4f}], detectable "
+            f"{one.detectable:.4f}, Brier {one.brier:.4f} against {one.base_brier:.4f}: {verdict}",
             "    foretold "
             + " ".join(f"{p:.2f}" for p in one.foretold)
             + "; happened "
@@ -85,68 +146,28 @@ def baseline_text(scores: Sequence[Score], why_not: str | None) -> str:
     return "\n".join(lines)
 
 
-def leaks_text(leaks: Sequence[Leak], why_not: str | None) -> str:
-    """Return the features that are suspected."""
+def _leaks_text(leaks: Sequence[Leak], why_not: str | None) -> str:
     if why_not is not None:
-        return "\nLeaks: NOT CHECKED."
+        return "Leaks: NOT CHECKED."
     if not leaks:
-        return "\nLeaks: no feature foretells the outcome beyond what is plausible."
-    lines = ["", "Leaks: these features know too much of the outcome:"]
+        return "Leaks: no feature foretells the outcome beyond what is plausible."
+    lines = ["Leaks: these features know too much of the outcome:"]
     for one in leaks:
-        lines.append(f"  {one.name}: area {one.area:.3f}, plausible 0.5 ± {one.bound:.3f}")
+        lines.append(
+            f"  {one.name}: area {one.area:.3f}, plausible {one.driftless:.3f} ± {one.bound:.3f}"
+        )
     return "\n".join(lines)
 
 
-def as_json(
-    rates: Rates, sessions: int, scores: Sequence[Score], leaks: Sequence[Leak]
-) -> dict[str, Any]:
-    """Return the same figures as JSON values; NaN becomes null."""
-    cells = []
-    for n, level in enumerate(all_levels()):
-        for h, half_hour in enumerate(HALF_HOURS):
-            for k, outcome in enumerate(OUTCOMES):
-                cells.append(
-                    {
-                        "level": level,
-                        "half_hour": half_hour,
-                        "outcome": outcome,
-                        "touches": int(rates.touches[n, h]),
-                        "placebo_touches": int(rates.placebo_touches[n, h]),
-                        "censored": int(rates.censored[n, h]),
-                        "rate": _number(rates.rate[n, h, k]),
-                        "interval": [_number(x) for x in rates.interval[n, h, k]],
-                        "placebo": _number(rates.placebo[n, h, k]),
-                        "difference_interval": [
-                            _number(x) for x in rates.difference_interval[n, h, k]
-                        ],
-                    }
-                )
-    models = [
-        {
-            "model": one.model,
-            "log_loss": one.log_loss,
-            "base_log_loss": one.base_log_loss,
-            "brier": one.brier,
-            "base_brier": one.base_brier,
-            "gain": one.gain,
-            "gain_interval": list(one.gain_interval),
-            "foretold": one.foretold.tolist(),
-            "happened": one.happened.tolist(),
-        }
-        for one in scores
+def _cells(rates: Rates) -> list[tuple[int, int]]:
+    # All touches first; cells without a touch are left out.
+    order = (ALL, *(at for at in range(len(SLICES)) if at != ALL))
+    return [
+        (level, at)
+        for level in range(len(all_levels()))
+        for at in order
+        if rates.touches[level, at]
     ]
-    suspected = [{"feature": one.name, "area": one.area, "bound": one.bound} for one in leaks]
-    joint = {
-        level: [_number(x) for x in bounds]
-        for level, bounds in zip(all_levels(), rates.joint_difference_interval, strict=True)
-    }
-    return {
-        "sessions": sessions,
-        "rates": cells,
-        "joint_bounce_difference_intervals": joint,
-        "models": models,
-        "leaks": suspected,
-    }
 
 
 def _share(value: float) -> str:
@@ -157,5 +178,9 @@ def _signed(value: float) -> str:
     return "-" if np.isnan(value) else f"{value:+.3f}"
 
 
-def _number(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
+def _share_within(value: float, bounds: Sequence[float]) -> str:
+    return f"{_share(value)} [{_share(bounds[0])}, {_share(bounds[1])}]"
+
+
+def _signed_within(value: float, bounds: Sequence[float]) -> str:
+    return f"{_signed(value)} [{_signed(bounds[0])}, {_signed(bounds[1])}]"

@@ -1,140 +1,177 @@
-"""The touches of one session: of the real levels, and of placebo levels drawn for it."""
+"""The touches of one session: of the real levels, and of the placebo levels beside them."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from ...catalogue.datasets import dataset
-from ...catalogue.tables import BARS, BEST_QUOTE, LEVEL, SECONDS, TRADES
-from ...exchange.products import known_product
-from ...exchange.sessions import FIRST3H, window_ns
-from ...features.book.day_seconds import I64
-from ...features.book.market_events import MarketEvents, market_events
+from ...features.book.day_seconds import F64, I64
+from ...features.book.second_sums import SECOND_NS
 from ...features.level.level_path import LevelPath
 from ...features.level.level_touches import level_touches
 from ...features.level.levels import level_names
-from ...features.outcome.barriers import LONGEST_SECONDS
-from ...features.outcome.episodes import Episodes
-from ...features.outcome.label_touches import DayPrices, label_touches
-from ...lake.inputs import LAST_RECORD_FACT, InputTable
-from ...lake.paths import Partition
-from ...lake.table import Table
-from ...records.best_quotes import read_best_quotes
-from ...records.day_prices import read_day_prices
-from ...records.levels import read_levels
-from ...records.trades import read_trades
-from .placebo import placebo_levels, span_ticks
+from ...features.outcome.label_touches import label_touches
+from .labels import Label, labels_of
+from .placebo import (
+    APART_TICKS,
+    Placebo,
+    displaced_levels,
+    drawn_levels,
+    level_starts,
+    other_averages,
+)
+from .session_day import SessionDay
 
-HALF_HOUR_NS: Final = 1800 * 10**9
+HALF_HOUR_NS: Final = 1800 * SECOND_NS
+DRAWN: Final = "drawn"
+DISPLACED: Final = "displaced"
+PLACEBO_SETS: Final = (DRAWN, DISPLACED)
 
 
 @dataclass(frozen=True)
 class SessionTouches:
-    """Touches of one session with their primary outcomes.
+    """Touches of one session with their labels; arrays of shape (n,).
 
     Attributes
     ----------
     date : datetime.date
-    level : int64 array, shape (n,)
+    level : int64 array
         Position in `level_names`; of a placebo level that of the real one it stands beside.
-    half_hour : int64 array, shape (n,)
+    half_hour : int64 array
         Of ``feature_ts`` since 09:30 America/New_York, 0 to 5.
-    outcome : uint8 array, shape (n,)
-        As in `features.outcome.first_passage`.
-    group : int64 array, shape (n,)
-        Touches of one group are one event; of placebo levels each is its own.
+    touch_number : int64 array
+        Of the touches of its level, of its placebo level, that day, from 1.
+    touch_ns : int64 array, ns since epoch UTC
+    labels : tuple of Label
+        In the order of `labels.LABELS`.
     """
 
     date: dt.date
     level: I64
     half_hour: I64
-    outcome: npt.NDArray[np.uint8]
-    group: I64
+    touch_number: I64
+    touch_ns: I64
+    labels: tuple[Label, ...]
+
+    def only(self, rows: npt.NDArray[np.bool_]) -> SessionTouches:
+        """Return some of them."""
+        return SessionTouches(
+            self.date,
+            self.level[rows],
+            self.half_hour[rows],
+            self.touch_number[rows],
+            self.touch_ns[rows],
+            tuple(label.only(rows) for label in self.labels),
+        )
+
+
+Pairs = dict[str, tuple[SessionTouches, SessionTouches]]
+"""By placebo set: the real touches that it stands beside, and those of the placebo levels."""
 
 
 def session_touches(
-    lake_root: Path, symbol: str, date: dt.date, *, placebos: int, seed: int
-) -> tuple[SessionTouches, SessionTouches]:
-    """Return the touches of a session: of the real levels, of the placebo levels.
+    day: SessionDay, distances: Mapping[str, F64], *, placebos: int, seed: int
+) -> Pairs:
+    """Return the touches of a session, for each placebo set.
 
-    Both go through the same trades and quotes, with the same barriers.
+    All go through the same trades and quotes, with the same barriers.
 
     Parameters
     ----------
-    lake_root : Path
-    symbol : str
-        The contract.
-    date : datetime.date
+    day : SessionDay
+    distances : mapping of str to float64 array
+        As for `placebo.drawn_levels`.
     placebos : int
-        Placebo levels for each real level.
+        Placebo levels drawn for each fixed level.
     seed : int
         Of the draw, with the date.
-
-    Raises
-    ------
-    LakeError
-        A Silver partition is missing or corrupt.
     """
-    tick_size = known_product(symbol).tick_size
-    open_ns, end_ns = window_ns(date, *FIRST3H)
-    with ExitStack() as opened:
-        trades, quotes, seconds, bars, levels = (
-            _open(lake_root, Partition(dataset(key), symbol, date), opened)
-            for key in (TRADES, BEST_QUOTE, SECONDS, BARS, LEVEL)
-        )
-        paths = read_levels(levels, tick_size)
-        until_ns = end_ns + LONGEST_SECONDS * 10**9
-        traded = read_trades(trades, tick_size, until_ns)
-        last_ns = trades.manifest.facts[LAST_RECORD_FACT] or 0
-        prices = read_day_prices(traded, seconds, bars, tick_size, last_ns)
-        events = market_events(traded, read_best_quotes(quotes, tick_size, until_ns))
-    day = _Day(date, events, prices, (open_ns, end_ns))
-    touched = day.episodes(paths)
-    real = day.touches(touched, touched.level, touched.overlap_group)
-    # Placebo levels are drawn about the first trade of the session.
-    opened_at = np.flatnonzero(prices.times >= open_ns)[:1]
-    if not len(opened_at):
-        return real, day.nothing()
-    rng = np.random.default_rng([seed, date.toordinal()])
-    about = float(prices.price[opened_at[0]])
-    placebo = placebo_levels(paths, about, open_ns, span_ticks(symbol), placebos, rng)
-    if not placebo.beside:
-        return real, day.nothing()
-    drawn = day.episodes(placebo.paths)
-    beside = [level_names().index(name) for name in placebo.beside]
-    level = np.array(beside, np.int64)[drawn.level]
-    return real, day.touches(drawn, level, np.arange(len(drawn)))
+    rng = np.random.default_rng([seed, day.date.toordinal()])
+    starts = level_starts(day.paths, day.prices, day.grid[0])
+    averages = other_averages(day.paths, day.bars)
+    drawn = drawn_levels(starts, distances, placebos, rng) + averages
+    displaced = displaced_levels(day.paths, day.trades, day.bars, day.grid[0]) + averages
+    real = touches_of(day, day.paths, [path.name for path in day.paths], real=None)
+    return {
+        DRAWN: (real, _placebo(day, drawn)),
+        DISPLACED: (real.only(_from_start(real, displaced)), _placebo(day, displaced)),
+    }
 
 
-@dataclass(frozen=True)
-class _Day:
-    date: dt.date
-    events: MarketEvents
-    prices: DayPrices
-    grid: tuple[int, int]
-
-    def episodes(self, paths: Sequence[LevelPath]) -> Episodes:
-        touches = level_touches(paths, self.events, *self.grid, self.prices.last_ns)
-        return label_touches(paths, touches, self.prices, *self.grid)
-
-    def touches(self, found: Episodes, level: I64, group: I64) -> SessionTouches:
-        half_hour = np.minimum((found.feature_ns - self.grid[0]) // HALF_HOUR_NS, 5)
-        return SessionTouches(self.date, level, half_hour, found.outcomes[0].outcome, group)
-
-    def nothing(self) -> SessionTouches:
-        none = np.zeros(0, np.int64)
-        return SessionTouches(self.date, none, none, np.zeros(0, np.uint8), none)
+def _placebo(day: SessionDay, placebo: Placebo) -> SessionTouches:
+    return touches_of(day, placebo.paths, placebo.beside, real=day.paths)
 
 
-def _open(lake_root: Path, partition: Partition, opened: ExitStack) -> Table:
-    one = InputTable(lake_root, partition, by_pages=True)
-    opened.callback(one.close)
-    return one.table
+def _from_start(real: SessionTouches, placebo: Placebo) -> npt.NDArray[np.bool_]:
+    # The real touches since the placebo level beside their level is known.
+    names = level_names()
+    known = np.full(len(names), np.iinfo(np.int64).max)
+    for path, name in zip(placebo.paths, placebo.beside, strict=True):
+        start_ns = 0 if path.is_moving else int(path.times[0])
+        known[names.index(name)] = min(known[names.index(name)], start_ns)
+    return np.asarray(real.touch_ns >= known[real.level], np.bool_)
+
+
+def touches_of(
+    day: SessionDay,
+    paths: Sequence[LevelPath],
+    beside: Sequence[str],
+    *,
+    real: Sequence[LevelPath] | None,
+) -> SessionTouches:
+    """Return the touches of levels with their labels.
+
+    Parameters
+    ----------
+    day : SessionDay
+    paths : sequence of LevelPath
+    beside : sequence of str
+        The real level that each is, or stands beside.
+    real : sequence of LevelPath, optional
+        Touches with one of them within `APART_TICKS` at that moment are left out.
+    """
+    if not len(paths):
+        paths, beside = [_nowhere()], [level_names()[0]]
+    touches = level_touches(paths, day.events, *day.grid, day.prices.last_ns)
+    feature_ns = (touches.touch_ns // SECOND_NS + 1) * SECOND_NS
+    touches = touches.only((feature_ns >= day.grid[0]) & (feature_ns <= day.grid[1]))
+    number = _numbers(touches.level)
+    if real is not None:
+        is_apart = _is_apart(touches.touch_ns, touches.level, paths, real)
+        touches, number = touches.only(is_apart), number[is_apart]
+    found = label_touches(paths, touches, day.prices, *day.grid)
+    level = np.array([level_names().index(name) for name in beside], np.int64)[found.level]
+    half_hour = np.minimum((found.feature_ns - day.grid[0]) // HALF_HOUR_NS, 5)
+    return SessionTouches(day.date, level, half_hour, number, found.touch_ns, labels_of(found))
+
+
+def _nowhere() -> LevelPath:
+    return LevelPath(level_names()[0], np.zeros(0, np.int64), np.zeros(0), None, None)
+
+
+def _numbers(level: I64) -> I64:
+    # 1 for the first touch of its level, 2 for the second, and so on.
+    seen: dict[int, int] = {}
+    numbers = np.zeros(len(level), np.int64)
+    for i, one in enumerate(level.tolist()):
+        numbers[i] = seen[one] = seen.get(one, 0) + 1
+    return numbers
+
+
+def _is_apart(
+    touch_ns: I64, level: I64, paths: Sequence[LevelPath], real: Sequence[LevelPath]
+) -> npt.NDArray[np.bool_]:
+    own = np.array([_values(path, touch_ns) for path in paths])[level, np.arange(len(level))]
+    apart = np.array([np.abs(_values(path, touch_ns) - own) for path in real])
+    return np.asarray(~(apart <= APART_TICKS).any(axis=0), np.bool_)
+
+
+def _values(path: LevelPath, times: I64) -> F64:
+    # NaN where the level has no value.
+    last: npt.NDArray[np.intp] = np.searchsorted(path.times, times, side="right") - 1
+    return np.append(path.ticks, np.nan)[last]

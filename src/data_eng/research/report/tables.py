@@ -92,7 +92,7 @@ def touch_table(day: ReportDay) -> str:
                 _number(columns["max_adverse_excursion_ticks"][i]),
                 columns["outcome_8_ticks_300s"][i] or "censored",
                 columns["outcome_2_atr_1800s"][i] or "censored",
-                str(columns["overlap_group"][i]),
+                str(columns["overlap_group_all_levels"][i] or ""),
             ]
         )
     head = [

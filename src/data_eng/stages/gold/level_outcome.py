@@ -1,7 +1,7 @@
 """What became of the touches of the price levels: labels, in a table of their own.
 
-1. `GoldLevelOutcome` reads the date's touches and levels, its trades, mids by second and 2-minute
-   bars.
+1. `GoldLevelOutcome` reads the date's touches and levels, its trades, best prices by second and
+   2-minute bars.
 2. `transform` gives the touches, and the trades up to 13:00 ET, half an hour after the grid, to
    `features.outcome.label_touches.label_touches`.
 3. The episodes are written as one row group.
@@ -17,8 +17,14 @@ from ...catalogue.tables import BARS, LEVEL, LEVEL_TOUCH, SECONDS, TRADES
 from ...exchange.calendar import is_early_close
 from ...exchange.products import known_product
 from ...exchange.sessions import FIRST3H, window_ns
-from ...features.definitions import OVERLAP_TICKS
-from ...features.outcome.barriers import LONGEST_SECONDS, MIN_TICKS, SETS
+from ...features.outcome.barriers import (
+    CLOSE_BAR_SECONDS,
+    CLOSE_HORIZON_SECONDS,
+    CLOSE_TICKS,
+    LONGEST_SECONDS,
+    MIN_TICKS,
+    SETS,
+)
 from ...lake.inputs import LAST_RECORD_FACT, inherited_facts
 from ...records.grid import grid_parameters
 from ...settings import Settings
@@ -39,7 +45,7 @@ class GoldLevelOutcome(FeatureStage):
     """
 
     name: ClassVar[str] = "gold_level_outcome"
-    version: ClassVar[int] = 5
+    version: ClassVar[int] = 6
 
     reads = (Read(TRADES), Read(SECONDS), Read(BARS), Read(LEVEL), Read(LEVEL_TOUCH))
     writes = (dataset("gold.future.level_outcome"),)
@@ -59,7 +65,11 @@ class GoldLevelOutcome(FeatureStage):
                 for one in SETS
             ],
             "min_barrier_ticks": MIN_TICKS,
-            "overlap_ticks": OVERLAP_TICKS,
+            "close_outcome_2m": {
+                "bar_seconds": CLOSE_BAR_SECONDS,
+                "horizon_seconds": CLOSE_HORIZON_SECONDS,
+                "deciding_ticks": CLOSE_TICKS,
+            },
         }
 
     def transform(self, context: Context, inputs: Inputs, target: Target, writers: Writers) -> Made:
