@@ -22,9 +22,9 @@ def test_equity_indices_are_declared_whole() -> None:
     for product in indices:
         assert product.session is EQUITY_INDEX
         assert product.expiry_rule == "third_friday"
-        for points in (product.round_number, product.placebo_span):
-            assert points is not None
-            assert (points / product.tick_size) % 1 == pytest.approx(0, abs=1e-9)
+        assert product.round_number is not None
+        ticks = product.round_number / product.tick_size
+        assert ticks % 1 == pytest.approx(0, abs=1e-9)
 
 
 def test_the_session_is_that_of_the_windows_and_of_the_settings() -> None:

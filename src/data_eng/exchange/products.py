@@ -41,8 +41,6 @@ class Product:
     round_number : float, optional, points
         Multiples of it are round numbers: where option strikes and resting orders gather (Osler
         2003).
-    placebo_span : float, optional, points
-        Placebo levels lie within so many points of the open.
     """
 
     tick_size: float
@@ -53,7 +51,6 @@ class Product:
     expiry_rule: Literal["third_friday"] | None = None
     session: RegularSession | None = None
     round_number: float | None = None
-    placebo_span: float | None = None
 
     @property
     def round_ticks(self) -> float | None:
@@ -61,9 +58,7 @@ class Product:
         return None if self.round_number is None else self.round_number / self.tick_size
 
 
-def _equity_index(
-    tick_size: float, multiplier: float, round_number: float, placebo_span: float
-) -> Product:
+def _equity_index(tick_size: float, multiplier: float, round_number: float) -> Product:
     return Product(
         tick_size,
         multiplier,
@@ -71,23 +66,21 @@ def _equity_index(
         expiry_rule="third_friday",
         session=EQUITY_INDEX,
         round_number=round_number,
-        placebo_span=placebo_span,
     )
 
 
 # Round numbers: 25 points of ES, the strikes that hold most of the open interest (those between
 # are listed near expiry alone), and of the others a round step of a like share of the index.
-# Placebo spans: 25 points of ES, of the others the same share, 0.4 % at the prices of 2025.
 PRODUCTS: Final = {
-    "ES": _equity_index(0.25, 50.0, 25.0, 25.0),
-    "MES": _equity_index(0.25, 5.0, 25.0, 25.0),
-    "NQ": _equity_index(0.25, 20.0, 100.0, 90.0),
-    "MNQ": _equity_index(0.25, 2.0, 100.0, 90.0),
-    "RTY": _equity_index(0.1, 50.0, 10.0, 9.0),
-    "M2K": _equity_index(0.1, 5.0, 10.0, 9.0),
-    "YM": _equity_index(1.0, 5.0, 100.0, 170.0),
-    "MYM": _equity_index(1.0, 0.5, 100.0, 170.0),
-    "EMD": _equity_index(0.1, 100.0, 10.0, 12.0),
+    "ES": _equity_index(0.25, 50.0, 25.0),
+    "MES": _equity_index(0.25, 5.0, 25.0),
+    "NQ": _equity_index(0.25, 20.0, 100.0),
+    "MNQ": _equity_index(0.25, 2.0, 100.0),
+    "RTY": _equity_index(0.1, 50.0, 10.0),
+    "M2K": _equity_index(0.1, 5.0, 10.0),
+    "YM": _equity_index(1.0, 5.0, 100.0),
+    "MYM": _equity_index(1.0, 0.5, 100.0),
+    "EMD": _equity_index(0.1, 100.0, 10.0),
     "CL": Product(0.01, 1000.0, delivery_months=_EVERY_MONTH, round_number=1.0),
     "GC": Product(0.1, 100.0, delivery_months=(2, 4, 6, 8, 10, 12), round_number=25.0),
     "ZN": Product(0.015625, 1000.0, round_number=0.5),
