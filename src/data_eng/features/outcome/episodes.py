@@ -58,8 +58,8 @@ class Episodes:
     ----------
     level : int64 array, shape (n,)
         Position of the level among the paths.
-    touch_ns, feature_ns, end_ns : int64 array, shape (n,), ns since epoch UTC
-        Start of the touch, the first whole second after it, and its end, -1 where it goes on.
+    touch_ns, feature_ns : int64 array, shape (n,), ns since epoch UTC
+        Start of the touch, and the first whole second after it.
     side, cause : int64 array, shape (n,)
         -1 from below, 1 from above; `touch_machine.PRICE` or `LEVEL_STEP`.
     level_ticks : float64 array, shape (n,), ticks
@@ -77,7 +77,6 @@ class Episodes:
     level: I64
     touch_ns: I64
     feature_ns: I64
-    end_ns: I64
     side: I64
     cause: I64
     level_ticks: F64

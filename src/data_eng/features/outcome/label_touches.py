@@ -101,7 +101,6 @@ def label_touches(
         level=touches.level,
         touch_ns=touches.touch_ns,
         feature_ns=feature_ns,
-        end_ns=touches.end_ns,
         side=touches.side,
         cause=touches.cause,
         level_ticks=level_ticks,
