@@ -78,12 +78,30 @@ def test_a_market_name_that_breaks_a_rule_is_named(name: str, reason: str) -> No
 @pytest.mark.parametrize("word", sorted(FORBIDDEN))
 @pytest.mark.parametrize("form", ["{}_ticks", "order_{}", "{}"])
 def test_a_forbidden_word_fails(word: str, form: str) -> None:
+    if word[0].isdigit() and form.startswith("{}"):
+        assert "not lower-case words" in only(name_findings([market(form.format(word))])).text
+        return
     assert f"the word '{word}'" in only(name_findings([market(form.format(word))])).text
 
 
 @pytest.mark.parametrize("word", sorted(FORBIDDEN))
 def test_a_word_that_holds_a_forbidden_one_passes(word: str) -> None:
     assert not name_findings([market(f"x{word}_60s")])
+
+
+@pytest.mark.parametrize(
+    ("table", "fails"),
+    [
+        (market("window_volume_60s"), True),
+        (level("or_low", "or_low_window_volume"), True),
+        (market("volume_window_60s"), False),
+        (market("windows_60s"), False),
+    ],
+)
+def test_a_name_says_which_window_it_means(table: FeatureTable, fails: bool) -> None:
+    found = [one.text for one in name_findings([table])]
+    assert len(found) == fails
+    assert all("say which window it is" in text for text in found)
 
 
 @pytest.mark.parametrize(("short", "spelled"), SPELLED.items())

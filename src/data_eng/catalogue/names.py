@@ -15,6 +15,9 @@ FORBIDDEN: Final = frozenset({
     # Jargon that is no term of the field,
     "wall", "vacuum", "physics", "pressure", "tide", "fuel", "force", "mass", "energy", "jerk",
     "magnet", "absorption", "iceberg", "gex", "nbbo", "burst", "polarity", "alignment", "setup",
+    "visible", "dwell", "velocity", "acceleration", "formation",
+    # abbreviations with two meanings: a price of the book or a level, days or deltas,
+    "l1", "l5", "l10", "25d", "30d",
     # and what happens after the row.
     "outcome", "label", "future", "forward", "extended", "post",
 })  # fmt: skip
@@ -42,7 +45,7 @@ def name_findings(tables: Sequence[FeatureTable]) -> list[Finding]:
     2. A feature of a level begins with its table's prefix; one of MARKET names no level.
     3. Names are unique over all tables, and no level's base name (without the prefix) is a
        MARKET name. The same table in Silver and in Gold has the same features.
-    4. No word of `FORBIDDEN`.
+    4. No word of `FORBIDDEN`, and ``window`` is not the first word: say which window.
 
     Parameters
     ----------
@@ -69,16 +72,22 @@ def _faults(table: FeatureTable, name: str) -> Iterator[str]:
         return
     base = name.removeprefix(table.prefix)
     words = base.split("_")
-    per_one = {match["unit"] for match in _PER_ONE.finditer(base)}
     if not name.startswith(table.prefix) or not base:
         yield f"does not begin with {table.prefix}"
     elif table.prefix and base.startswith(table.prefix):
         yield f"begins with {table.prefix} twice"
     if not table.prefix and (found := re.search("|".join((*level_names(), *_LEVEL_WORDS)), name)):
         yield f"names a level ({found[0].strip('_')}), but MARKET knows no level"
+    if words[0] == "window":
+        yield "begins with 'window'; say which window it is"
+    yield from _word_faults(words, base)
+
+
+def _word_faults(words: Sequence[str], base: str) -> Iterator[str]:
+    per_one = {match["unit"] for match in _PER_ONE.finditer(base)}
     for word in words:
         if word in FORBIDDEN:
-            yield f"holds the word {word!r}, which is jargon or names what comes after the row"
+            yield f"holds the word {word!r}: jargon, an abbreviation, or what comes after the row"
         elif word in SPELLED and word not in per_one:
             yield f"writes {word!r} for {SPELLED[word]!r}"
         elif _WINDOW.fullmatch(word):
