@@ -35,6 +35,8 @@ from typing import Any, Final, TypeVar, overload
 F = TypeVar("F", bound=Callable[..., Any])
 
 AS_OF: Final = "as of ts"
+NONE: Final = "-"
+"""Of a window or a source: there is none."""
 ODD: Final = "odd"
 EVEN: Final = "even"
 ONE_MINUS: Final = "one_minus"
@@ -56,12 +58,12 @@ class Feature:
     doc : str
         Meaning. ``{level}`` stands for the level in words.
     unit, window, null_rule : str
-        Unit; what of the past it looks at, empty where nothing; when it is null.
+        Unit; what of the past it looks at, `NONE` where nothing; when it is null.
     mirror : str
         How it changes in the mirrored market: ``odd``, ``even``, ``one_minus``, ``reciprocal``,
         ``swap:NAME`` or ``minus_swap:NAME``.
     source : str
-        Paper or practice that it is from; empty where it is ours.
+        Paper or practice that it is from; `NONE` where it is ours.
     minimum, maximum : int or float or None
         Range that the contract checks, inclusive.
     nullable : bool
@@ -83,7 +85,7 @@ class Feature:
     window: str
     null_rule: str
     mirror: str
-    source: str = ""
+    source: str = NONE
     minimum: float | None = None
     maximum: float | None = None
     nullable: bool = True

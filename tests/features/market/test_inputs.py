@@ -16,10 +16,16 @@ from src.data_eng.exchange.products import PRODUCTS
 from src.data_eng.features.bars import TradeBars
 from src.data_eng.features.book.book_scan import BookScan
 from src.data_eng.features.book.record_chunk import NO_PRICE, to_ticks
-from src.data_eng.features.book.second_sums import VOLUME, SecondSums
+from src.data_eng.features.book.second_sums import UNKNOWN_NS, VOLUME, SecondSums
 from src.data_eng.features.market.trade_flow import relative_volume, volume, window_volume
 from src.data_eng.vendor.dbn.reader import DbnReader
-from tests.features.market.market_days import END, START, day_seconds, random_records
+from tests.features.market.market_days import (
+    END,
+    START,
+    day_seconds,
+    random_records,
+    silent_records,
+)
 from tests.features.market.record_streams import chunk
 
 BAR = 120
@@ -87,6 +93,41 @@ def test_the_volume_of_another_session_is_what_it_was_for_its_own(seconds: int) 
     first = -(-(day.first_ns - START) // 10**9)
     found = window_volume(day.seconds.sums[:, VOLUME], day.rows, seconds, first)
     assert np.array_equal(found, volume(day, seconds), equal_nan=True)
+
+
+@pytest.mark.parametrize("seconds", [10, 300, 2100])
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_known_of_another_session_is_what_was_known_for_its_own(
+    seed: int, seconds: int
+) -> None:
+    day = day_seconds(silent_records(seed))
+    first = -(-(day.first_ns - START) // 10**9)
+    sums = day.seconds.sums
+    is_known = is_window_known(sums[:, UNKNOWN_NS], day.rows, seconds)
+    assert np.array_equal(is_known, day.knows(seconds))
+    found = np.where(
+        is_known, window_volume(sums[:, VOLUME], day.rows, seconds, first), np.nan
+    )
+    assert np.array_equal(found, volume(day, seconds), equal_nan=True)
+
+
+def test_what_lies_before_a_session_is_unknown() -> None:
+    unknown = np.zeros(400, np.int64)
+    ends = np.array([269, 270, 400])
+    assert is_window_known(unknown, ends, 300).tolist() == [False, True, True]
+    unknown[370] = 1
+    assert is_window_known(unknown, ends, 300).tolist() == [False, True, True]
+    unknown[370:] = 10**9
+    assert is_window_known(unknown, ends, 300).tolist() == [False, True, True]
+    unknown[369] = 1
+    assert is_window_known(unknown, ends, 300).tolist() == [False, True, False]
+
+
+def test_a_mean_over_a_window_is_of_what_is_there() -> None:
+    values = np.array([np.nan, 4.0, 8.0, np.nan, np.nan, 6.0])
+    found = window_mean(values, np.arange(7), 3)
+    assert np.array_equal(found, [np.nan, np.nan, 4, 6, 6, 8, 6], equal_nan=True)
+    assert np.isnan(window_mean(values, np.array([5]), 2)).all()
 
 
 @pytest.mark.parametrize(

@@ -172,7 +172,7 @@ def test_a_best_level_of_one_contract_has_no_slope() -> None:
 
 def test_realized_spread_is_of_trades_aged_five_seconds_and_more() -> None:
     later = book(20, 20_010)
-    found = columns([book(60), trade(24, 20_001, 3), later])["realized_spread_5s_ticks_60s"]
+    found = columns([book(99), trade(24, 20_001, 3), later])["realized_spread_5s_ticks_60s"]
     # Trade at row 76, the mid five seconds later is 20,010.5.
     assert np.isnan(found[:82]).all()
     assert (found[82:142] == 2 * (20_001 - 20_010.5)).all()

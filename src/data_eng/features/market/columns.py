@@ -8,7 +8,7 @@ from typing import Final
 
 from ..bar_closes import BarCloses
 from ..book.day_seconds import F64, I32, I64, DaySeconds, only
-from ..feature import Feature, compute
+from ..feature import NONE, Feature, compute
 from . import (
     book_shape,
     large_trades,
@@ -113,7 +113,7 @@ def market_columns(day: DaySeconds, outside: OutsideInputs) -> dict[str, F64]:
     Outside the range that the input covers only what looks at no record has a value.
     """
     columns = compute(FEATURES, MarketInputs(**vars(outside), day=day))
-    looks = {feature.name: bool(feature.window) for feature in FEATURES}
+    looks = {feature.name: feature.window != NONE for feature in FEATURES}
     return {
         name: only(column, day.is_inside) if looks[name] else column
         for name, column in columns.items()

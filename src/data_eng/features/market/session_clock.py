@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from ..book.day_seconds import F64, DaySeconds
-from ..feature import EVEN, Feature, FeatureList
+from ..feature import EVEN, NONE, Feature, FeatureList
 
 FEATURES: Final = FeatureList()
 
@@ -17,7 +17,7 @@ FEATURES: Final = FeatureList()
         "seconds_since_rth_open",
         doc="Time since the open of the regular session: ts - 09:30 ET.",
         unit="s",
-        window="",
+        window=NONE,
         null_rule="Null in no row.",
         mirror=EVEN,
         minimum=0,
@@ -39,7 +39,7 @@ def seconds_since_rth_open(day: DaySeconds) -> F64:
             "the exchange is closed; no definition is read."
         ),
         unit="days",
-        window="",
+        window=NONE,
         null_rule="Null for a contract without the rule.",
         mirror=EVEN,
     )

@@ -31,7 +31,6 @@ MIN_SESSIONS: Final = 5
         null_rule=f"0 is a true zero. {NOT_COVERED[0].upper()}{NOT_COVERED[1:]}.",
         mirror=EVEN,
         source="industry",
-        minimum=0,
         each={"over": ("300s",)},
     )
 )
@@ -122,7 +121,6 @@ def put_call_volume_ratio(trades: TradeWindows, over: str) -> F64:
         ),
         mirror=RECIPROCAL,
         source="industry",
-        minimum=0,
     )
 )
 def put_call_open_interest_ratio(moment: Moment) -> float:

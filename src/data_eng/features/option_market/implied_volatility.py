@@ -33,7 +33,6 @@ USABLE: Final = "as of ts; usable quotes"
         null_rule="Null if no valid bracketing strikes / expiries.",
         mirror=EVEN,
         source="Black 1976; Jaeckel 2015",
-        minimum=0,
     )
 )
 def atm_implied_volatility_front(moment: Moment) -> float:
@@ -53,7 +52,6 @@ def atm_implied_volatility_front(moment: Moment) -> float:
         null_rule="Null if no valid bracketing strikes / expiries.",
         mirror=EVEN,
         source="Black 1976; Jaeckel 2015",
-        minimum=0,
     )
 )
 def atm_implied_volatility_30_days(moment: Moment) -> float:
@@ -223,7 +221,6 @@ def butterfly_25_delta_front(moment: Moment) -> float:
         ),
         mirror=EVEN,
         source="Britten-Jones & Neuberger 2000; Cboe VIX",
-        minimum=0,
     )
 )
 def model_free_implied_volatility_30_days(moment: Moment) -> float:
