@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import shutil
 from pathlib import Path
@@ -25,8 +24,8 @@ from src.data_eng.catalogue.names import name_findings
 from src.data_eng.catalogue.properties import property_findings
 from src.data_eng.catalogue.vectors import level_tables, vector_parts
 from src.data_eng.features.level.columns import FEATURES, features_of
-from src.data_eng.features.level.levels import FORMED, MOVING, level_names, levels
-from src.data_eng.features.option_market import table as option_table
+from src.data_eng.features.level.level_inputs import OPENING_RANGE, PRE_MARKET
+from src.data_eng.features.level.levels import MOVING, level_names, levels
 from tests.conftest import SHARED_DATA
 
 PAGE = Path(__file__).parents[2] / "docs" / "features.md"
@@ -160,14 +159,19 @@ def test_a_level_has_its_features_alike_in_silver_and_gold() -> None:
 
 
 def test_the_kinds_of_level_differ_in_what_the_declarations_say() -> None:
-    of_kind = {kind: {f.name for f in FEATURES if f.kinds == (kind,)} for kind in (FORMED, MOVING)}
+    of_kind: dict[str, set[str]] = {}
+    for feature in FEATURES:
+        for kind in feature.kinds:
+            of_kind.setdefault(kind, set()).add(feature.name)
+    formed = ("touch_count", "volume_share_within_2_ticks", "fraction_elapsed_at_extreme")
     assert of_kind == {
-        FORMED: {"seconds_since_extreme_set", "pre_market_volume_share_within_2_ticks"},
+        PRE_MARKET: {f"pre_market_{name}" for name in formed},
+        OPENING_RANGE: {f"opening_range_{name}" for name in formed},
         MOVING: {"slope_ticks_per_bar", "slope_ticks_per_bar_10_bars"},
     }
     for level in levels():
         assert set(base_names(f"silver.future.{level.table}")) == {
-            f.name for f in FEATURES if not f.kinds or level.kind in f.kinds
+            f.name for f in FEATURES if not f.kinds or {level.kind, level.window} & set(f.kinds)
         }
 
 
@@ -181,35 +185,6 @@ def test_a_vector_has_the_columns_of_its_parts() -> None:
 def test_the_levels_of_contracts_written_by_hand_are_those_declared() -> None:
     for key in ("silver.future.level", "gold.future.level_outcome"):
         assert dataset(key).contract().fields[0].symbols == level_names()
-
-
-def test_the_names_are_those_agreed() -> None:
-    if not FEATURES_CSV.exists():
-        pytest.skip(f"no list of features: {FEATURES_CSV} does not exist")
-    with FEATURES_CSV.open() as file:
-        core = [row for row in csv.DictReader(file)]
-    agreed = [row["name"] for row in core if row["group"] == "futures"]
-    assert base_names("silver.future.market") == agreed
-    for level in level_names():
-        agreed = [r["base_name"] for r in core if r["group"] == level and r["tier"] == "C"]
-        assert base_names(f"silver.future.level_{level}") == agreed
-
-
-def test_the_options_are_those_of_the_second_edition() -> None:
-    """Name, unit, mirror, window and range; windows and ratios of sums have words or slack more."""
-    listed = FEATURES_CSV.with_name("features_2.csv")
-    if not listed.exists():
-        pytest.skip(f"no list of features: {listed} does not exist")
-    with listed.open() as file:
-        agreed = {row["name"]: row for row in csv.DictReader(file) if row["group"] == "options"}
-    assert {found.name for found in option_table.FEATURES} == agreed.keys()
-    for found in option_table.FEATURES:
-        row = agreed[found.name]
-        assert (found.unit, found.mirror) == (row["unit"], row["mirror"]), found.name
-        assert found.window == row["window"].replace("; usable quotes of K2", "; usable quotes")
-        for ours, theirs in ((found.minimum, row["minimum"]), (found.maximum, row["maximum"])):
-            if theirs:
-                assert ours == pytest.approx(float(theirs), abs=1e-6), found.name
 
 
 def test_prices_and_outcomes_are_no_features() -> None:

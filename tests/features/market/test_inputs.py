@@ -17,7 +17,13 @@ from src.data_eng.features.bars import TradeBars
 from src.data_eng.features.book.book_scan import BookScan
 from src.data_eng.features.book.record_chunk import NO_PRICE, to_ticks
 from src.data_eng.features.book.second_sums import UNKNOWN_NS, VOLUME, SecondSums
-from src.data_eng.features.market.trade_flow import relative_volume, volume, window_volume
+from src.data_eng.features.market.prior_sessions import (
+    is_window_known,
+    relative_to_sessions,
+    window_mean,
+    window_volume,
+)
+from src.data_eng.features.market.trade_flow import volume
 from src.data_eng.vendor.dbn.reader import DbnReader
 from tests.features.market.market_days import (
     END,
@@ -73,18 +79,18 @@ def test_a_price_between_ticks_is_told() -> None:
     assert to_ticks(np.array([5000.25, np.nan, 5000.30]), 0.25, out) == 2
 
 
-def test_relative_volume_is_to_the_mean_of_the_sessions_that_have_one() -> None:
+def test_a_value_is_relative_to_the_mean_of_the_sessions_that_have_one() -> None:
     now = np.array([10.0, 10.0, 10.0, np.nan])
     prior = np.full((6, 4), 20.0)
     prior[0] = 5.0
     prior[0, 1] = np.nan
     prior[:2, 2] = np.nan
-    found = relative_volume(now, prior, 5)
+    found = relative_to_sessions(now, prior)
     assert found[0] == pytest.approx(10 / (105 / 6))
     assert found[1] == pytest.approx(0.5)
     assert np.isnan(found[2:]).all()
-    assert np.isnan(relative_volume(now, np.zeros((6, 4)), 5)).all()
-    assert np.isnan(relative_volume(now, np.empty((0, 4)), 5)).all()
+    assert np.isnan(relative_to_sessions(now, np.zeros((6, 4)))).all()
+    assert np.isnan(relative_to_sessions(now, np.empty((0, 4)))).all()
 
 
 @pytest.mark.parametrize("seconds", [10, 300, 2100])
@@ -105,9 +111,7 @@ def test_what_is_known_of_another_session_is_what_was_known_for_its_own(
     sums = day.seconds.sums
     is_known = is_window_known(sums[:, UNKNOWN_NS], day.rows, seconds)
     assert np.array_equal(is_known, day.knows(seconds))
-    found = np.where(
-        is_known, window_volume(sums[:, VOLUME], day.rows, seconds, first), np.nan
-    )
+    found = np.where(is_known, window_volume(sums[:, VOLUME], day.rows, seconds, first), np.nan)
     assert np.array_equal(found, volume(day, seconds), equal_nan=True)
 
 

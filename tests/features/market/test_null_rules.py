@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from tests.features.market.market_days import OPEN, ROWS, columns
+from src.data_eng.features.book.day_seconds import F64
+from src.data_eng.features.market.columns import market_columns
+from tests.features.market import market_days
+from tests.features.market.market_days import END, OPEN, ROWS, day_seconds, no_history
 from tests.features.market.record_streams import SECOND, Record, Side
 
 ROW = 100
@@ -28,8 +33,21 @@ def trade(before_s: float, price: int = 20_001, size: int = 3, who: str = "B") -
     return Record(t, "T", who, side(20_000, -1), side(20_001, 1), price, size, 0, t)
 
 
+def kept_alive(records: list[Record]) -> list[Record]:
+    """Return the records with others after the first, which say nothing: no silence begins."""
+    first = min(r.t for r in records)
+    beats = [
+        Record(t, "M", "N", [], [], flags=0, event=-t) for t in range(first + 1, END, 20 * SECOND)
+    ]
+    return sorted([*records, *beats], key=lambda r: r.t)
+
+
+def columns(records: list[Record]) -> dict[str, F64]:
+    return market_days.columns(kept_alive(records))
+
+
 def value(records: list[Record], name: str) -> float:
-    return float(columns(sorted(records, key=lambda r: r.t))[name][ROW])
+    return float(columns(records)[name][ROW])
 
 
 def moving(step: int) -> list[Record]:
@@ -98,10 +116,39 @@ def test_a_mid_that_stands_has_no_variance_to_share() -> None:
         assert np.isnan(found[name][ROW]), name
 
 
-@pytest.mark.parametrize(("high", "is_null"), [(20_004, False), (20_003, True)])
-def test_the_range_needs_four_ticks(high: int, is_null: bool) -> None:
-    records = [book(90), trade(80, 20_000), trade(70, high)]
-    assert np.isnan(value(records, "rth_range_position")) == is_null
+def relative_range(records: list[Record], *prior: float) -> F64:
+    """Return the range over that of prior sessions, whose ranges are given, in ticks."""
+    outside = replace(no_history(ROWS), prior_ranges=np.array(prior, np.float64))
+    day = day_seconds(sorted(records, key=lambda r: r.t))
+    return market_columns(day, outside)["rth_range_to_average_rth_range"]
+
+
+def test_the_relative_range_waits_for_the_first_trade_of_the_session() -> None:
+    before = [trade(ROW + 1, 19_000), trade(ROW + 1, 21_000)]
+    records = kept_alive([book(1990), *before, trade(50, 20_001), trade(40, 20_011)])
+    found = relative_range(records, 10, 20, 30, 20, 20)
+    at = ROW - 50
+    assert np.isnan(found[: at + 1]).all()
+    assert (found[at + 1 : at + 11] == 0).all()
+    assert (found[at + 11 :] == 0.5).all()
+
+
+@pytest.mark.parametrize("prior", [(), (20, 20, 20, 20), (0, 0, 0, 0, 0)])
+def test_the_relative_range_needs_five_sessions_and_a_range(prior: tuple[float, ...]) -> None:
+    records = kept_alive([book(1990), trade(50, 20_001), trade(40, 20_011)])
+    assert np.isnan(relative_range(records, *prior)).all()
+    assert not np.isnan(relative_range(records, *prior, 20, 20, 20, 20, 20)[ROW])
+
+
+def test_the_relative_range_is_null_while_nothing_is_known() -> None:
+    # The last record comes at row 60: from row 120 on nothing is known, until the book of row 150.
+    records = [*kept_alive([book(1990), trade(50, 20_001)]), trade(40, 20_011)]
+    records = [r for r in records if r.t <= TS - 40 * SECOND]
+    found = relative_range([*records, book(-50)], 20, 20, 20, 20, 20)
+    assert (found[ROW - 39 : ROW + 20] == 0.5).all()
+    assert np.isnan(found[ROW + 20 : ROW + 51]).all()
+    assert (found[ROW + 51 : ROW + 110] == 0.5).all()
+    assert np.isnan(found[ROW + 110 :]).all()
 
 
 def test_the_band_needs_five_minutes_and_a_tick() -> None:
@@ -148,11 +195,11 @@ def test_a_round_trip_needs_its_contracts_on_both_sides(size: int, is_null: bool
 @pytest.mark.parametrize("levels", [0, 1, 4, 5, 9, 10])
 def test_depth_needs_its_levels(levels: int) -> None:
     found = columns([book(5, levels=levels)])
-    for count in (1, 5, 10):
-        assert np.isnan(found[f"total_depth_l{count}"][ROW]) == (levels < count)
-        assert np.isnan(found[f"order_book_imbalance_l{count}"][ROW]) == (levels < count)
-    for name in ("order_count_imbalance_top_10_prices", "order_book_slope"):
-        assert np.isnan(found[name][ROW]) == (levels < 10)
+    for count, top in ((1, "top_of_book"), (5, "top_5_prices"), (10, "top_10_prices")):
+        assert np.isnan(found[f"total_depth_{top}"][ROW]) == (levels < count)
+        assert np.isnan(found[f"order_book_imbalance_{top}"][ROW]) == (levels < count)
+    for name in ("order_count_imbalance", "average_displayed_order_size"):
+        assert np.isnan(found[f"{name}_top_10_prices"][ROW]) == (levels < 10)
     assert np.isnan(found["quoted_spread_ticks"][ROW]) == (levels < 1)
 
 
@@ -160,14 +207,13 @@ def test_depth_needs_its_levels(levels: int) -> None:
 def test_a_locked_or_crossed_book_has_no_spread_and_no_mid(ask: int) -> None:
     t = TS - 5 * SECOND
     found = columns([book(60), Record(t, "A", "A", side(20_000, -1), side(ask, 1), event=t)])
-    for name in ("quoted_spread_ticks", "log_mid_return_bps_10s", "order_book_slope"):
+    for name in (
+        "quoted_spread_ticks",
+        "log_mid_return_bps_10s",
+        "round_trip_cost_100_contracts_ticks",
+    ):
         assert np.isnan(found[name][ROW]), name
     assert found["total_depth_top_of_book"][ROW] == 40
-
-
-def test_a_best_level_of_one_contract_has_no_slope() -> None:
-    assert np.isnan(value([book(5, size=1)], "order_book_slope"))
-    assert not np.isnan(value([book(5, size=2)], "order_book_slope"))
 
 
 def test_realized_spread_is_of_trades_aged_five_seconds_and_more() -> None:

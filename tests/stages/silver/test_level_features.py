@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-import talib
 
 from src.data_eng.catalogue import tables
 from src.data_eng.catalogue.datasets import dataset
@@ -177,17 +176,13 @@ def test_sampled_rows_of_a_real_day_are_the_reference(real_lake: Path) -> None:
     }
     open_ns = int(found["pm_high"]["ts"].cast(pl.Int64)[0])
     midnight = open_ns - open_ns % (86_400 * SECOND)
-    distances, ends = (
-        talib.ATR(*(bars[name].to_numpy() for name in ("high", "low", "close")), 14),
-        bars["ts_end"].cast(pl.Int64).to_numpy(),
-    )
+    ends = bars["ts_end"].cast(pl.Int64).to_list()
+    closed = [(end, price / 0.25) for end, price in zip(ends, bars["close"], strict=True)]
     for row in (0, 45, 910, 1_500, 1_801):
         ts = open_ns + row * SECOND
-        last = int(np.searchsorted(ends, ts, "right")) - 1
-        true_range = None if np.isnan(distances[last]) else float(distances[last])
         day = Day(records, ts, midnight, open_ns, 50.0)
         for level in levels:
-            expected = reference_row(LevelReference(day, level), true_range, 0.25)
+            expected = reference_row(LevelReference(day, level, closed))
             for name in found[level.name].columns[2:]:
                 value = expected.get(name.removeprefix(f"{level.name}_"))
                 got = found[level.name][name][row]
