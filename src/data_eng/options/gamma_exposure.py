@@ -32,6 +32,8 @@ MAX_MISSING_SHARE: Final = 0.2
 ZERO_GAMMA_RANGE: Final = 0.1
 _STEPS: Final = 40
 _BISECTIONS: Final = 50
+_NOTHING: Final = 1500.0
+"""Square of a ``d1`` at which the normal density is 0 in double precision."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ class OpenGamma:
     net_interest, gross_interest : float64 arrays
         Open interest of calls less, and plus, that of puts, over ``exp(r T)``.
     expiration_ns : int64 array
+    calls, puts : float
+        Open interest of the expiries within 90 days, with a smile or without.
     without_smile : float
         Share of the open interest, of strikes within a tenth of the front's forward, that expiries
         without a smile hold; 0 where there is no open interest, NaN without a forward.
@@ -63,6 +67,8 @@ class OpenGamma:
     net_interest: F64
     gross_interest: F64
     expiration_ns: npt.NDArray[np.int64]
+    calls: float
+    puts: float
     without_smile: float
     without_interest: float
 
@@ -111,6 +117,8 @@ def open_gamma(
         (call - put)[used] / growth,
         (call + put)[used] / growth,
         expiries["expiration_ns"][at],
+        float(call[near].sum()),
+        float(put[near].sum()),
         _without_smile(rows["strike"], near * (call + put), has_smile, front_forward),
         _without_interest(gamma_each, published, is_near, of_strike),
     )
@@ -183,6 +191,8 @@ def _net_gamma(factor: float, forward: Any, moneyness: Any, deviation: Any, inte
     for i in range(forward.shape[0]):
         s = deviation[i]
         d1 = (moneyness[i] + shift) / s + 0.5 * s
+        if d1 * d1 > _NOTHING:
+            continue
         total += interest[i] * (forward[i] * factor) * exp_of(-0.5 * d1 * d1) / s
     return total
 

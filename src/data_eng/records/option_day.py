@@ -20,7 +20,7 @@ from ..features.option_market.trade_sums import OptionTrades, TradeSums
 from ..lake.table import Table
 from ..options.pricing import follow_forwards, price_chain
 from ..vendor.dbn.id_table import IdTable
-from .arrow_columns import dollars, letters, nulls, sizes, values
+from .arrow_columns import codes_of, dollars, letters, nulls, sizes, values
 from .option_coverage import quotes_known
 from .option_trades import COLUMNS as TRADE_COLUMNS
 from .option_trades import trade_rows
@@ -30,7 +30,7 @@ OPEN_INTEREST: Final = 9
 """DBN StatType of open interest."""
 _SECOND_NS: Final = 10**9
 _STEP_NS: Final = OPTION_STEP_SECONDS * _SECOND_NS
-_DELETE: Final = "DELETE"
+_ACTIONS: Final = ("NEW", "DELETE")
 _CLEAR: Final = ord("R")
 
 
@@ -160,12 +160,12 @@ class OptionDay:
         rows = np.flatnonzero((slots >= 0) & is_open_interest)
         quantity = values(table["quantity"], np.int64).astype(np.float64)
         quantity[nulls(table["quantity"])] = np.nan
-        actions = np.array(table["update_action"].combine_chunks().to_pylist(), object)
+        actions = codes_of(table["update_action"], _ACTIONS)
         return {
             "times": values(table["ts_recv"], np.int64)[rows],
             "slots": slots[rows],
             "quantity": quantity[rows],
-            "is_deleted": (actions == _DELETE)[rows],
+            "is_deleted": (actions == _ACTIONS.index("DELETE"))[rows],
         }
 
     def _trades_of(self, table: pa.Table) -> Arrays:

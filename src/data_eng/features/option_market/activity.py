@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from ...options.chain import NO_OPTION, Expiry
 from ...options.gamma_exposure import MAX_MISSING_SHARE
 from ..feature import EVEN, RECIPROCAL, Feature, FeatureList
 from .moment import Moment
@@ -125,9 +123,9 @@ def put_call_volume_ratio(trades: TradeWindows, over: str) -> F64:
 )
 def put_call_open_interest_ratio(moment: Moment) -> float:
     """Return the open interest of puts over that of calls, of the expiries within 90 days."""
-    if not moment.gamma.without_interest <= MAX_MISSING_SHARE:
-        return math.nan
-    return interest_ratio(moment.near, moment.open_interest)
+    of = moment.gamma
+    is_known = of.without_interest <= MAX_MISSING_SHARE and of.calls > 0
+    return of.puts / of.calls if is_known else math.nan
 
 
 @FEATURES.add(
@@ -149,12 +147,3 @@ def put_call_open_interest_ratio(moment: Moment) -> float:
 def zero_dte_volume_share_rth(trades: TradeWindows) -> F64:
     """Return the share of the volume in options that expire on the date."""
     return share(trades.sum("zero_dte_volume", RTH), option_volume(trades, RTH))
-
-
-def interest_ratio(expiries: Sequence[Expiry], open_interest: F64) -> float:
-    """Return puts' over calls' open interest; NaN where calls have none."""
-    puts, calls = (
-        sum(float(np.nansum(open_interest[slots[slots != NO_OPTION]])) for slots in side)
-        for side in ([e.puts for e in expiries], [e.calls for e in expiries])
-    )
-    return puts / calls if calls > 0 else math.nan

@@ -11,8 +11,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ...options.chain import NO_OPTION, Expiry
-from ...options.gamma_exposure import MAX_EXPIRY_NS, OpenGamma, open_gamma
+from ...options.chain import NO_OPTION
+from ...options.gamma_exposure import OpenGamma, open_gamma
 from ...options.pricing import PricedChain
 from ...options.quotes import Quotes
 from ...options.smile import (
@@ -62,12 +62,6 @@ class Moment:
     def later(self) -> Sequence[Smile]:
         """Smiles of the expiries with more than 30 minutes left; the first is the front."""
         return [s for s in self.smiles if s.expiry.expiration_ns - self.at_ns > FRONT_MIN_NS]
-
-    @cached_property
-    def near(self) -> Sequence[Expiry]:
-        """The expiries within 90 days that are still to come."""
-        limit = self.at_ns + MAX_EXPIRY_NS
-        return [s.expiry for s in self.smiles if s.expiry.expiration_ns <= limit]
 
     @property
     def front(self) -> Smile | None:

@@ -84,11 +84,13 @@ class _MomentInputs:
     moment: Moment
 
 
-def _greeks(priced: PricedChain, slots: int) -> tuple[F64, F64]:
-    delta, vega = (np.full(slots, np.nan) for _ in range(2))
-    rows = priced.strike_rows[priced.expiry_rows["has_smile"][priced.expiry_of_strike]]
+def _greeks(priced: PricedChain, count: int) -> tuple[F64, F64]:
+    delta, vega = (np.full(count, np.nan) for _ in range(2))
+    rows = priced.strike_rows
+    has_smile = priced.expiry_rows["has_smile"][priced.expiry_of_strike]
     for side, less in (("call", 0.0), ("put", 1.0)):
-        listed = rows[rows[side] != NO_OPTION]
-        delta[listed[side]] = listed["delta"] - less
-        vega[listed[side]] = listed["vega"]
+        slots = np.ascontiguousarray(rows[side])
+        known = has_smile & (slots != NO_OPTION)
+        delta[slots[known]] = rows["delta"][known] - less
+        vega[slots[known]] = rows["vega"][known]
     return delta, vega

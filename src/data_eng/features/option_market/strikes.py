@@ -100,8 +100,11 @@ def max_pain(strikes: F64, call_interest: F64, put_interest: F64) -> float:
     call, put = np.nan_to_num(call_interest), np.nan_to_num(put_interest)
     if not (call.any() or put.any()):
         return math.nan
-    gap = strikes[:, None] - strikes[None, :]  # settlement, strike
-    value = np.maximum(gap, 0) @ call + np.maximum(-gap, 0) @ put
+    # Calls below a settlement are worth settlement - strike each, puts above it the reverse.
+    # Running sums: of whole contracts at such strikes they are exact.
+    calls_below = strikes * np.cumsum(call) - np.cumsum(call * strikes)
+    held, cost = np.cumsum(put[::-1])[::-1], np.cumsum((put * strikes)[::-1])[::-1]
+    value = calls_below + (cost - strikes * held)
     return float(strikes[np.argmin(value)])
 
 
