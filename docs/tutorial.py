@@ -89,7 +89,7 @@ def _(code, lake, pl, scan):
     vector = scan("gold.future.feature_vector", lake_root=lake)
     near = (
         vector.filter(pl.col("pm_high_distance_ticks").abs() <= 8)
-        .select("ts_est", "pm_high_distance_ticks", "pm_high_resting_size", "quoted_spread_ticks")
+        .select("ts_est", "pm_high_distance_ticks", "pm_high_touch_count", "quoted_spread_ticks")
         .collect()
     )
     near

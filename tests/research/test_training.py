@@ -36,7 +36,7 @@ def table(lake: Path, key: str) -> pl.DataFrame:
 
 def test_the_vector_is_its_parts_side_by_side(lake: Path) -> None:
     vector = table(lake, VECTOR_WITHOUT_OPTIONS)
-    assert vector.shape == (10_801, 2 + 57 + 195)
+    assert vector.shape == (10_801, 2 + 60 + 4 * 45 + 44)
     for key in vector_parts()[VECTOR_WITHOUT_OPTIONS]:
         assert vector.select(table(lake, key).columns).equals(table(lake, key))
 
@@ -109,7 +109,7 @@ def test_the_other_levels_can_be_left_out(lake: Path) -> None:
     whole = training_set("sma_90", lake_root=lake, options=False)
     own = training_set("sma_90", lake_root=lake, options=False, other_levels=False)
     kept = [n for n in whole.features.columns if not n.startswith(("pm_", "or_"))]
-    assert len(kept) == 57 + 39
+    assert len(kept) == 60 + 44
     assert own.features.equals(whole.features.select(kept))
 
 

@@ -150,6 +150,7 @@ class RawPass:
             else:
                 self._merge(group, report)
         self._flush()
+        self._coverage.finish()
 
     def run(
         self, after_block: Callable[[int, int], None], progress: Callable[[float], None]

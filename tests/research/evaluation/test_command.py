@@ -80,7 +80,7 @@ def test_the_same_seed_gives_the_same_figures(lake: Path, tmp_path: Path) -> Non
 def test_a_touch_is_described_by_the_market_and_its_own_level(lake: Path) -> None:
     sets = pooled_sets(lake)
     samples = pooled_samples(sets)
-    assert len(samples.names) == 57 + 41
+    assert len(samples.names) == 60 + 42 + 2 * 3 + 2
     assert not any(
         name.startswith(tuple(f"{level}_" for level in level_names())) for name in samples.names
     )

@@ -86,7 +86,7 @@ def test_the_one_second_table_counts_unknown_seconds(tmp_path: Path) -> None:
     build([CLEAN.key, tables.SECONDS], tmp_path, "ESM5", DATE)
     found = facts(tmp_path, tables.SECONDS)
     # 04:00:00 to 04:01:00; a silence from its 60th second to the book at its 120th; the end.
-    assert found["unknown_seconds"] == 61 + 61 + (1800 - 60)
+    assert found["unknown_seconds"] == 60 + 60 + (1800 - 60)
     assert found["covered_ns"] == [[day_ns(DATE), GRID_END + SECOND]]
 
 

@@ -69,7 +69,7 @@ def test_parts_with_the_same_rows_are_joined(tmp_path: Path) -> None:
         write(tmp_path, part, TIMES)
     assert join(tmp_path).status is Status.WRITTEN
     found = rows(tmp_path, dataset(KEY), "ESM5", DATE)
-    assert found.shape == (5, 254)
+    assert found.shape == (5, 2 + 60 + 4 * 45 + 44)
 
 
 def test_levels_made_with_different_parameters_are_refused(tmp_path: Path) -> None:

@@ -53,13 +53,16 @@ def test_every_touch_that_the_features_count_has_a_row(sample_lake: Path) -> Non
         table = rows(sample_lake, features(level), "ESM5", DATE)
         counted = table[f"{level}_touch_count"].fill_null(0)
         found = outcomes.filter(pl.col("level") == level)
-        assert found.height == counted[-1] - (counted[0] if level == "sma_90" else 0)
+        assert found.height == counted[-1]
         # The row at feature_ts is the first one that has seen the touch.
         joined = found.join(table, left_on="feature_ts", right_on="ts", how="left")
         since = pl.col("feature_ts") - pl.col("touch_ts")
         age = joined.select(since.dt.total_nanoseconds() / 1e9).to_series()
-        last = joined[f"{level}_seconds_since_last_touch"]
-        assert all((0 < a <= 1) and b <= a + 1e-9 for a, b in zip(age, last, strict=True))
+        lasted = joined[f"{level}_touch_duration_seconds"]
+        assert all(0 < a <= 1 for a in age)
+        # Null where the touch is over already.
+        assert all(b is None or b <= a + 1e-9 for a, b in zip(age, lasted, strict=True))
+        assert lasted.null_count() < max(1, found.height)
 
 
 def test_decision_rows_lie_on_the_grid_and_outcomes_after_them(sample_lake: Path) -> None:

@@ -162,6 +162,7 @@ def earlier_trades(date: dt.date) -> Records:
     count = 400
     times = np.sort(rng.integers(0, 11_500 * SECOND_NS, count)) - 300 * SECOND_NS
     times[::10] = times[::10] // (5 * SECOND_NS) * 5 * SECOND_NS
+    times = np.sort(times)
     ids = [1000 + int(n) for n in rng.integers(0, 2 * 3 * len(STRIKES), count)]
     records = events("trades", ids, size=rng.integers(1, 40, count), price=5 * 10**9)
     return _at(records, OPEN_NS + times - (DATE - date).days * DAY_NS)

@@ -21,7 +21,7 @@ _OF_LEVEL: Final = (
     "distance_ticks",
     "approach_speed_ticks_per_minute",
     "volume_share_within_2_ticks_300s",
-    "resting_size",
+    "displayed_size_to_mean_of_other_prices_ratio",
 )
 _OF_MARKET: Final = (
     "normalized_order_flow_imbalance_top_of_book_60s",
