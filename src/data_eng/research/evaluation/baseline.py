@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Final
@@ -91,8 +91,14 @@ def splits_of(samples: Samples) -> dict[str, WalkForwardSplit | PurgedSessionSpl
     return found
 
 
-def out_of_sample(samples: Samples, *, seed: int, resamples: int = 1000) -> list[Score]:
-    """Return the score of each of `MODELS` under each split.
+def out_of_sample(
+    samples: Samples,
+    *,
+    seed: int,
+    resamples: int = 1000,
+    models: Sequence[str] = tuple(MODELS),
+) -> list[Score]:
+    """Return the score of each model under each split.
 
     Parameters
     ----------
@@ -101,11 +107,13 @@ def out_of_sample(samples: Samples, *, seed: int, resamples: int = 1000) -> list
     seed : int
     resamples : int
         Of the bootstrap.
+    models : sequence of str
+        Of `MODELS`.
     """
     return [
         _score(name, split, samples, _foretold(name, samples, split, seed), seed, resamples)
         for split in splits_of(samples)
-        for name in MODELS
+        for name in models
     ]
 
 
