@@ -28,7 +28,7 @@ def test_a_row_is_the_same_without_what_comes_from_it_on(seed: int, row: int) ->
     assert same(random_columns(seed), cut, slice(row + 1))
 
 
-@pytest.mark.parametrize("seed", [0, 2, 5])
+@pytest.mark.parametrize("seed", [0, 3, 5])
 def test_a_row_does_not_change_with_what_comes_after_it(seed: int) -> None:
     row = 450
     ts = OPEN + row * SECOND

