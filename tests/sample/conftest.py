@@ -16,6 +16,12 @@ def records_of(sample: SampleFuture) -> NDArray[Any]:
     return np.concatenate(list(market_by_price_10_chunks(sample)))
 
 
+def front_of(records: NDArray[Any]) -> NDArray[Any]:
+    """Return the records of the busiest instrument."""
+    ids, counts = np.unique(records["instrument_id"], return_counts=True)
+    return np.asarray(records[records["instrument_id"] == ids[counts.argmax()]])
+
+
 @pytest.fixture(scope="session")
 def small() -> tuple[SampleFuture, NDArray[Any]]:
     sample = SampleFuture(SUMMER, records=20_000, instruments=5)
@@ -30,6 +36,4 @@ def day() -> tuple[SampleFuture, NDArray[Any]]:
 
 @pytest.fixture(scope="session")
 def front(day: tuple[SampleFuture, NDArray[Any]]) -> NDArray[Any]:
-    records = day[1]
-    ids, counts = np.unique(records["instrument_id"], return_counts=True)
-    return np.asarray(records[records["instrument_id"] == ids[counts.argmax()]])
+    return front_of(day[1])

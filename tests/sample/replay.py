@@ -49,17 +49,39 @@ def change_of(before: Levels, after: Levels, side: str) -> Change:
 
 
 def check_add(row: Any, change: Change) -> None:
-    assert change == {int(row["price"]): (int(row["size"]), 1)}
+    # One order, or several that came in one matching event: the record names the last.
+    assert list(change) == [int(row["price"])]
+    contracts, orders = change[int(row["price"])]
+    assert orders >= 1
+    assert contracts == row["size"] if orders == 1 else contracts >= row["size"] + orders - 1
 
 
 def check_cancel(row: Any, change: Change) -> None:
-    assert change == {int(row["price"]): (-int(row["size"]), -1)}
+    # One order, or several at the record's price and at better ones; one may be made smaller.
+    assert int(row["price"]) in change
+    contracts = sum(-contracts for contracts, _ in change.values())
+    orders = sum(-orders for _, orders in change.values())
+    assert all(taken < 0 and left <= 0 for taken, left in change.values())
+    assert orders >= 1
+    if orders == 1 and len(change) == 1:
+        assert contracts >= row["size"]
+    else:
+        assert contracts >= row["size"] + orders - 1
+    assert_at_or_better(row, change)
+
+
+def assert_at_or_better(row: Any, change: Change) -> None:
+    sign = 1 if row["side"] == b"B" else -1
+    assert all(sign * price >= sign * int(row["price"]) for price in change)
 
 
 def check_modify(row: Any, change: Change) -> None:
     price, size = int(row["price"]), int(row["size"])
     if list(change) == [price] and change[price][1] == 0:
         assert change[price][0] != 0  # a new size at the old price
+        return
+    if price in change and all(taken < 0 and left <= 0 for taken, left in change.values()):
+        assert_at_or_better(row, change)  # the best prices thinned out, this order last
         return
     arrived = {p: c for p, c in change.items() if c[1] > 0}
     left = {p: c for p, c in change.items() if c[1] < 0}
@@ -73,7 +95,9 @@ def check_execution(row: Any, trades: list[Any], bid: Change, ask: Change) -> No
     taken, own = (ask, bid) if aggressor == "B" else (bid, ask)
     volume = {int(trade["price"]): -int(trade["size"]) for trade in trades}
     assert len(volume) == len(trades), "one trade record a price"
-    assert {price: size for price, (size, _) in taken.items()} == volume
+    if {price: size for price, (size, _) in taken.items()} != volume:
+        check_iceberg(row, trades, taken)
+        return
     assert int(row["price"]) == int(trades[-1]["price"])
     if row["side"] == b"N":  # the rest of the aggressor's order stays in the book
         assert row["action"] == b"C"
@@ -85,6 +109,16 @@ def check_execution(row: Any, trades: list[Any], bid: Change, ask: Change) -> No
         assert own == {}
 
 
+def check_iceberg(row: Any, trades: list[Any], taken: Change) -> None:
+    # What was hidden fills the price up inside the event; the record is the refill's.
+    (trade,) = trades
+    assert row["action"] == b"M"
+    assert row["price"] == trade["price"]
+    assert list(taken) in ([], [int(row["price"])])
+    contracts = taken.get(int(row["price"]), (0, 0))[0]
+    assert -int(trade["size"]) < contracts <= int(row["size"])
+
+
 class Replay:
     """The books of all instruments as the records so far tell them."""
 
@@ -92,6 +126,8 @@ class Replay:
         self.books: dict[int, tuple[Levels, Levels]] = {}
         self.trades: dict[int, list[Any]] = {}
         self.counts: dict[str, int] = {}
+        self.cleared: set[int] = set()
+        self.withdrawn: set[int] = set()
 
     def check(self, records: NDArray[Any]) -> None:
         for row in records:
@@ -103,20 +139,54 @@ class Replay:
         book = levels_of(row, "B"), levels_of(row, "A")
         action, side = row["action"].decode(), row["side"].decode()
         self.counts[action + side] = self.counts.get(action + side, 0) + 1
+        if action == "R" or key in self.cleared:
+            self._clear(row, key, book)
+            return
+        if () in (tuple(book[0]), tuple(book[1])) or key in self.withdrawn:
+            self._withdrawn(row, key, book)
+            return
         trades = self.trades.setdefault(key, [])
         auction = action == "T" and side == "N"
         if book[0] and book[1] and not auction:
             assert book[0][0][0] < book[1][0][0], "crossed or locked"
         if action == "T":
-            assert row["flags"] == 0
+            assert row["flags"] in (0, 4)
             assert auction or book == self.books[key], "a trade row has the book before it"
             trades.append(row)
             return
         if key in self.books:
-            assert row["flags"] in (130, 168)
+            assert row["flags"] in (130, 134, 168)
             self._change(row, trades, self.books[key], book)
         trades.clear()
         self.books[key] = book
+
+    def _clear(self, row: Any, key: int, book: tuple[Levels, Levels]) -> None:
+        # A clear, the bids, then the whole book as it was.
+        assert row["side"] == b"N"
+        if row["action"] == b"R":
+            assert book == ([], [])
+            assert row["price"] == UNDEFINED
+            self.cleared.add(key)
+        elif not book[1]:
+            assert book[0] == self.books[key][0]
+            assert row["flags"] == 40
+        else:
+            assert book == self.books[key]
+            assert row["flags"] == 168
+            self.cleared.remove(key)
+
+    def _withdrawn(self, row: Any, key: int, book: tuple[Levels, Levels]) -> None:
+        # All orders of one side go with one record, and come back with the next one.
+        side = 0 if row["side"] == b"B" else 1
+        assert book[1 - side] == self.books[key][1 - side]
+        if key in self.withdrawn:
+            assert row["action"] == b"A"
+            assert book == self.books[key]
+            self.withdrawn.remove(key)
+        else:
+            assert row["action"] == b"C"
+            assert not book[side]
+            self.withdrawn.add(key)
 
     @staticmethod
     def _change(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -13,21 +12,11 @@ from numpy.typing import NDArray
 from src.data_eng.sample import SampleFuture, reference_path, sample_instruments
 
 from .conftest import SUMMER, records_of
-
-NEW_YORK = ZoneInfo("America/New_York")
-
-
-def at(date: dt.date, hour: int, minute: int = 0) -> int:
-    local = dt.datetime(date.year, date.month, date.day, hour, minute, tzinfo=NEW_YORK)
-    return int(local.timestamp()) * 10**9
-
-
-def between(rows: NDArray[Any], start: int, end: int) -> NDArray[Any]:
-    recv = rows["ts_recv"].astype(np.int64)
-    return rows[(recv >= start) & (recv < end)]
+from .measures import UNDEFINED, at, between
 
 
 def mids(rows: NDArray[Any], times: NDArray[np.int64]) -> NDArray[np.float64]:
+    rows = rows[(rows["bid_px_00"] != UNDEFINED) & (rows["ask_px_00"] != UNDEFINED)]
     last = np.searchsorted(rows["ts_recv"].astype(np.int64), times, side="left") - 1
     mid = (rows["bid_px_00"].astype(float) + rows["ask_px_00"].astype(float)) / 2e9
     return np.asarray(mid[np.maximum(last, 0)])
@@ -146,7 +135,7 @@ def test_quotes_follow_the_reference_path(
 def test_a_day_moves_about_one_per_cent_at_any_size() -> None:
     spread = []
     for seed in range(12):
-        rows = records_of(SampleFuture(SUMMER, records=5_000, instruments=1, seed=seed))
+        rows = records_of(SampleFuture(SUMMER, records=5_000, instruments=1, seed=seed, faults=0))
         mid = (rows["bid_px_00"] + rows["ask_px_00"]) / 2e9
         spread.append(np.log(mid.max() / mid.min()))
     assert 0.008 < np.mean(spread) < 0.025  # the range of a walk is 1.6 deviations

@@ -2,7 +2,8 @@
 
 ``python -m src.data_eng.demo`` writes a sample day of futures and of the options on them into the
 lake if it has no raw data of ES, runs every layer on it, and shows where the result lies
-and how to open it.
+and how to open it. Columns that compare with earlier sessions are empty on one day;
+``--sessions 25`` writes 24 small sessions before it, which fills them too.
 """
 
 from __future__ import annotations
@@ -18,11 +19,14 @@ from rich.console import Console
 
 from ..catalogue.datasets import dataset
 from ..errors import DataEngError
+from ..exchange.calendar import sessions_before
 from ..exchange.dates import parse_date
 from ..sample import SampleFuture, SampleOptions, write_future_day, write_option_day
 from .run import main as run
 
 SYMBOL: Final = "ES"
+EARLIER_RECORDS: Final = 30_000
+EARLIER_QUOTES: Final = 20_000
 _OPEN: Final = """
 [bold]The result[/]  {gold}
 
@@ -46,16 +50,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--lake-root", type=Path, default=Path("lake"))
     parser.add_argument("--dt", default="2025-06-05", metavar="YYYY-MM-DD")
     parser.add_argument("--records", type=int, default=500_000, help="records of the sample day")
+    parser.add_argument(
+        "--sessions", type=int, default=1, help="sample sessions up to --dt (default: %(default)s)"
+    )
     args = parser.parse_args(argv)
+    if args.sessions < 1:
+        parser.error(f"--sessions must be 1 or more, got {args.sessions}")
     console = Console(soft_wrap=True, highlight=False)
     try:
         date = parse_date(args.dt)
-        _write_sample(console, args.lake_root, date, args.records)
+        earlier = sessions_before(date, args.sessions - 1)
+        _write_samples(console, args.lake_root, [*reversed(earlier), date], args.records)
     except DataEngError as error:
         sys.stderr.write(f"error: {error}\n")
         return error.exit_code
     command = ["--product-type", "all", "--layer", "all", "--symbol", SYMBOL]
-    command += ["--dt", args.dt, "--lake-root", str(args.lake_root)]
+    dates = ",".join(str(day) for day in [*reversed(earlier), date])
+    command += ["--dt" if not earlier else "--dates", dates, "--lake-root", str(args.lake_root)]
     console.print(f"$ python -m src.data_eng.runner {' '.join(command)}")
     code = run(command)
     if code == 0:
@@ -69,23 +80,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
-def _write_sample(console: Console, lake_root: Path, date: dt.date, records: int) -> None:
-    sample = SampleFuture(date=date, root=SYMBOL, records=records)
-    folders = {
-        key: lake_root / dataset(f"raw.{key}").folder(SYMBOL)
+def _write_samples(console: Console, lake_root: Path, dates: list[dt.date], records: int) -> None:
+    # The last date in full, those before it small.
+    raw = lake_root / "raw"
+    future, options = (
+        lake_root / dataset(f"raw.{key}").folder(SYMBOL)
         for key in ("future.market_by_price_10", "future_option.definition")
-    }
-    future, options = folders.values()
+    )
+    days = [SampleFuture(date=day, root=SYMBOL, records=EARLIER_RECORDS) for day in dates[:-1]]
+    days.append(SampleFuture(date=dates[-1], root=SYMBOL, records=records))
     if _has_raw_data(future):
         console.print(f"{future} has raw data: no sample day is written")
     else:
-        with console.status(f"writing a sample day of {records:,} records into {future}"):
-            console.print(f"wrote a sample day: {write_future_day(lake_root / 'raw', sample)}")
+        with console.status(f"writing sample days into {future}"):
+            for day in days:
+                console.print(f"wrote a sample day: {write_future_day(raw, day)}")
     if _has_raw_data(options):
         console.print(f"{options} has raw data: no sample day is written")
-    else:
-        with console.status("writing the sample day of options"):
-            for path in write_option_day(lake_root / "raw", SampleOptions(sample)):
+        return
+    with console.status("writing sample days of options"):
+        chains = [SampleOptions(day, quotes=EARLIER_QUOTES) for day in days[:-1]]
+        for chain in [*chains, SampleOptions(days[-1])]:
+            for path in write_option_day(raw, chain):
                 console.print(f"wrote a sample day: {path}")
 
 

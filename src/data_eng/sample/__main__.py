@@ -40,6 +40,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--instruments", type=int, default=3, help="1 to 46 (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=7, help="default: %(default)s")
+    parser.add_argument(
+        "--martingale",
+        action="store_true",
+        help="a mid without reversal, for tests of a market without drift",
+    )
+    parser.add_argument(
+        "--faults",
+        type=int,
+        default=2,
+        help="gaps, doubtful stretches and one-sided moments, each (default: %(default)s)",
+    )
     return parser
 
 
@@ -53,6 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             records=options.records,
             instruments=options.instruments,
             seed=options.seed,
+            martingale=options.martingale,
+            faults=options.faults,
         )
         raw, paths = options.lake_root / "raw", []
         if options.product_type != "future_option":

@@ -14,9 +14,12 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from ..elementary import exp, log
 from ..errors import UsageError
+from ..exchange.calendar import is_early_close
 
 DAY_SECONDS: Final = 86_400
+_EARLY_CLOSE: Final = 13.25  # hour in New York at which half days end (12:15 Chicago)
 NANOS: Final = 1_000_000_000
 NEW_YORK: Final = ZoneInfo("America/New_York")
 
@@ -24,18 +27,20 @@ NEW_YORK: Final = ZoneInfo("America/New_York")
 _ACTIVITY: Final = (
     (0.0, 0.17), (1.5, 0.16), (2.0, 0.30), (2.95, 0.34), (3.0, 0.80), (3.3, 0.66), (4.5, 0.48),
     (6.0, 0.38), (7.5, 0.48), (8.45, 0.55), (8.49, 0.58), (8.5, 2.0), (8.58, 1.25), (8.8, 0.85),
-    (9.25, 0.85), (9.49, 1.2), (9.5, 6.2), (9.58, 4.6), (9.8, 3.7), (10.0, 3.8), (10.25, 3.1),
-    (11.0, 2.3), (11.5, 1.95), (12.25, 1.45), (13.0, 1.2), (13.75, 1.3), (14.0, 1.5),
-    (15.0, 1.6), (15.5, 1.9), (15.82, 2.5), (15.99, 3.3), (16.0, 1.2), (16.08, 0.65),
+    (9.25, 0.85), (9.4999, 1.2), (9.5, 18.0), (9.507, 12.0), (9.53, 7.0), (9.6, 4.6), (9.8, 3.6),
+    (9.9999, 3.3), (10.0, 9.0), (10.01, 6.2), (10.05, 4.4), (10.12, 3.6), (10.25, 3.0),
+    (11.0, 2.2), (11.5, 1.9), (12.25, 1.4), (13.0, 1.15), (13.75, 1.25), (14.0, 1.5),
+    (15.0, 1.7), (15.5, 2.1), (15.82, 3.0), (15.97, 5.0), (16.0, 6.5), (16.0001, 1.4),
+    (16.08, 0.65),
     (16.25, 0.32), (16.9, 0.22), (17.0, 0.0), (17.999, 0.0), (18.0, 0.7), (18.1, 0.38),
     (19.0, 0.25), (20.0, 0.32), (20.6, 0.28), (22.0, 0.19), (24.0, 0.17),
 )  # fmt: skip
 
 # Contracts wanted at the best price of the front month.
 _BOOK_SIZE: Final = (
-    (0.0, 13.0), (2.0, 15.0), (3.0, 20.0), (6.0, 22.0), (8.0, 30.0), (9.4, 42.0), (9.5, 62.0),
-    (10.0, 80.0), (11.0, 95.0), (13.0, 115.0), (15.0, 120.0), (15.9, 150.0), (16.0, 70.0),
-    (16.3, 30.0), (17.0, 16.0), (18.0, 8.0), (18.5, 12.0), (20.0, 16.0), (24.0, 13.0),
+    (0.0, 26.0), (2.0, 28.0), (3.0, 34.0), (6.0, 36.0), (8.0, 42.0), (9.4, 46.0), (9.5, 54.0),
+    (10.0, 64.0), (11.0, 74.0), (13.0, 86.0), (15.0, 90.0), (15.9, 110.0), (16.0, 60.0),
+    (16.3, 34.0), (17.0, 24.0), (18.0, 14.0), (18.5, 22.0), (20.0, 30.0), (24.0, 26.0),
 )  # fmt: skip
 
 
@@ -100,6 +105,10 @@ def day_clock(date: dt.date) -> Clock:
     local, weekday = _new_york_seconds(date)
     hour = local / 3600.0
     is_open = (hour < 17.0) & (weekday < 5) | (hour >= 18.0) & ((weekday < 4) | (weekday == 6))
+    if is_early_close(date):
+        is_open &= (hour < _EARLY_CLOSE) | (hour >= 18.0)
+        # The last hour of a half day is that of any other day.
+        hour = np.where((hour >= _EARLY_CLOSE - 1.0) & (hour < _EARLY_CLOSE), hour + 3.0, hour)
     points, values = zip(*_ACTIVITY, strict=True)
     activity = np.where(is_open, np.interp(hour, points, values), 0.0)
     size_points, sizes = zip(*_BOOK_SIZE, strict=True)
@@ -107,9 +116,9 @@ def day_clock(date: dt.date) -> Clock:
     return Clock(
         start_ns=midnight_ns(date),
         activity=activity,
-        variance=np.where(is_open, (activity + 0.08) ** 0.8, 0.0),
+        variance=np.where(is_open, exp(0.8 * log(activity + 0.08)), 0.0),
         book_size=np.interp(hour, size_points, sizes),
         closes=[int(s) + 1 for s in np.flatnonzero(change < 0)],
         reopens=[int(s) + 1 for s in np.flatnonzero(change > 0)],
-        new_york_hour=hour,
+        new_york_hour=local / 3600.0,
     )

@@ -203,7 +203,10 @@ def instruments(root: str, date: dt.date, count: int) -> list[Instrument]:
 
 def _shares(date: dt.date, first_expiry: dt.date, count: int) -> list[float]:
     busy = list(_busy_shares(date, first_expiry))[:count]
-    tail = [0.85**k + 0.02 for k in range(count - len(busy))]
+    tail, weight = [], 1.0
+    for _ in range(count - len(busy)):
+        tail.append(weight + 0.02)
+        weight *= 0.85
     thin = [(1.0 - sum(busy)) * weight / sum(tail) for weight in tail]
     total = sum(busy) + sum(thin)
     return [share / total for share in busy + thin]

@@ -18,9 +18,10 @@ from .engine import advance, open_books
 from .header import file_metadata
 from .latent import latent_day, stream
 from .layout import new_rows
-from .setup import new_market
+from .setup import Character, new_market
 
 CHUNK_ROWS: Final = 32_768
+MAX_FAULTS: Final = 20
 _EVENTS_STREAM: Final = 3
 
 
@@ -40,6 +41,12 @@ class SampleFuture:
         1 to 46; with three: front month, the other busy month, their spread.
     seed : int
         Days of one seed and root join to one price path.
+    martingale : bool
+        The mid of the front month moves by whole ticks and is close to a martingale, for
+        tests that need a market without drift; else its moves revert in part.
+    faults : int
+        Gaps in the feed, stretches in which the book may be bad, and moments in which the
+        front month has one side: so many of each.
     """
 
     date: dt.date
@@ -47,12 +54,16 @@ class SampleFuture:
     records: int = 200_000
     instruments: int = 3
     seed: int = 7
+    martingale: bool = False
+    faults: int = 2
 
     def __post_init__(self) -> None:
         if self.records < 5_000:
             raise UsageError(f"records must be 5000 or more, got {self.records}")
         if self.seed < 0:
             raise UsageError(f"seed must not be negative, got {self.seed}")
+        if not 0 <= self.faults <= MAX_FAULTS:
+            raise UsageError(f"faults must be 0 to {MAX_FAULTS}, got {self.faults}")
         product(self.root)
         day_clock(self.date)
         instruments(self.root, self.date, self.instruments)
@@ -105,8 +116,12 @@ def market_by_price_10_chunks(sample: SampleFuture) -> Iterator[NDArray[Any]]:
         latent_day(sample.root, sample.date, sample.seed),
         day_clock(sample.date),
         expiring=[item.expiry == sample.date for item in listed],
-        records=sample.records,
-        book_scale=product(sample.root).book_scale,
+        character=Character(
+            records=sample.records,
+            book_scale=product(sample.root).book_scale,
+            reverting=not sample.martingale,
+            faults=sample.faults,
+        ),
         seed=stream(sample.root, sample.date, sample.seed, _EVENTS_STREAM),
     )
     market = market._replace(wide=wide, narrow=narrow)

@@ -4,9 +4,10 @@
    snapshot (`opening.write_snapshot`).
 2. `advance` takes the instrument whose event is due first, draws the fair price there
    (`fair.draw_latent`), lets one event happen (`deep.decide_deep`,
-   `quoted.decide_quoted`, `orders.carry_out`) and plans the next
+   `quoted.decide_quoted`, `events.carry_out`) and plans the next
    (`schedule.plan`) until the chunk is full or the day over.
-3. An opening (18:00 New York) begins with auctions (`opening.reopen`).
+3. An opening (18:00 New York) begins with auctions (`opening.reopen`); faults of the feed
+   and of the book come at their times (`faults.apply_fault`).
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from typing import Final
 
 from ..compiled import kernel, part
 from .deep import decide_deep
+from .events import carry_out
 from .fair import NANOS, draw_latent, view_of
+from .faults import apply_fault
 from .market import Market
 from .opening import fill_book, reopen, write_snapshot
-from .orders import carry_out
 from .quoted import decide_quoted
 from .schedule import CLOSING_NS, done_at, plan, time_of
 from .stock import restock
@@ -65,6 +67,17 @@ def _event(market: Market, i: int, t: int) -> None:
             restock(market, i, side, view)
 
 
+@part
+def _fault(market: Market) -> None:
+    number = market.state[0]["fault"]
+    fault = market.fault[number]
+    until = fault["at"]
+    if number + 1 < market.fault.size:
+        until = market.fault[number + 1]["at"]
+    market.state[0]["fault"] = number + 1
+    apply_fault(market, fault["at"], fault["kind"], fault["side"], until)
+
+
 @kernel
 def advance(market: Market) -> int:
     """Let events happen until the chunk is full or the day is over; return the rows."""
@@ -77,6 +90,9 @@ def advance(market: Market) -> int:
         if state["reopened"] < market.opens.size and t >= market.opens[state["reopened"]]:
             reopen(market, market.opens[state["reopened"]])
             state["reopened"] += 1
+            continue
+        if state["fault"] < market.fault.size and t >= market.fault[state["fault"]]["at"]:
+            _fault(market)
             continue
         if t >= end:
             state["ended"] = 1

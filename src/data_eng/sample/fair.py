@@ -11,6 +11,7 @@ from .randomness import normal
 
 NANOS: Final = 1_000_000_000
 _MARGIN: Final = 200.0  # ticks kept free at the ends of a book's arrays
+_EARLY: Final = 0.75  # of the martingale's band, at which the mid moves in the reverting mode
 _SMOOTH: Final = 30  # seconds on either side over which the rate of records is taken
 
 
@@ -47,13 +48,28 @@ def _record_rate(market: Market, i: int, second: int) -> float:
 
 
 @part
-def _band(deep: int, rate: float, variance: float) -> float:
-    if deep == 1:
-        # A move over n prices costs 2 + 2n records and comes variance / n^2 times a second;
-        # a fifth of the records may go into moves, more where they are scarce.
-        budget = (0.2 + 0.15 / (1.0 + rate)) * rate
-        band = (variance + math.sqrt(variance * variance + 2.0 * budget * variance)) / budget
-        return min(40.0, max(0.9, band))
+def _deep_band(rate: float, variance: float, reverting: int) -> tuple[float, float]:
+    # The gap at which the mid moves, and the gap it has by then.
+    #
+    # Events come in clusters, so the fair price is looked at some `looks` times a second and
+    # is beyond the band by `beyond` on the average when it is seen there (exactly, at the
+    # times of a Poisson process). A mid that moves by the nearest whole number of ticks is
+    # a martingale if the gap on moving is that number on the average, which fixes the band.
+    looks = 0.2 * rate + 1e-9
+    beyond = math.sqrt(0.5 * variance / looks)
+    band = 0.76 + 0.24 / (1.0 + 4.4 * beyond)
+    if reverting == 1:
+        band *= _EARLY
+    # A move over n prices costs 2 + n records and comes variance / n^2 times a second;
+    # a third of the records may go into moves, more where they are scarce.
+    budget = (0.33 + 0.1 / (1.0 + rate)) * rate
+    least = 0.5 * (variance + math.sqrt(variance * variance + 8.0 * budget * variance)) / budget
+    band = min(40.0, max(band, least - beyond))
+    return band, band + beyond
+
+
+@part
+def _thin_band(rate: float, variance: float) -> float:
     # Makers' quotes move by one modification a side.
     return min(120.0, max(1.5, math.sqrt(3.0 * variance / (0.4 * rate))))
 
@@ -73,8 +89,12 @@ def view_of(market: Market, i: int) -> View:
     variance = front * front * now["variance"] + carry * carry * state["carry_variance"]
     variance = variance / (tick * tick) + 1e-9
     rate = _record_rate(market, i, second)
-    band = _band(item["deep"], rate, variance)
-    between_moves = rate * band * band / variance
+    if item["deep"] == 1:
+        band, move = _deep_band(rate, variance, state["reverting"])
+    else:
+        band = _thin_band(rate, variance)
+        move = band
+    between_moves = rate * move * move / variance
     mid = 0.5 * (market.edge[i, 0]["best"] + market.edge[i, 1]["best"])
     refill = 1.0 / (1.0 + 0.25 * between_moves)
     return View(fair, fair - mid, band, refill, now["book_size"] * item["book_scale"])

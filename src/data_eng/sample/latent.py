@@ -9,12 +9,19 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ..elementary import exp
 from .clock import DAY_SECONDS, NANOS, Clock, day_clock
 from .contracts import outrights, product
+from .randomness import normals
 
 _ANCHOR: Final = dt.date(2025, 1, 1)
 _CARRY: Final = 0.03  # financing less dividends, a year
 _CARRY_NOISE: Final = 4e-5  # standard deviation of a quarter's carry over a day, of the price
+# Log activity of seconds: standard deviation of what lasts some seconds and of what passes.
+_LASTING: Final = 0.55
+_DECAY: Final = 0.8
+_PASSING: Final = 0.5
+_CLUSTERING: Final = 0.9  # power of activity that variance goes with
 # Variance of a UTC day relative to a weekday's, Monday first.
 _WEEKDAY_VARIANCE: Final = (1.0, 1.0, 1.0, 1.0, 0.97, 0.0, 0.03)
 
@@ -54,7 +61,7 @@ def _daily_returns(root: str, date: dt.date, seed: int) -> tuple[float, float]:
     first, last = min(date, _ANCHOR), max(date, _ANCHOR)
     backwards = date < _ANCHOR
     rng = np.random.default_rng(stream(root, _ANCHOR, seed, int(backwards)))
-    steps = rng.standard_normal((last - first).days + 1)
+    steps = normals(rng, (last - first).days + 1)
     days = [
         (_ANCHOR - dt.timedelta(days=n + 1)) if backwards else (_ANCHOR + dt.timedelta(days=n))
         for n in range(steps.size)
@@ -70,16 +77,25 @@ def _daily_returns(root: str, date: dt.date, seed: int) -> tuple[float, float]:
 def _bursts(rng: np.random.Generator) -> NDArray[np.float64]:
     # Log of the day's volatility state: slow over minutes, quick over seconds.
     minute = np.zeros(DAY_SECONDS // 60 + 1)
-    shock = rng.standard_normal(minute.size) * 0.2 * np.sqrt(1 - 0.97**2)
+    shock = normals(rng, minute.size) * 0.2 * np.sqrt(1 - 0.97**2)
     for k in range(1, minute.size):
         minute[k] = 0.97 * minute[k - 1] + shock[k]
     return np.interp(np.arange(DAY_SECONDS) / 60.0, np.arange(minute.size), minute)
 
 
+def _seconds(rng: np.random.Generator) -> NDArray[np.float64]:
+    # Log of what a second has beside its minute: news and orders that others react to.
+    second = np.zeros(DAY_SECONDS)
+    shock = normals(rng, DAY_SECONDS) * _LASTING * np.sqrt(1 - _DECAY**2)
+    for k in range(1, DAY_SECONDS):
+        second[k] = _DECAY * second[k - 1] + shock[k]
+    return second + _PASSING * normals(rng, DAY_SECONDS)
+
+
 def _variance(
     clock: Clock, state: NDArray[np.float64], rng: np.random.Generator
 ) -> NDArray[np.float64]:
-    variance = clock.variance * np.exp(1.6 * state)
+    variance = clock.variance * exp(_CLUSTERING * state)
     total = variance.sum()
     for hour in (8.5, 10.0):
         # On some days a release moves the price within a few seconds, either way.
@@ -99,28 +115,25 @@ def latent_day(root: str, date: dt.date, seed: int) -> Latent:
     clock = day_clock(date)
     spec = product(root)
     rng = np.random.default_rng(stream(root, date, seed, 2))
-    state = _bursts(rng)
+    state = _bursts(rng) + _seconds(rng)
     share = _variance(clock, state, rng)
     before, during = _daily_returns(root, date, seed)
     scale = spec.daily_volatility * np.sqrt(_WEEKDAY_VARIANCE[date.weekday()])
-    walk = np.concatenate(
-        ([0.0], np.cumsum(rng.standard_normal(DAY_SECONDS) * np.sqrt(share) * scale))
-    )
+    walk = np.concatenate(([0.0], np.cumsum(normals(rng, DAY_SECONDS) * np.sqrt(share) * scale)))
     elapsed = np.concatenate(([0.0], np.cumsum(share)))
     log_price = walk + elapsed * (during - walk[-1])
-    front = spec.price * np.exp(before + log_price) * _carry_to_expiry(root, date)
-    noise = rng.standard_normal(DAY_SECONDS) * np.sqrt(share) * _CARRY_NOISE
+    front = spec.price * exp(before + log_price) * _carry_to_expiry(root, date)
+    noise = normals(rng, DAY_SECONDS) * np.sqrt(share) * _CARRY_NOISE
     carry = front[0] * (_CARRY / 4 + np.concatenate(([0.0], np.cumsum(noise))))
-    quick = np.exp(0.25 * rng.standard_normal(DAY_SECONDS))
     return Latent(
         ts=clock.start_ns + np.arange(DAY_SECONDS + 1) * NANOS,
         front=front,
         variance=share * (scale * front[0]) ** 2,
         carry=carry,
-        activity=clock.activity * np.exp(state) * quick,
+        activity=clock.activity * exp(state),
     )
 
 
 def _carry_to_expiry(root: str, date: dt.date) -> float:
     front = next(o for o in outrights(root, date, 2) if o.quarter == 0)
-    return float(np.exp(_CARRY * (front.expiry - date).days / 365.0))
+    return float(exp(_CARRY * (front.expiry - date).days / 365.0))

@@ -13,6 +13,8 @@ RECORD_BYTES: Final = 368
 PUBLISHER_ID: Final = 1  # GLBX.MDP3.GLBX
 
 FLAG_SNAPSHOT_ROW: Final = 168  # F_LAST, F_SNAPSHOT and F_BAD_TS_RECV
+FLAG_SNAPSHOT_PART: Final = 40  # the same without F_LAST: more of the snapshot follows
+FLAG_MAYBE_BAD_BOOK: Final = 4
 FLAG_EVENT_END: Final = 130  # F_LAST and the bit that CME's rows carry
 FLAG_TRADE: Final = 0
 
@@ -25,6 +27,7 @@ def _code(letter: str) -> Any:
 ACTION_ADD: Final = _code("A")
 ACTION_CANCEL: Final = _code("C")
 ACTION_MODIFY: Final = _code("M")
+ACTION_CLEAR: Final = _code("R")
 ACTION_TRADE: Final = _code("T")
 SIDE_BID: Final = _code("B")
 SIDE_ASK: Final = _code("A")

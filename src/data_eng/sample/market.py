@@ -13,6 +13,10 @@ from numpy.typing import NDArray
 
 TICKS: Final = 8192  # prices of an instrument's book
 NO_ORDER: Final = -1
+BOTH_SIDES: Final = 3  # of a book, in the field `shown`
+# Not ints: Numba compiles a function anew for every literal int it is called with.
+BID: Final[Any] = np.int64(0)
+ASK: Final[Any] = np.int64(1)
 
 LEVEL: Final = np.dtype(
     [
@@ -50,6 +54,10 @@ INSTRUMENT: Final = np.dtype(
         ("last_buy", "i8"),  # 1: the last aggressor bought
         ("parent_buys", "i8"),  # 1: a large order is being bought in slices, 0: sold
         ("excited", "f8"),  # excitation of trading by recent trades
+        ("trades", "i8"),  # T records written
+        ("modifies", "i8"),  # M records written
+        ("shown", "i8"),  # sides on record: 1 bids, 2 asks, 3 both, 0 none
+        ("thinned", "i8"),  # 1: the quote in the way of a move has been thinned out
     ]
 )
 SECOND: Final = np.dtype(
@@ -58,6 +66,13 @@ SECOND: Final = np.dtype(
         ("carry", "f8"),  # between successive contracts, points
         ("variance", "f8"),  # of front in this second, points squared
         ("book_size", "f8"),  # contracts wanted at the best price
+    ]
+)
+FAULT: Final = np.dtype(
+    [
+        ("at", "i8"),  # ns
+        ("kind", "i8"),  # one of the constants of `faults`
+        ("side", "i8"),
     ]
 )
 STATE: Final = np.dtype(
@@ -73,6 +88,9 @@ STATE: Final = np.dtype(
         ("row", "i8"),  # next row of the chunk
         ("ended", "i8"),  # 1: the day is over
         ("free", "i8"),  # height of the stack of unused orders
+        ("doubt", "i8"),  # the flag that records carry while the book may be bad
+        ("fault", "i8"),  # beginnings and ends of faults that are past
+        ("reverting", "i8"),  # 1: mid moves revert in part; 0: the mid is a martingale
     ]
 )
 
@@ -95,6 +113,7 @@ class Market(NamedTuple):
         day, of those that expire on the day.
     opens, closes : int64 arrays, ns
         Openings within the day; session ends within it and the day's end.
+    fault : FAULT array
     random : uint64 array, shape (1,)
     state : STATE array, shape (1,)
     wide, narrow : int64 array, shape (n, 46); uint32 array, shape (n, 92)
@@ -110,6 +129,7 @@ class Market(NamedTuple):
     progress: NDArray[np.float64]
     opens: NDArray[np.int64]
     closes: NDArray[np.int64]
+    fault: NDArray[Any]
     random: NDArray[np.uint64]
     state: NDArray[Any]
     wide: NDArray[np.int64]
@@ -126,7 +146,7 @@ class View(NamedTuple):
     gap : float
         Fair price less the mid, ticks.
     band : float
-        The gap at which quotes must move, ticks.
+        The gap at which quotes move, ticks.
     refill : float
         Fraction of a level's missing contracts that one order may bring.
     wanted : float
@@ -152,9 +172,10 @@ class Decision(NamedTuple):
     price : int
         Its price, ticks of the book; for `TAKE` without meaning.
     size : int
-        Contracts of `PLACE` and `TAKE`.
+        Contracts of `PLACE`, `TAKE` and `ICEBERG`; prices that `THIN` goes over.
     other : int
-        New price of `MOVE`; contracts that rest after `TAKE`.
+        New price of `MOVE`; contracts that rest after `TAKE`, that show after `ICEBERG`,
+        that `THIN` leaves at a price.
     """
 
     kind: int
@@ -169,3 +190,5 @@ CANCEL: Final = 1
 RESIZE: Final = 2
 MOVE: Final = 3
 TAKE: Final = 4
+ICEBERG: Final = 5
+THIN: Final = 6

@@ -6,8 +6,9 @@ import math
 
 from ..compiled import part
 from .book import add_order, level_at, outward
+from .executions import draw_trade, take_best
 from .market import CANCEL, MOVE, PLACE, RESIZE, Decision, Market, View
-from .orders import draw_size, take_best
+from .orders import draw_size
 from .randomness import below, exponential, geometric, uniform
 
 
@@ -48,10 +49,10 @@ def _follow(market: Market, i: int, side: int, view: View) -> Decision:
     best = market.edge[i, side]["best"]
     overrun = view.fair < best if side == 0 else view.fair > best
     if overrun and uniform(market.random) < 0.15:
-        return take_best(market, i, side, draw_size(market.random))
+        return take_best(market, i, side, draw_trade(market.random))
     crowded = market.edge[i, side]["levels"] > market.instrument[i]["quoted_levels"]
     if crowded and market.level[i, side, best]["orders"] > 1:
-        return Decision(CANCEL, side, best, 0, 0)
+        return Decision(CANCEL, side, best, 1, 0)
     out = outward(side)
     price = _ideal(market, view, side)
     if (price - best) * out <= 0:
@@ -79,13 +80,13 @@ def _settle_down(market: Market, i: int, view: View) -> Decision:
     side = below(random, 2)
     u = uniform(random)
     if u < 0.05:
-        return take_best(market, i, side, draw_size(random))
+        return take_best(market, i, side, draw_trade(random))
     price = level_at(market, i, side, geometric(random, 0.4))
     if u < 0.12:
         return Decision(RESIZE, side, price, 0, 0)
     crowd = market.edge[i, side]["levels"] / (1.0 + market.instrument[i]["quoted_levels"])
     if uniform(random) < 0.5 * crowd:
-        return Decision(CANCEL, side, price, 0, 0)
+        return Decision(CANCEL, side, price, 1, 0)
     away = outward(side) * geometric(random, 0.6 * _spacing(view))
     return Decision(PLACE, side, market.edge[i, side]["best"] + away, draw_size(random), 0)
 

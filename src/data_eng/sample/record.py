@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from typing import Final
 
 from ..compiled import part
+from ..elementary import exp_of
 from .book import better_levels, outward
 from .layout import (
+    ACTION_CLEAR,
+    ACTION_MODIFY,
     ACTION_TRADE,
     FLAG_EVENT_END,
     FLAG_SNAPSHOT_ROW,
@@ -16,6 +18,8 @@ from .layout import (
     RECORD_BYTES,
     SIDE_ASK,
     SIDE_BID,
+    SIDE_NONE,
+    TOP,
     UNDEFINED_PRICE,
 )
 from .market import Market
@@ -43,7 +47,7 @@ def stamp_packet(market: Market, ts_event: int) -> None:
     fresh = ts_event + MIN_LATENCY_NS
     if clock["last_recv"] >= fresh and uniform(state) < 0.3:
         return
-    queueing = math.exp(1.35 * normal(state)) * 22_500.0
+    queueing = exp_of(1.35 * normal(state)) * 22_500.0
     recv = fresh + min(int(queueing), MAX_LATENCY_NS)
     behind = clock["last_recv"] + 150 + int(1_500 * uniform(state))
     clock["last_recv"] = max(recv, behind)
@@ -60,6 +64,8 @@ def _write_levels(market: Market, i: int, row: int) -> None:
         out = outward(side)
         price = market.edge[i, side]["best"]
         shown = min(10, market.edge[i, side]["levels"])
+        if market.instrument[i]["shown"] & (1 << side) == 0:
+            shown = 0
         k = 0
         while k < shown:
             level = market.level[i, side, price]
@@ -88,10 +94,17 @@ def write_row(
     clock = market.state[0]
     row = clock["row"]
     clock["row"] = row + 1
-    market.instrument[i]["emitted"] += 1
+    item = market.instrument[i]
+    item["emitted"] += 1
     wide = market.wide
     narrow = market.narrow
-    flags = FLAG_TRADE if action == ACTION_TRADE else FLAG_EVENT_END
+    flags = FLAG_EVENT_END
+    if action == ACTION_TRADE:
+        flags = FLAG_TRADE
+        item["trades"] += 1
+    elif action == ACTION_MODIFY:
+        item["modifies"] += 1
+    flags |= clock["doubt"]
     delay = 11_400 + int(3_000 * uniform(market.random) ** 2)
     if uniform(market.random) < 0.12:
         delay += int(9_000 * uniform(market.random))
@@ -108,6 +121,14 @@ def write_row(
 
 
 @part
+def write_clear(market: Market, i: int, ts_event: int) -> None:
+    """Write the record that clears an instrument's book; its sides are hidden already."""
+    row = market.state[0]["row"]
+    write_row(market, i, ts_event, ACTION_CLEAR, SIDE_NONE, 0, 0, TOP)
+    market.wide[row, 2] = UNDEFINED_PRICE
+
+
+@part
 def write_change(
     market: Market, i: int, ts_event: int, action: int, side: int, price: int, size: int
 ) -> None:
@@ -118,10 +139,11 @@ def write_change(
 
 @part
 def repeat_row(market: Market, i: int, price: int, size: int, depth: int) -> None:
-    """Write the previous record again with another price, size and depth."""
+    """Write the previous record, a trade, again with another price, size and depth."""
     row = market.state[0]["row"]
     market.state[0]["row"] = row + 1
     market.instrument[i]["emitted"] += 1
+    market.instrument[i]["trades"] += 1
     wide = market.wide
     narrow = market.narrow
     for k in range(_WORDS):
@@ -132,9 +154,15 @@ def repeat_row(market: Market, i: int, price: int, size: int, depth: int) -> Non
 
 
 @part
+def set_flags(market: Market, row: int, flags: int) -> None:
+    """Give a record other flags."""
+    narrow = market.narrow
+    narrow[row, 7] = (narrow[row, 7] & 0xFF00FFFF) | (flags << 16)
+
+
+@part
 def mark_snapshot(market: Market, row: int) -> None:
     """Turn a record into a snapshot record: received at midnight, no gateway delay."""
-    narrow = market.narrow
     market.wide[row, 4] = market.state[0]["start"]
-    narrow[row, 10] = 0
-    narrow[row, 7] = (narrow[row, 7] & 0xFF00FFFF) | (FLAG_SNAPSHOT_ROW << 16)
+    market.narrow[row, 10] = 0
+    set_flags(market, row, FLAG_SNAPSHOT_ROW)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..compiled import part
+from ..elementary import exp_of
 from .fair import NANOS
 from .market import Market
 from .randomness import exponential, normal, uniform
 
 CLOSING_NS: Final = 30_000_000  # no event this near to a close: it would be received after
+_UNSETTLED: Final = 0.93  # of the events after one that leaves a spread or a quote thin
 _DAY_SECONDS: Final = 86_400
 _HORIZON: Final = 0.03  # of the day's records, over which their number is steered
 
@@ -77,9 +78,14 @@ def plan(market: Market, i: int, t: int) -> None:
     state = market.random
     item = market.instrument[i]
     reacts = 0.74 + 0.04 * min(3.0, item["excited"])
+    others = 1.0 - reacts
+    if item["deep"] == 1:
+        spread = market.edge[i, 1]["best"] - market.edge[i, 0]["best"]
+        if spread > 1 or item["thinned"] == 1:
+            reacts = _UNSETTLED
     item["excited"] *= 0.93
     if uniform(state) < reacts:
-        gap = min(1e9, 900.0 + 45_000.0 * math.exp(1.9 * normal(state)))
+        gap = min(1e9, 900.0 + 45_000.0 * exp_of(1.9 * normal(state)))
         item["due"] = _keep_open(market, i, t + int(gap))
         return
     done = done_at(market, i, t)
@@ -87,6 +93,6 @@ def plan(market: Market, i: int, t: int) -> None:
     each = (item["emitted"] + 20.0) / (item["events"] + 18.0)
     missing = (item["target"] * ahead - item["emitted"]) / max(0.004, ahead - done) / each
     usual = item["target"] / each
-    rate = min(3.0 * usual, max(0.25 * usual, missing)) * (1.0 - reacts)
+    rate = min(3.0 * usual, max(0.25 * usual, missing)) * others
     due = time_of(market, i, min(1.0, done + exponential(state) / max(1e-9, rate)))
     item["due"] = _keep_open(market, i, max(t + 900, due))

@@ -2,21 +2,55 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..elementary import log
 from .clock import DAY_SECONDS, NANOS, Clock
 from .contracts import Instrument
+from .faults import fault_times
 from .latent import Latent
 from .layout import new_rows
-from .market import EDGE, INSTRUMENT, LEVEL, NO_ORDER, ORDER, SECOND, STATE, TICKS, Market
+from .market import (
+    BOTH_SIDES,
+    EDGE,
+    INSTRUMENT,
+    LEVEL,
+    NO_ORDER,
+    ORDER,
+    SECOND,
+    STATE,
+    TICKS,
+    Market,
+)
 from .randomness import new_state
 
 _ORDERS: Final = 1 << 19  # resting orders in all books
 _DEEP_OUTRIGHT: Final = 0.1  # share of records from which an outright's book is deep
 _DEEP_SPREAD: Final = 0.02
+
+
+class Character(NamedTuple):
+    """What is asked of a day.
+
+    Attributes
+    ----------
+    records : int
+        Of all instruments.
+    book_scale : float
+        Contracts in a book relative to ES.
+    reverting : bool
+        Whether moves of the mid revert in part.
+    faults : int
+        Of each kind.
+    """
+
+    records: int
+    book_scale: float
+    reverting: bool
+    faults: int
 
 
 def _instruments(
@@ -35,8 +69,9 @@ def _instruments(
         row["tick_nanos"] = round(item.tick * NANOS)
         middle = row["front_weight"] * latent.front[0] + row["carry_weight"] * latent.carry[0]
         row["base"] = round(middle / item.tick) - TICKS // 2
+        row["shown"] = BOTH_SIDES
         row["book_scale"] = book_scale * (2.5 if spread else min(1.0, 0.2 + 1.6 * item.share))
-        row["quoted_levels"] = np.clip(16.0 + 2.2 * np.log(item.share), 2.0, 12.0)
+        row["quoted_levels"] = np.clip(16.0 + 2.2 * float(log(item.share)), 2.0, 12.0)
     return state
 
 
@@ -67,8 +102,7 @@ def new_market(
     clock: Clock,
     *,
     expiring: list[bool],
-    records: int,
-    book_scale: float,
+    character: Character,
     seed: np.random.SeedSequence,
 ) -> Market:
     """Return a market with empty books and no chunk to write to."""
@@ -77,10 +111,11 @@ def new_market(
     state["carry_variance"] = np.diff(latent.carry).var()
     state["sequence"] = 1_000_000 + int(seed.generate_state(3)[2]) % 9_000_000
     state["free"] = _ORDERS
+    state["reverting"] = character.reverting
     level = np.zeros((len(listed), 2, TICKS), LEVEL)
     level["first"] = level["last"] = NO_ORDER
     level["weight"] = 1.0
-    instrument = _instruments(listed, latent, records, book_scale)
+    instrument = _instruments(listed, latent, character.records, character.book_scale)
     instrument["profile"] = expiring
     _, wide, narrow = new_rows(0)
     return Market(
@@ -93,6 +128,7 @@ def new_market(
         progress=_profiles(latent, clock),
         opens=clock.start_ns + np.array(clock.reopens, np.int64) * NANOS,
         closes=clock.start_ns + np.array([*clock.closes, DAY_SECONDS], np.int64) * NANOS,
+        fault=fault_times(clock, character.faults, seed.spawn(1)[0]),
         random=new_state(seed),
         state=state,
         wide=wide,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import Final
 
 from ..compiled import part
+from ..elementary import exp_of
 from .book import add_order, clear_level, level_at, outward
 from .market import Market, View
 from .orders import draw_size
@@ -40,7 +40,7 @@ def wanted_at(market: Market, i: int, side: int, price: int, view: View) -> floa
 
 @part
 def arriving_size(market: Market, i: int, side: int, price: int, view: View) -> int:
-    """Draw an arriving order's size; the scarcer events are, the more each one brings."""
+    """Draw the contracts of an arrival; the scarcer events are, the more orders each brings."""
     missing = wanted_at(market, i, side, price, view)
     missing -= market.level[i, side, price]["contracts"]
     extra = exponential(market.random) * view.refill * max(0.0, missing)
@@ -51,7 +51,7 @@ def arriving_size(market: Market, i: int, side: int, price: int, view: View) -> 
 def stock_level(market: Market, i: int, side: int, price: int, wanted: float) -> None:
     """Fill an empty price with orders, off the record."""
     level = market.level[i, side, price]
-    level["weight"] = math.exp(0.3 * normal(market.random) - 0.045)
+    level["weight"] = exp_of(0.3 * normal(market.random) - 0.045)
     goal = 1.0 + wanted * level["weight"]
     while level["contracts"] < goal:
         add_order(market, i, side, price, draw_size(market.random))

@@ -2,8 +2,9 @@
 
 1. `advance` first writes the snapshot at midnight UTC: the quotes of every instrument that
    traded before.
-2. Then events follow the day's activity. Each picks an instrument by its part of the flow;
-   its quotes follow the future (`quoting.update_quotes`), or it trades; other options of
+2. Then events follow the day's activity. An outright that its future has left behind by
+   half its spread comes first, else an instrument is picked by its part of the flow; its
+   quotes follow the future (`quoting.update_quotes`), or it trades; other options of
    the same expiry are often re-quoted in the same packet.
 3. A session's opening (18:00 New York) begins with empty books and new extremes. A session
    that is under way at midnight counts its extremes and opening price from there.
@@ -28,7 +29,17 @@ from ..layout import (
 )
 from ..randomness import below, geometric, uniform
 from .market import NO_QUOTE, OptionMarket
-from .quoting import ASK, BID, deplete, set_side, set_size, update_quotes, wanted_quotes
+from .quoting import (
+    ASK,
+    BID,
+    deplete,
+    future_of,
+    is_left_behind,
+    set_side,
+    set_size,
+    update_quotes,
+    wanted_quotes,
+)
 from .record import mark_snapshot, publish_trade_extremes, stamp_packet, write_quote
 
 ROOM: Final = 256  # rows that one event may need
@@ -39,6 +50,7 @@ _DAY_SECONDS: Final = 86_400
 _TRADES: Final = 0.05  # of the events
 _QUOTED_SPREADS: Final = 0.3  # of the spreads listed before the day
 _TRIES: Final = 100
+_LOOKS: Final = 16  # outrights looked at for one that its future has left behind
 
 
 @part
@@ -56,6 +68,7 @@ def _snapshot_one(market: OptionMarket, i: int) -> None:
     if market.instrument[i]["legs"] > 0 and uniform(market.random) > _QUOTED_SPREADS:
         return
     bid, ask = wanted_quotes(market, i, start)
+    market.instrument[i]["quoted_at"] = future_of(market, i, start)
     set_side(market, i, BID, bid)
     set_side(market, i, ASK, ask)
     state["sequence"] += 1
@@ -122,6 +135,18 @@ def _pick(market: OptionMarket, t: int) -> int:
 
 
 @part
+def _pick_left_behind(market: OptionMarket, t: int) -> int:
+    # An outright that its future has left behind, of some that are looked at; -1 if none has.
+    for n in range(_LOOKS):
+        u = uniform(market.random)
+        i = _first_above(market.weight, u) if n % 2 == 0 else int(u * market.state[0]["outrights"])
+        current = market.instrument[i]["session"] == market.state[0]["session"]
+        if current and _is_live(market, i, t) and is_left_behind(market, i, t):
+            return int(i)
+    return -1
+
+
+@part
 def _enter_session(market: OptionMarket, i: int) -> None:
     # Day orders ended with the last session, and its extremes are history.
     item = market.instrument[i]
@@ -176,6 +201,10 @@ def _trade(market: OptionMarket, i: int) -> None:
 @part
 def _event(market: OptionMarket, t: int) -> None:
     i = _pick(market, t)
+    if market.instrument[i]["legs"] == 0:
+        behind = _pick_left_behind(market, t)
+        if behind >= 0:
+            i = behind
     item = market.instrument[i]
     emitted = market.state[0]["emitted"]
     stamp_packet(market, t)

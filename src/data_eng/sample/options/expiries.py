@@ -4,6 +4,8 @@ Products of the E-mini S&P 500: ``ES`` (quarterly, American, expires with its fu
 09:30 New York), ``E1A`` to ``E5D`` (the n-th Monday to Thursday of a month), ``EW1`` to
 ``EW4`` (the n-th Friday) and ``EW`` (the month's last trading day); the last three are
 European and expire at 16:00 New York, into the nearest quarterly future that is alive then.
+Listed are the weeklies of the next days and weeks, half a year of month ends, the third
+Fridays of the next serial months (those without a quarterly), and five quarterlies.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from typing import Final
 
 from ...errors import UsageError
 from ...exchange.calendar import is_early_close, is_trading_day
+from ...exchange.expiry import third_friday
 from ...exchange.sessions import session_ns
 from ...exchange.symbols import MONTH_CODES
 from ..clock import midnight_ns
@@ -26,7 +29,8 @@ _EARLY_CLOSE_TIME: Final = dt.time(13, 0)
 
 _DAILY_DAYS: Final = 8  # calendar days ahead over which Monday to Thursday expiries are listed
 _FRIDAY_DAYS: Final = 29
-_MONTH_ENDS: Final = 3
+_MONTH_ENDS: Final = 6
+_SERIALS: Final = 3  # months between the quarterlies whose third Friday is listed early
 _QUARTERLIES: Final = 5
 _WEEKDAY_LETTERS: Final = "ABCD"
 
@@ -100,6 +104,19 @@ def _weeklies(date: dt.date, month_ends: list[dt.date]) -> list[tuple[str, dt.da
     return found
 
 
+def _serials(date: dt.date) -> list[tuple[str, dt.date, int]]:
+    # The third Fridays of the next months that have no quarterly, beyond the near weeklies.
+    found: list[tuple[str, dt.date, int]] = []
+    month = date.year * 12 + date.month - 1
+    while len(found) < _SERIALS:
+        year, number = divmod(month, 12)
+        month += 1
+        friday = third_friday(year, number + 1)
+        if (number + 1) % 3 and (friday - date).days > _FRIDAY_DAYS and is_trading_day(friday):
+            found.append(("EW3", friday, 3))
+    return found
+
+
 def _close_ns(date: dt.date) -> int:
     return session_ns(date, _EARLY_CLOSE_TIME if is_early_close(date) else CLOSE_TIME)
 
@@ -120,6 +137,7 @@ def listed_expiries(root: str, date: dt.date) -> list[Expiry]:
     ends = _month_ends(date)
     dated: list[tuple[str, dt.date, int | None]] = [("EW", end, None) for end in ends]
     dated += _weeklies(date, ends)
+    dated += _serials(date)
     listed = [
         Expiry(
             asset=asset,

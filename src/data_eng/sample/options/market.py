@@ -25,6 +25,8 @@ INSTRUMENT: Final = np.dtype(
         ("strike", "f8"),  # points
         ("call", "i8"),
         ("american", "i8"),
+        ("delta", "f8"),  # of an outright, at fair_second
+        ("quoted_at", "f8"),  # price of its future when it was last quoted, points
         ("fair", "f8"),  # points, at fair_second
         ("fair_second", "i8"),
         ("session", "i8"),  # to which the quotes and extremes belong
@@ -60,6 +62,7 @@ SECOND: Final = np.dtype(
 STATE: Final = np.dtype(
     [
         ("start", "i8"),  # midnight UTC
+        ("outrights", "i8"),  # instruments that are no spreads
         ("target", "f8"),  # records wanted
         ("spread_share", "f8"),  # of the records after the snapshot
         ("snapshot", "i8"),  # records of the opening snapshot

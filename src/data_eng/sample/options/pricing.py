@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...compiled import kernel, part
+from ...elementary import erfc_of, exp_of, log_of
 from .market import NO_OPTION
 
 RATE: Final = 0.04
@@ -31,15 +32,15 @@ def years_left(expiration: int, t: int) -> float:
 @part
 def implied_volatility(forward: float, strike: float, years: float, level: float) -> float:
     """Return the smile's volatility: a skew and a curvature in standard deviations."""
-    at_the_money = level * (0.14 + 0.03 * (1.0 - math.exp(-3.0 * years)))
-    z = math.log(strike / forward) / (at_the_money * math.sqrt(years))
+    at_the_money = level * (0.14 + 0.03 * (1.0 - exp_of(-3.0 * years)))
+    z = log_of(strike / forward) / (at_the_money * math.sqrt(years))
     z = z / math.sqrt(1.0 + (z / 6.0) ** 2)
     return at_the_money * (1.0 - 0.11 * z + 0.018 * z * z)
 
 
 @part
 def _normal_cdf(x: float) -> float:
-    return 0.5 * math.erfc(-x * _SQRT_HALF)
+    return 0.5 * erfc_of(-x * _SQRT_HALF)
 
 
 @part
@@ -48,9 +49,9 @@ def black_76(
 ) -> tuple[float, float]:
     """Return the price, points, and the delta of a European option on a future."""
     deviation = volatility * math.sqrt(years)
-    d1 = math.log(forward / strike) / deviation + 0.5 * deviation
+    d1 = log_of(forward / strike) / deviation + 0.5 * deviation
     d2 = d1 - deviation
-    discount = math.exp(-RATE * years)
+    discount = exp_of(-RATE * years)
     if call == 1:
         value = forward * _normal_cdf(d1) - strike * _normal_cdf(d2)
         return discount * value, discount * _normal_cdf(d1)

@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from ...compiled import part
+from ...elementary import exp_of, log_of
 from ..layout import (
     ACTION_ADD,
     ACTION_CANCEL,
@@ -62,9 +63,30 @@ def refresh_fair(market: OptionMarket, i: int, t: int) -> float:
         if item["legs"] > 0:
             item["fair"] = value_spread(market.instrument, market.leg, i, now, t)[0]
         else:
-            item["fair"] = value_option(item, now, t)[0]
+            item["fair"], item["delta"], _ = value_option(item, now, t)
         item["fair_second"] = second
     return float(item["fair"])
+
+
+@part
+def future_of(market: OptionMarket, i: int, t: int) -> float:
+    """Return the price of an outright's future, points; 0 quarters away for a spread."""
+    item = market.instrument[i]
+    now = market.second[(t - market.state[0]["start"]) // 1_000_000_000]
+    return float(now["front"] + item["quarter"] * now["carry"])
+
+
+@part
+def is_left_behind(market: OptionMarket, i: int, t: int) -> bool:
+    """Return whether the future has moved an outright's value by half its spread or more.
+
+    Delta is that of its last valuation: of when it was quoted, or of the last look since.
+    """
+    item = market.instrument[i]
+    bid = 0 if item["bid"] == NO_QUOTE else item["bid"]
+    half = 0.5 * (item["ask"] - bid) / 20.0
+    move = abs(item["delta"] * (future_of(market, i, t) - item["quoted_at"]))
+    return bool(item["ask"] == NO_QUOTE or move > half)
 
 
 @part
@@ -74,7 +96,7 @@ def half_spread(market: OptionMarket, i: int, t: int) -> float:
     second = (t - market.state[0]["start"]) // 1_000_000_000
     widen = market.second[second]["widen"]
     premium = abs(item["fair"])
-    base = 0.03 + 0.007 * premium**0.85
+    base = 0.03 + 0.007 * exp_of(0.85 * log_of(premium))
     if item["legs"] > 0:
         base += 0.05
     return float(widen * base * (0.75 + 0.5 * uniform(market.random)))
@@ -210,9 +232,11 @@ def deplete(market: OptionMarket, i: int, side: int) -> None:
 def update_quotes(market: OptionMarket, i: int, t: int, resizes: bool) -> None:
     """Follow the value, or else, where `resizes`, let an order come, leave or change."""
     item = market.instrument[i]
+    behind = item["legs"] == 0 and is_left_behind(market, i, t)
     bid, ask = wanted_quotes(market, i, t)
+    item["quoted_at"] = future_of(market, i, t)
     nickels = item["fair"] * 20.0
-    wrong = item["ask"] == NO_QUOTE or item["ask"] < nickels - 1e-6
+    wrong = behind or item["ask"] == NO_QUOTE or item["ask"] < nickels - 1e-6
     wrong = wrong or (item["bid"] != NO_QUOTE and item["bid"] > nickels + 1e-6)
     if not wrong and uniform(market.random) < 0.35:
         bid = item["bid"]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, Final
 
 import numpy as np
 
 from ...compiled import part
+from ...elementary import exp_of
 from ..layout import (
     ACTION_TRADE,
     FLAG_EVENT_END,
@@ -36,7 +36,7 @@ HIGHEST_BID: Final[Any] = np.int64(8)
 def stamp_packet(market: OptionMarket, ts_event: int) -> None:
     """Give an event a receive time and a sequence."""
     clock = market.state[0]
-    queueing = math.exp(1.35 * normal(market.random)) * 22_500.0
+    queueing = exp_of(1.35 * normal(market.random)) * 22_500.0
     recv = ts_event + MIN_LATENCY_NS + min(int(queueing), MAX_LATENCY_NS)
     behind = clock["last_recv"] + 150 + int(1_500 * uniform(market.random))
     clock["last_recv"] = max(recv, behind)

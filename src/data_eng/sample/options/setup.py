@@ -7,6 +7,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ...elementary import exp, log
+from ..randomness import normals
 from .chain import Chain
 from .market import INSTRUMENT, NO_OPTION, NO_QUOTE, STATE
 from .pricing import YEAR_NS
@@ -64,15 +66,15 @@ def flow_weights(
     left = np.array([item.expiration_ns for item in chain.expiries]) - start_ns
     years = (left / YEAR_NS)[chain.expiry]
     deviation = _USUAL_VOLATILITY * np.sqrt(years + 0.5 / 365.0)
-    z = np.log(chain.strike / forwards[chain.expiry]) / deviation
+    z = log(chain.strike / forwards[chain.expiry]) / deviation
     # Out of the money is where the flow is.
     in_the_money = np.where(chain.is_call, z < -0.3, z > 0.3)
-    option = np.exp(-0.5 * (z / 1.2) ** 2) * np.where(in_the_money, 0.35, 1.0) + 0.01
+    option = exp(-0.5 * (z / 1.2) ** 2) * np.where(in_the_money, 0.35, 1.0) + 0.01
     option /= 1.0 + years * 365.0 / 4.0
     for spacing, factor in _ROUND:
-        option *= np.where(chain.strike % spacing == 0.0, factor**0.5, 1.0)
+        option *= np.where(chain.strike % spacing == 0.0, np.sqrt(factor), 1.0)
     rng = np.random.default_rng(seed)
-    spread = np.exp(rng.standard_normal(len(spreads)))
+    spread = exp(normals(rng, len(spreads)))
     running = np.cumsum(option) / option.sum()
     return np.concatenate([running, 1.0 + np.cumsum(spread) / max(1.0, spread.sum())])
 
@@ -84,11 +86,13 @@ def new_state_row(
     seed: np.random.SeedSequence,
     *,
     snapshot_next: int,
+    outrights: int,
 ) -> NDArray[Any]:
     """Return the STATE array of a day's start; the snapshot goes on from an instrument."""
     state = np.zeros(1, STATE)
     state["start"] = state["last_event"] = state["last_recv"] = start_ns
     state["target"] = quotes
+    state["outrights"] = outrights
     state["spread_share"] = spread_share
     state["sequence"] = 1_000_000 + int(seed.generate_state(3)[2]) % 9_000_000
     state["snapshot_next"] = snapshot_next

@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ..randomness import normals
 from .chain import Chain
 from .market import LEG, NO_OPTION
 
@@ -158,7 +159,7 @@ def build_spreads(
     kinds = rng.choice(list(_KINDS), size=count, p=list(_KINDS.values()))
     listed = _listed(rng, count, start, progress)
     ids = np.sort(rng.permutation(MAX_SPREADS)[:count]) + FIRST_SPREAD_ID
-    nearness = 0.75 ** np.arange(len(chain.expiries))
+    nearness = np.cumprod(np.full(len(chain.expiries), 0.75))
     names: list[str] = []
     firsts: list[int] = []
     rows: list[tuple[int, float, int, float]] = []
@@ -166,7 +167,8 @@ def build_spreads(
         weight = np.where(alive_until > listed[n] + int(2 * 3_600e9), nearness, 0.0)
         expiry = int(rng.choice(len(chain.expiries), p=weight / weight.sum()))
         middle = int(np.searchsorted(chain.strikes_of(expiry), forwards[expiry]))
-        low = int(np.clip(middle + rng.normal(-2.0, chain.strikes / 10), 0, chain.strikes - 4))
+        low = middle - 2.0 + chain.strikes / 10 * float(normals(rng, 1)[0])
+        low = int(np.clip(low, 0, chain.strikes - 4))
         gaps = np.cumsum(rng.integers(1, 4, size=3))
         strikes = [low, *(np.minimum(low + gaps, chain.strikes - np.array([3, 2, 1]))).tolist()]
         kind, legs = _legs(chain, str(kinds[n]), expiry, strikes, forwards)

@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ...elementary import exp, log
 from ...exchange.calendar import is_trading_day
 from ...exchange.sessions import session_ns
 from ..clock import midnight_ns
@@ -160,13 +161,13 @@ def open_interest(day: OptionDay) -> NDArray[np.int64]:
     High near the price, at round strikes and on month ends and quarterlies.
     """
     chain = day.chain
-    distance = np.log(chain.strike / day.forwards[chain.expiry]) / 0.05
-    scale = 2_500.0 * np.exp(-0.5 * distance**2) + 30.0
+    distance = log(chain.strike / day.forwards[chain.expiry]) / 0.05
+    scale = 2_500.0 * exp(-0.5 * distance**2) + 30.0
     for spacing in (25.0, 50.0, 100.0):
         scale *= np.where(chain.strike % spacing == 0.0, 1.7, 1.0)
     kept = [2.5 if item.week is None else 1.0 for item in chain.expiries]
     uniform = _uniform_of(chain.instrument_id, 1)
-    return np.asarray(-np.log(uniform) * scale * np.array(kept)[chain.expiry], np.int64)
+    return np.asarray(-log(uniform) * scale * np.array(kept)[chain.expiry], np.int64)
 
 
 def _quantities(

@@ -9,8 +9,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ...elementary import exp, log
 from ..clock import DAY_SECONDS, NANOS, day_clock, midnight_ns
 from ..latent import Latent, latent_day, stream
+from ..randomness import normals
 from .market import SECOND
 
 SURFACE_STREAM: Final = 4
@@ -35,9 +37,9 @@ def underlying_day(root: str, date: dt.date, seed: int) -> tuple[NDArray[Any], L
     second["front"] = latent.front
     second["carry"] = latent.carry
     rng = np.random.default_rng(stream(root, date, seed, SURFACE_STREAM))
-    steps = rng.standard_normal(DAY_SECONDS) * np.sqrt(clock.variance / clock.variance.sum())
+    steps = normals(rng, DAY_SECONDS) * np.sqrt(clock.variance / clock.variance.sum())
     noise = _NOISE * np.concatenate(([0.0], np.cumsum(steps)))
-    second["level"] = np.exp(_LEVERAGE * np.log(latent.front / latent.front[0]) + noise)
+    second["level"] = exp(_LEVERAGE * log(latent.front / latent.front[0]) + noise)
     second["widen"][:-1] = np.clip(2.0 - 0.6 * clock.activity, 1.0, 1.9)
     second["widen"][-1] = second["widen"][-2]
     return second, latent
