@@ -12,6 +12,7 @@ from .randomness import normal
 NANOS: Final = 1_000_000_000
 _MARGIN: Final = 200.0  # ticks kept free at the ends of a book's arrays
 _EARLY: Final = 0.75  # of the martingale's band, at which the mid moves in the reverting mode
+_LOOKS: Final = 0.2  # of the records begin a cluster of events
 _SMOOTH: Final = 30  # seconds on either side over which the rate of records is taken
 
 
@@ -39,23 +40,21 @@ def draw_latent(market: Market, t: int) -> None:
 
 
 @part
-def _record_rate(market: Market, i: int, second: int) -> float:
+def _record_rate(market: Market, i: int, start: int, end: int) -> float:
+    # Records a second between two seconds of the day.
     progress = market.progress[market.instrument[i]["profile"]]
-    start = max(0, second - _SMOOTH)
-    end = min(86_400, second + _SMOOTH)
     done = progress[end] - progress[start]
     return float(market.instrument[i]["target"] * done / (end - start) + 1e-9)
 
 
 @part
-def _deep_band(rate: float, variance: float, reverting: int) -> tuple[float, float]:
+def _deep_band(rate: float, looks: float, variance: float, reverting: int) -> tuple[float, float]:
     # The gap at which the mid moves, and the gap it has by then.
     #
     # Events come in clusters, so the fair price is looked at some `looks` times a second and
     # is beyond the band by `beyond` on the average when it is seen there (exactly, at the
     # times of a Poisson process). A mid that moves by the nearest whole number of ticks is
     # a martingale if the gap on moving is that number on the average, which fixes the band.
-    looks = 0.2 * rate + 1e-9
     beyond = math.sqrt(0.5 * variance / looks)
     band = 0.76 + 0.24 / (1.0 + 4.4 * beyond)
     if reverting == 1:
@@ -88,9 +87,10 @@ def view_of(market: Market, i: int) -> View:
     fair = min(TICKS - _MARGIN, max(_MARGIN, price))
     variance = front * front * now["variance"] + carry * carry * state["carry_variance"]
     variance = variance / (tick * tick) + 1e-9
-    rate = _record_rate(market, i, second)
+    rate = _record_rate(market, i, max(0, second - _SMOOTH), min(86_400, second + _SMOOTH))
     if item["deep"] == 1:
-        band, move = _deep_band(rate, variance, state["reverting"])
+        looks = _LOOKS * _record_rate(market, i, second, second + 1)
+        band, move = _deep_band(rate, looks, variance, state["reverting"])
     else:
         band = _thin_band(rate, variance)
         move = band

@@ -20,7 +20,7 @@ _CARRY_NOISE: Final = 4e-5  # standard deviation of a quarter's carry over a day
 # Log activity of seconds: standard deviation of what lasts some seconds and of what passes.
 _LASTING: Final = 0.55
 _DECAY: Final = 0.8
-_PASSING: Final = 0.5
+_PASSING: Final = 0.55
 _CLUSTERING: Final = 0.9  # power of activity that variance goes with
 # Variance of a UTC day relative to a weekday's, Monday first.
 _WEEKDAY_VARIANCE: Final = (1.0, 1.0, 1.0, 1.0, 0.97, 0.0, 0.03)

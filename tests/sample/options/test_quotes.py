@@ -123,7 +123,7 @@ def test_an_execution_is_taken_out_of_the_book_by_the_next_row(options: Recorded
 @pytest.fixture(scope="module")
 def dense() -> Recorded:
     """Return a day with few strikes, so that calls and puts are quoted within seconds."""
-    return recorded(SampleOptions(SampleFuture(SUMMER), quotes=200_000, strikes=7, spreads=0))
+    return recorded(SampleOptions(SampleFuture(SUMMER), quotes=300_000, strikes=7, spreads=0))
 
 
 def last_quotes(rows: NDArray[Any], ids: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -1,0 +1,40 @@
+"""The demo writes as many sample sessions as are asked for, and runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from src.data_eng.cli import demo
+
+
+def test_earlier_sessions_are_small_and_run_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commands: list[Sequence[str]] = []
+
+    def record(command: Sequence[str]) -> int:
+        commands.append(command)
+        return 0
+
+    monkeypatch.setattr(demo, "run", record)
+    monkeypatch.setattr(demo, "EARLIER_RECORDS", 5_000)
+    arguments = ["--lake-root", str(tmp_path), "--dt", "2025-06-02", "--records", "20000"]
+    assert demo.main([*arguments, "--sessions", "2"]) == 0
+    # The session before a Monday is Friday's.
+    assert commands[0][commands[0].index("--dates") + 1] == "2025-05-30,2025-06-02"
+    files = sorted(path.name for path in tmp_path.rglob("*.mbp-10.dbn.zst"))
+    names = [f"glbx-mdp3-{day}.mbp-10.dbn.zst" for day in ("20250530", "20250602")]
+    assert files == names
+    sizes = {path.name: path.stat().st_size for path in tmp_path.rglob("*.mbp-10.dbn.zst")}
+    assert sizes[names[0]] < sizes[names[1]]
+    assert len(list(tmp_path.rglob("*.definition.dbn.zst"))) == 2
+    assert "2025-06-02" in capsys.readouterr().out
+
+
+def test_sessions_must_be_positive(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        demo.main(["--lake-root", str(tmp_path), "--sessions", "0"])
+    assert stopped.value.code == 2
