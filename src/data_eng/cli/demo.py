@@ -25,6 +25,8 @@ from ..sample import SampleFuture, SampleOptions, write_future_day, write_option
 from .run import main as run
 
 SYMBOL: Final = "ES"
+SEED: Final = 9  # by default a day on which the price comes to every level
+QUOTES: Final = 600_000
 EARLIER_RECORDS: Final = 30_000
 EARLIER_QUOTES: Final = 20_000
 _OPEN: Final = """
@@ -87,8 +89,8 @@ def _write_samples(console: Console, lake_root: Path, dates: list[dt.date], reco
         lake_root / dataset(f"raw.{key}").folder(SYMBOL)
         for key in ("future.market_by_price_10", "future_option.definition")
     )
-    days = [SampleFuture(date=day, root=SYMBOL, records=EARLIER_RECORDS) for day in dates[:-1]]
-    days.append(SampleFuture(date=dates[-1], root=SYMBOL, records=records))
+    days = [_future(day, EARLIER_RECORDS) for day in dates[:-1]]
+    days.append(_future(dates[-1], records))
     if _has_raw_data(future):
         console.print(f"{future} has raw data: no sample day is written")
     else:
@@ -100,9 +102,13 @@ def _write_samples(console: Console, lake_root: Path, dates: list[dt.date], reco
         return
     with console.status("writing sample days of options"):
         chains = [SampleOptions(day, quotes=EARLIER_QUOTES) for day in days[:-1]]
-        for chain in [*chains, SampleOptions(days[-1])]:
+        for chain in [*chains, SampleOptions(days[-1], quotes=QUOTES)]:
             for path in write_option_day(raw, chain):
                 console.print(f"wrote a sample day: {path}")
+
+
+def _future(date: dt.date, records: int) -> SampleFuture:
+    return SampleFuture(date=date, root=SYMBOL, records=records, seed=SEED)
 
 
 def _has_raw_data(folder: Path) -> bool:

@@ -161,15 +161,10 @@ def _join_or_leave(market: Market, i: int, view: View) -> Decision:
 
 
 @part
-def decide_deep(market: Market, i: int, view: View) -> Decision:
-    """Draw what happens next in a deep book."""
+def _quietly(market: Market, i: int, view: View, far: float) -> Decision:
+    # What happens while the mid stays.
     random = market.random
     item: Any = market.instrument[i]
-    far = abs(view.gap) / view.band
-    if market.edge[i, 1]["best"] - market.edge[i, 0]["best"] > 1:
-        return _improve(market, i, view)
-    if far >= 1.0:
-        return _move(market, i, view)
     item["thinned"] = 0
     if uniform(random) < 0.5 * max(0.0, (far - 0.6) / 0.4):
         return _press(market, i, view)
@@ -179,3 +174,18 @@ def decide_deep(market: Market, i: int, view: View) -> Decision:
     if uniform(random) < _steered(_MODIFIES, item["modifies"], item["emitted"]):
         return _modify(market, i)
     return _join_or_leave(market, i, view)
+
+
+@part
+def decide_deep(market: Market, i: int, view: View) -> Decision:
+    """Draw what happens next in a deep book."""
+    if market.edge[i, 1]["best"] - market.edge[i, 0]["best"] > 1:
+        return _improve(market, i, view)
+    for side in range(2):
+        # A move over several prices leaves some without orders: a gap in the next one's way.
+        behind = market.edge[i, side]["best"] + outward(side)
+        if market.level[i, side, behind]["orders"] == 0:
+            size = arriving_size(market, i, side, behind, view)
+            return Decision(PLACE, side, behind, size, 0)
+    far = abs(view.gap) / view.band
+    return _move(market, i, view) if far >= 1.0 else _quietly(market, i, view, far)
