@@ -60,5 +60,8 @@ def test_previous_day_high_has_every_table_and_its_place_in_the_vector(
     both = is_valid & np.isfinite(distance)
     assert np.allclose(distance[both], (mid[both] - float(str(high))) / 0.25)
     # It is known before the day's first second, so touches may begin at the open.
-    assert found["pd_high_touch_count"].null_count() == 0
+    assert found["pd_high_touch_count"][0] == 0
+    # From then on a minute without a record alone makes it null, as the mid.
+    silent = found.filter(pl.col("pd_high_touch_count").is_null())
+    assert silent["pd_high_distance_ticks"].null_count() == silent.height < 60
     assert set(found.columns[2:]) <= set(vector.columns)
