@@ -93,12 +93,11 @@ def read_best_quotes(table: Table, tick_size: float, before_ns: int | None = Non
         where = (groups.where, first_row)
         found: dict[str, Any] = {n: ticks_of(rows[n], tick_size, n, where) for n in _QUOTED}
         found |= {n: values(rows[n], np.int64) for n in ("ts_recv", "record", "changes")}
-        for name in ("is_valid", "is_change"):
-            found[name] = flags(rows[name])
+        found["is_valid"] = flags(rows["is_valid"])
         parts.append(BestQuotes(**found))
         first_row += len(rows)
     if not parts:
         times, ticks = np.zeros(0, np.int64), np.zeros(0, np.int32)
         flag = np.zeros(0, np.bool_)
-        return BestQuotes(times, times, ticks, ticks, ticks, ticks, flag, flag, times)
+        return BestQuotes(times, times, ticks, ticks, ticks, ticks, flag, times)
     return BestQuotes(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))

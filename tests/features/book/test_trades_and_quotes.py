@@ -14,7 +14,7 @@ from src.data_eng.features.book.trades import TradeReader, Trades, counted_trade
 from tests.features.book.reference import Quote, quotes_reference
 from tests.features.book.scans import chunks, jumping, scanned
 from tests.features.level.level_streams import START, random_day
-from tests.features.market.record_streams import SECOND, SNAPSHOT, Record
+from tests.features.market.record_streams import SECOND, SNAPSHOT, Record, chunk
 
 CUTS = [1, 700, 701, 4000]
 
@@ -54,7 +54,19 @@ def test_changes_between_quotes_are_those_of_the_scan(seed: int) -> None:
     second, changes = second[is_inside], found.changes[is_inside]
     assert (changes >= before[second]).all()
     assert (changes <= before[second + 1]).all()
-    assert (np.diff(found.changes, prepend=0) >= found.is_change).all()
+
+
+def test_the_book_is_lost_a_minute_after_the_last_record() -> None:
+    records = random_day(0)
+    reader = QuoteReader()
+    taken = reader.add(quote_records(chunk(records)))
+    lost_ns = records[-1].t + 60 * SECOND
+    assert len(reader.finish(lost_ns - 1).record) == 0
+    last = reader.finish(lost_ns)
+    assert (last.ts_recv.tolist(), last.is_valid.tolist()) == ([lost_ns], [False])
+    assert last.record.tolist() == [len(records) - 1]
+    assert last.changes[0] >= taken.changes[-1]
+    assert len(reader.finish(lost_ns).record) == 0  # once
 
 
 def test_trades_are_the_records_of_trades() -> None:

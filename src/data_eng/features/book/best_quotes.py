@@ -10,6 +10,7 @@ import numpy.typing as npt
 from ...compiled import kernel, part
 from .book_rules import (
     MAX_SILENCE_NS,
+    NEVER,
     completes_event,
     is_counted_trade,
     is_two_sided,
@@ -40,10 +41,9 @@ class BestQuotes(NamedTuple):
         Tenth bid and ask, `NO_PRICE` where the side has fewer levels and so hides nothing.
     is_valid : bool array, shape (n,)
         The book is known, two-sided, and its ask above its bid.
-    is_change : bool array, shape (n,)
-        It is a change from one valid complete book to the next, of no snapshot.
     changes : int64 array, shape (n,)
-        Such changes of the day so far, this one among them.
+        Changes of the day so far from one valid complete book to the next, of no snapshot, those
+        between rows and this one among them.
     """
 
     ts_recv: npt.NDArray[np.int64]
@@ -53,11 +53,9 @@ class BestQuotes(NamedTuple):
     lowest: npt.NDArray[np.int32]
     highest: npt.NDArray[np.int32]
     is_valid: npt.NDArray[np.bool_]
-    is_change: npt.NDArray[np.bool_]
     changes: npt.NDArray[np.int64]
 
 
-_NEVER: Final = 2**63 - 1
 QUOTE: Final = np.dtype(
     [
         ("ts_recv", "i8"),
@@ -67,7 +65,6 @@ QUOTE: Final = np.dtype(
         ("lowest", "i4"),
         ("highest", "i4"),
         ("is_valid", "?"),
-        ("is_change", "?"),
         ("changes", "i8"),
     ]
 )
@@ -99,7 +96,7 @@ class QuoteReader:
         self._state = np.zeros(1, QUOTE_STATE)
         for name in ("bid", "ask", "lowest", "highest"):
             self._state[name] = NO_PRICE
-        self._state["silent_ns"] = _NEVER
+        self._state["silent_ns"] = NEVER
         self._rows = np.zeros(0, QUOTE)
 
     def add(self, records: QuoteRecords) -> BestQuotes:
@@ -118,12 +115,12 @@ class QuoteReader:
 
 
 @part
-def write_quote(i: int, t: int, is_change: bool, state: Any, rows: Any) -> None:
+def write_quote(i: int, t: int, state: Any, rows: Any) -> None:
     """Write down the book as it stands."""
     row = rows[state.rows]
     row.ts_recv, row.record = t, state.records + i
     row.bid, row.ask, row.lowest, row.highest = state.bid, state.ask, state.lowest, state.highest
-    row.is_valid, row.is_change, row.changes = state.is_valid != 0, is_change, state.changes
+    row.is_valid, row.changes = state.is_valid != 0, state.changes
     state.rows += 1
 
 
@@ -133,7 +130,7 @@ def lose_quote(i: int, t: int, state: Any, rows: Any) -> None:
     if state.is_known:
         state.is_known = state.is_valid = 0
         state.bid = state.ask = state.lowest = state.highest = NO_PRICE
-        write_quote(i, t, False, state, rows)
+        write_quote(i, t, state, rows)
 
 
 @part
@@ -150,15 +147,14 @@ def take_quote(i: int, t: int, is_snapshot: bool, state: Any, rows: Any) -> None
     if not state.is_known and not is_two_sided(bid, ask):
         return
     is_valid = is_valid_quote(bid, ask)
-    is_change = is_valid and state.is_valid != 0 and not is_snapshot
+    state.changes += is_valid and state.is_valid != 0 and not is_snapshot
     has_moved = is_valid != (state.is_valid != 0) or bid != state.bid or ask != state.ask
     has_moved = has_moved or lowest != state.lowest or highest != state.highest
     state.is_known, state.is_valid = 1, is_valid
     state.bid, state.ask, state.lowest, state.highest = bid, ask, lowest, highest
-    state.changes += is_change
     if has_moved or state.has_traded:
         state.has_traded = 0
-        write_quote(i, t, is_change, state, rows)
+        write_quote(i, t, state, rows)
 
 
 @kernel

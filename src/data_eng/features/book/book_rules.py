@@ -15,8 +15,11 @@ from typing import Any, Final
 from ...compiled import part
 from ..definitions import MAX_SILENCE_SECONDS
 from .record_chunk import CLEAR, FLAG_LAST, FLAG_MAYBE_BAD_BOOK, NO_PRICE, TRADE
+from .second_sums import SECOND_NS
 
-MAX_SILENCE_NS: Final = MAX_SILENCE_SECONDS * 1_000_000_000
+MAX_SILENCE_NS: Final = MAX_SILENCE_SECONDS * SECOND_NS
+NEVER: Final = 2**63 - 1
+"""A time that does not come, ns since epoch."""
 
 
 def counts_as_trade(price: Any, size: Any, is_snapshot: Any) -> Any:

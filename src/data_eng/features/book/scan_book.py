@@ -9,6 +9,7 @@ import numpy as np
 from ...compiled import part
 from .book_flow import side_flow
 from .book_rules import (
+    NEVER,
     is_two_sided,
     is_valid_quote,
 )
@@ -29,7 +30,7 @@ from .record_chunk import (
     BOOK_VALUES,
     NO_PRICE,
 )
-from .scan_state import NEVER, count_unknown, integrate
+from .scan_state import count_unknown, integrate
 from .second_sums import (
     ADD_ASK,
     ADD_BID,

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...compiled import part
+from .book_rules import NEVER
 from .displayed_slots import ROW, UNBOUNDED, new_slots
 from .record_chunk import ASK_PX, BID_PX, BOOK_LEVELS, BOOK_VALUES, NO_PRICE
 from .second_sums import (
@@ -28,7 +29,6 @@ from .second_sums import (
 
 REALIZED_LAG_NS: Final = 5 * SECOND_NS
 
-NEVER: Final = 2**63 - 1
 _FIRST_SLOTS: Final = 1024
 
 SCAN: Final = np.dtype(
