@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from ..exchange.sessions import FIRST3H, utc_day_ns, window_ns
-from ..features.book.day_seconds import F64, I64, DaySeconds
+from ..features.book.day_seconds import F64, DaySeconds, is_window_known, only
 from ..features.book.second_sums import SECOND_NS, UNKNOWN_NS, VOLUME
 from ..features.book.trades import Trades
 from ..features.definitions import VPIN_BUCKETS
-from ..features.market.prior_sessions import is_window_known, window_mean, window_volume
+from ..features.market.prior_sessions import window_mean, window_volume
 from ..features.market.volume_buckets import VolumeBuckets
 from ..lake.inputs import FIRST_RECORD_FACT
 from ..lake.table import Table
@@ -22,8 +22,28 @@ from .trades import read_trades
 WINDOW_SECONDS = 300
 
 
-def prior_volume(sessions: Sequence[Table], rows: int) -> F64:
-    """Return the volume of 300 s at each row of earlier sessions' grids.
+@dataclass(frozen=True)
+class PriorWindows:
+    """What earlier sessions show over `WINDOW_SECONDS` before each row of their grids.
+
+    The grid is the same wall clock on every date. NaN where more than a tenth of a window is
+    unknown.
+
+    Attributes
+    ----------
+    volume : float64 array, shape (sessions, rows), contracts
+        NaN where the window begins before the session's first record.
+    depth : float64 array, shape (sessions, rows), contracts
+        Mean depth of ten prices, of the ends of the window's seconds; NaN where none of them shows
+        ten prices on both sides.
+    """
+
+    volume: F64
+    depth: F64
+
+
+def prior_windows(sessions: Sequence[Table], rows: int) -> PriorWindows:
+    """Return the windows of earlier sessions.
 
     Parameters
     ----------
@@ -31,54 +51,23 @@ def prior_volume(sessions: Sequence[Table], rows: int) -> F64:
         One-second tables of the book.
     rows : int
         Of the grid.
-
-    Returns
-    -------
-    float64 array, shape (sessions, rows), contracts
-        The grid is the same wall clock on every date. NaN where the window begins before the
-        session's first record, or more than a tenth of it is unknown.
     """
-    return _by_session(sessions, rows, _volume)
-
-
-def prior_depth(sessions: Sequence[Table], rows: int) -> F64:
-    """Return the mean depth of ten prices over 300 s at each row of earlier sessions' grids.
-
-    Parameters and result as of `prior_volume`; NaN where no second of the window shows ten prices
-    on both sides, or more than a tenth of it is unknown.
-    """
-    return _by_session(sessions, rows, _depth)
-
-
-def _by_session(sessions: Sequence[Table], rows: int, value: Callable[[Table, I64], F64]) -> F64:
-    found = [value(one, _ends(one)) for one in sessions]
-    return np.stack(found) if found else np.empty((0, rows))
-
-
-def _ends(table: Table) -> I64:
-    # The rows of the grid, in seconds from the start of the session's table.
-    start_ns = utc_day_ns(table.partition.date)[0]
-    first, last = window_ns(table.partition.date, *FIRST3H)
-    return np.arange((first - start_ns) // SECOND_NS, (last - start_ns) // SECOND_NS + 1)
-
-
-def _volume(table: Table, ends: I64) -> F64:
-    start_ns = utc_day_ns(table.partition.date)[0]
-    first_ns = table.manifest.facts[FIRST_RECORD_FACT]
-    # Without a record no window lies after the first one.
-    begins = int(ends[-1]) + 1 if first_ns is None else -(-(first_ns - start_ns) // SECOND_NS)
-    volume = window_volume(read_sum(table, VOLUME), ends, WINDOW_SECONDS, begins)
-    return np.where(_is_known(table, ends), volume, np.nan)
-
-
-def _depth(table: Table, ends: I64) -> F64:
-    depth = window_mean(read_depth(table), ends, WINDOW_SECONDS)
-    return np.where(_is_known(table, ends), depth, np.nan)
-
-
-def _is_known(table: Table, ends: I64) -> npt.NDArray[np.bool_]:
-    # As in a row of its own: at most a tenth of the window is unknown.
-    return is_window_known(read_sum(table, UNKNOWN_NS), ends, WINDOW_SECONDS)
+    volume, depth = (np.empty((len(sessions), rows)) for _ in range(2))
+    for n, table in enumerate(sessions):
+        start_ns = utc_day_ns(table.partition.date)[0]
+        first, last = (
+            (ns - start_ns) // SECOND_NS for ns in window_ns(table.partition.date, *FIRST3H)
+        )
+        ends = np.arange(first, last + 1)
+        unknown = np.append(0, np.cumsum(read_sum(table, UNKNOWN_NS)))
+        is_known = is_window_known(unknown, ends, WINDOW_SECONDS)
+        first_ns = table.manifest.facts[FIRST_RECORD_FACT]
+        # Without a record no window lies after the first one.
+        begins = last + 1 if first_ns is None else -(-(first_ns - start_ns) // SECOND_NS)
+        traded = window_volume(read_sum(table, VOLUME), ends, WINDOW_SECONDS, begins)
+        volume[n] = only(traded, is_known)
+        depth[n] = only(window_mean(read_depth(table), ends, WINDOW_SECONDS), is_known)
+    return PriorWindows(volume, depth)
 
 
 def vpin(

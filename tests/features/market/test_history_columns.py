@@ -11,13 +11,13 @@ import pytest
 from src.data_eng.features.bar_closes import BarCloses
 from src.data_eng.features.book.day_seconds import F64, DaySeconds
 from src.data_eng.features.book.quote_records import quote_records
-from src.data_eng.features.book.second_sums import UNKNOWN_NS, VOLUME
+from src.data_eng.features.book.second_sums import VOLUME
 from src.data_eng.features.book.trades import TradeReader, Trades
 from src.data_eng.features.definitions import VPIN_BUCKETS
 from src.data_eng.features.market.book_shape import total_depth
 from src.data_eng.features.market.columns import OutsideInputs, market_columns
 from src.data_eng.features.market.large_trades import large_size, large_trades
-from src.data_eng.features.market.prior_sessions import is_window_known, window_mean, window_volume
+from src.data_eng.features.market.prior_sessions import window_mean, window_volume
 from src.data_eng.features.market.volume_buckets import VolumeBuckets
 from src.data_eng.features.true_range import average_true_range, last_closed
 from src.data_eng.records.market_history import nearest_sessions
@@ -71,7 +71,7 @@ def by_session(sessions: list[DaySeconds]) -> tuple[F64, F64]:
     volumes, depths = [], []
     for day in sessions:
         sums = day.seconds.sums
-        known = is_window_known(sums[:, UNKNOWN_NS], day.rows, 300)
+        known = day.is_window_known(300)
         first = -(-(day.first_ns - START) // SECOND)
         volume = window_volume(sums[:, VOLUME], day.rows, 300, first)
         depth = total_depth(day.books_at(np.arange(1, len(sums) + 1)), 10)

@@ -15,10 +15,10 @@ from src.data_eng.exchange.expiry import expiration_date
 from src.data_eng.exchange.products import PRODUCTS
 from src.data_eng.features.bars import TradeBars
 from src.data_eng.features.book.book_scan import BookScan
+from src.data_eng.features.book.day_seconds import is_window_known
 from src.data_eng.features.book.record_chunk import NO_PRICE, to_ticks
 from src.data_eng.features.book.second_sums import UNKNOWN_NS, VOLUME, SecondSums
 from src.data_eng.features.market.prior_sessions import (
-    is_window_known,
     relative_to_sessions,
     window_mean,
     window_volume,
@@ -109,22 +109,24 @@ def test_what_is_known_of_another_session_is_what_was_known_for_its_own(
     day = day_seconds(silent_records(seed))
     first = -(-(day.first_ns - START) // 10**9)
     sums = day.seconds.sums
-    is_known = is_window_known(sums[:, UNKNOWN_NS], day.rows, seconds)
-    assert np.array_equal(is_known, day.knows(seconds))
+    unknown = np.append(0, np.cumsum(sums[:, UNKNOWN_NS]))
+    is_known = is_window_known(unknown, day.rows, seconds)
+    assert np.array_equal(is_known, day.is_window_known(seconds))
     found = np.where(is_known, window_volume(sums[:, VOLUME], day.rows, seconds, first), np.nan)
     assert np.array_equal(found, volume(day, seconds), equal_nan=True)
 
 
 def test_what_lies_before_a_session_is_unknown() -> None:
-    unknown = np.zeros(400, np.int64)
-    ends = np.array([269, 270, 400])
-    assert is_window_known(unknown, ends, 300).tolist() == [False, True, True]
-    unknown[370] = 1
-    assert is_window_known(unknown, ends, 300).tolist() == [False, True, True]
-    unknown[370:] = 10**9
-    assert is_window_known(unknown, ends, 300).tolist() == [False, True, True]
-    unknown[369] = 1
-    assert is_window_known(unknown, ends, 300).tolist() == [False, True, False]
+    def known(*, from_second: int, ns: int) -> list[bool]:
+        unknown = np.zeros(400, np.int64)
+        unknown[from_second:] = ns
+        total = np.append(0, np.cumsum(unknown))
+        return [bool(one) for one in is_window_known(total, np.array([269, 270, 400]), 300)]
+
+    assert known(from_second=400, ns=0) == [False, True, True]
+    assert known(from_second=399, ns=1) == [False, True, True]
+    assert known(from_second=370, ns=10**9) == [False, True, True]
+    assert known(from_second=369, ns=10**9) == [False, True, False]
 
 
 def test_a_mean_over_a_window_is_of_what_is_there() -> None:

@@ -114,14 +114,9 @@ class DaySeconds:
         inside = [(start <= times) & (times <= end) for start, end in self.covered_ns]
         return np.any(inside, axis=0) if inside else np.zeros(len(times), np.bool_)
 
-    def knows(self, seconds: int, lag: int = 0) -> npt.NDArray[np.bool_]:
-        """Return where at most 10 % of ``[ts - lag - seconds, ts - lag)`` is unknown, shape (m,).
-
-        What lies before the first second is unknown.
-        """
-        before = np.maximum(seconds + lag - self.rows, 0) * SECOND_NS
-        unknown = before + self.window(UNKNOWN_NS, seconds, self.rows - lag)
-        return np.asarray((10 * unknown <= seconds * SECOND_NS), np.bool_)
+    def is_window_known(self, seconds: int, lag: int = 0) -> npt.NDArray[np.bool_]:
+        """Return where ``[ts - lag - seconds, ts - lag)`` is known, as `is_window_known`."""
+        return is_window_known(self._cumulative[:, UNKNOWN_NS], self.rows - lag, seconds)
 
     @cached_property
     def _last_change(self) -> I64:
@@ -170,6 +165,24 @@ class DaySeconds:
         """Return the sums of the ``steps`` intervals that end at ``ts``, shape (m, steps)."""
         ends = self.rows[:, None] - np.arange(steps - 1, -1, -1) * step_seconds
         return self.window(field, step_seconds, ends)
+
+
+def is_window_known(unknown: I64, ends: I64, seconds: int) -> npt.NDArray[np.bool_]:
+    """Return where at most a tenth of a window is unknown time, shape (m,).
+
+    Parameters
+    ----------
+    unknown : int64 array, shape (n + 1,), ns
+        Unknown time before each whole second (`second_sums.UNKNOWN_NS`, summed up); what lies
+        before the first is unknown too.
+    ends : int64 array, shape (m,)
+        Ends of the windows, seconds.
+    seconds : int
+        Their length.
+    """
+    before = np.maximum(seconds - ends, 0) * SECOND_NS
+    inside = unknown[np.maximum(ends, 0)] - unknown[np.maximum(ends - seconds, 0)]
+    return np.asarray(10 * (before + inside) <= seconds * SECOND_NS, np.bool_)
 
 
 def ratio(numerator: npt.NDArray[Any], denominator: npt.NDArray[Any]) -> F64:

@@ -47,14 +47,8 @@ class CloseCrossings:
         last = np.maximum.accumulate(np.where(is_sided, np.arange(len(sign)), -1))
         side = np.where(last >= 0, sign[last], 0.0)
         before = np.append(0.0, side[:-1])[: len(side)]
-        crosses = (side * before < 0) & (self.bars.end_ns > self.start_ns)
-        return np.asarray(crosses, np.int64)
-
-    @property
-    def start_ns(self) -> int:
-        """When what counts begins: the level is known, at the open at the earliest."""
-        known_ns = self.level.path.known_ns
-        return self.day.open_ns if known_ns is None else max(known_ns, self.day.open_ns)
+        start_ns = self.level.path.start_ns(self.day.open_ns)
+        return np.asarray((side * before < 0) & (self.bars.end_ns > start_ns), np.int64)
 
     @cached_property
     def closed(self) -> I64:

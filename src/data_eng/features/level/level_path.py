@@ -65,6 +65,13 @@ class LevelPath:
         known = np.flatnonzero(~np.isnan(self.ticks))
         return int(self.times[known[0]]) if len(known) else None
 
+    def start_ns(self, open_ns: int) -> int:
+        """Return when touches and what counts "since" begin, ns since epoch UTC.
+
+        When the level is known, at the open of the regular session at the earliest.
+        """
+        return open_ns if self.known_ns is None else max(self.known_ns, open_ns)
+
 
 def steps_of(paths: Sequence[LevelPath]) -> tuple[I64, F64]:
     """Return (time, level) and value of every step, in order of time, then of level.

@@ -39,14 +39,9 @@ class LevelSeconds:
         return None if known_ns is None else -(-(known_ns - self.start_ns) // SECOND_NS)
 
     def start_seconds(self, day: DaySeconds) -> I64:
-        """Return where what counts "since" begins, for each row, not after it.
-
-        When the level is known, at the open of the regular session at the earliest.
-        """
-        known = self.known_second
-        if known is None:
-            return day.rows
-        return np.minimum(max(known, day.open_second), day.rows)
+        """Return where what counts "since" begins (`LevelPath.start_ns`), not after each row."""
+        first = -(-(self.path.start_ns(day.open_ns) - self.start_ns) // SECOND_NS)
+        return np.minimum(first, day.rows)
 
     @cached_property
     def ticks(self) -> F64:

@@ -78,10 +78,11 @@ def level_seconds(paths: list[LevelPath], tables: LevelTables) -> list[LevelSeco
             raise ValueError(f"{path.name} steps within a second")
         sums = new_level_sums(tables.start_ns, tables.end_ns)
         place = path.place
+        watches = Watches(path.start_ns(tables.open_ns), *(path.window or (-1, -1)))
         steps, values = place.times.astype(np.int64), place.ticks.astype(np.float64)
         merge_level(
             tables.start_ns,
-            _watches(path, tables),
+            watches,
             LevelEvents(trades, tables.quotes, steps, values),
             new_standing(tables.start_ns),
             new_machines(2),
@@ -91,15 +92,6 @@ def level_seconds(paths: list[LevelPath], tables: LevelTables) -> list[LevelSeco
         add_displayed(np.rint(level.place[:-1]), tables.displayed, key, sums)
         found.append(level)
     return found
-
-
-def _watches(path: LevelPath, tables: LevelTables) -> Watches:
-    known_ns = path.known_ns
-    start_ns = tables.open_ns if known_ns is None else max(known_ns, tables.open_ns)
-    if path.is_moving:
-        start_ns = tables.open_ns
-    forming = (-1, -1) if path.window is None else path.window
-    return Watches(start_ns, *forming)
 
 
 def add_displayed(

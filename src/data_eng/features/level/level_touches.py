@@ -80,7 +80,7 @@ def level_touches(
     last_ns : int, ns since epoch UTC
         Time of the last record that there is; what comes after is not known.
     """
-    steps, values = steps_of([path.since(open_ns) for path in paths])
+    steps, values = steps_of([path.since(path.start_ns(open_ns)) for path in paths])
     taken = LevelEvents(events.times, events.is_trade, events.value, steps, values)
     search = new_search(len(paths), max(_FIRST_ROOM, 2 * len(paths)))
     done, count = 0, int(np.searchsorted(events.times, until_ns))

@@ -80,7 +80,7 @@ def time_within_8_ticks(day: DaySeconds, level: LevelSeconds, seconds: int) -> F
 def crossing_count(day: DaySeconds, level: LevelSeconds, seconds: int) -> F64:
     """Return the sign changes of ``m - L`` in the window, zeros skipped."""
     count = level.between(CROSSINGS, day.rows - seconds, day.rows)
-    return only(count, day.knows(seconds))
+    return only(count, day.is_window_known(seconds))
 
 
 @FEATURES.add(

@@ -33,7 +33,7 @@ _UNKNOWN: Final = "if more than 10 % of the window is unknown."
 def volume_share(day: DaySeconds, level: LevelSeconds, seconds: int) -> F64:
     """Return the share of the window's volume within two ticks of the level."""
     share = ratio(_window(day, level, BAND_VOLUME, seconds), day.window(VOLUME, seconds))
-    return only(share, day.knows(seconds))
+    return only(share, day.is_window_known(seconds))
 
 
 @FEATURES.add(
@@ -73,7 +73,7 @@ def volume_share_since_known(day: DaySeconds, level: LevelSeconds) -> F64:
 def trade_flow_imbalance(day: DaySeconds, level: LevelSeconds, seconds: int) -> F64:
     """Return ``sum d v / sum |d| v`` within two ticks; NaN without sided volume."""
     buy, sell = (_window(day, level, field, seconds) for field in (BAND_BUY, BAND_SELL))
-    return only(ratio(buy - sell, buy + sell), day.knows(seconds))
+    return only(ratio(buy - sell, buy + sell), day.is_window_known(seconds))
 
 
 @FEATURES.add(
@@ -94,7 +94,7 @@ def average_trade_size_ratio(day: DaySeconds, level: LevelSeconds, seconds: int)
         _window(day, level, BAND_VOLUME, seconds), _window(day, level, BAND_TRADES, seconds)
     )
     everywhere = ratio(day.window(VOLUME, seconds), day.window(TRADES, seconds))
-    return only(ratio(there, everywhere), day.knows(seconds))
+    return only(ratio(there, everywhere), day.is_window_known(seconds))
 
 
 def _window(day: DaySeconds, level: LevelSeconds, field: int, seconds: int) -> I64:

@@ -116,7 +116,7 @@ def volume_share(day: DaySeconds, large: LargeTrades | None, seconds: int) -> F6
     if large is None:
         return np.full(len(day.rows), np.nan)
     share = ratio(_window(large.volume, day, seconds), day.window(VOLUME, seconds))
-    return only(share, day.knows(seconds))
+    return only(share, day.is_window_known(seconds))
 
 
 @FEATURES.add(
@@ -144,7 +144,7 @@ def flow_imbalance(day: DaySeconds, large: LargeTrades | None, seconds: int) -> 
     if large is None:
         return np.full(len(day.rows), np.nan)
     buy, sell = (_window(one, day, seconds) for one in (large.buy, large.sell))
-    return only(ratio(buy - sell, buy + sell), day.knows(seconds))
+    return only(ratio(buy - sell, buy + sell), day.is_window_known(seconds))
 
 
 def _window(values: I64, day: DaySeconds, seconds: int) -> I64:

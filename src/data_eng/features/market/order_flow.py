@@ -58,7 +58,7 @@ def order_flow_imbalance_top_of_book(day: DaySeconds, seconds: int) -> F64:
     Kukanov & Stoikov 2014).
     """
     depth = ratio(day.window(DEPTH_L1, seconds), 2 * day.window(CHANGES, seconds))
-    return only(ratio(day.window(OFI_L1, seconds), depth), day.knows(seconds))
+    return only(ratio(day.window(OFI_L1, seconds), depth), day.is_window_known(seconds))
 
 
 @FEATURES.add(
@@ -136,7 +136,7 @@ def displayed_size_added(day: DaySeconds, seconds: int) -> F64:
 def displayed_size_added_imbalance(day: DaySeconds, seconds: int) -> F64:
     """Return ``(add_bid - add_ask) / (add_bid + add_ask)``; NaN without an add."""
     bid, ask = day.window(ADD_BID, seconds), day.window(ADD_ASK, seconds)
-    return only(ratio(bid - ask, bid + ask), day.knows(seconds))
+    return only(ratio(bid - ask, bid + ask), day.is_window_known(seconds))
 
 
 @FEATURES.add(
@@ -181,7 +181,7 @@ def displayed_size_cancelled(day: DaySeconds, seconds: int) -> F64:
 def displayed_size_cancelled_imbalance(day: DaySeconds, seconds: int) -> F64:
     """Return ``(cancel_ask - cancel_bid) / (cancel_ask + cancel_bid)``; NaN without a cancel."""
     bid, ask = day.window(CANCEL_BID, seconds), day.window(CANCEL_ASK, seconds)
-    return only(ratio(ask - bid, ask + bid), day.knows(seconds))
+    return only(ratio(ask - bid, ask + bid), day.is_window_known(seconds))
 
 
 @FEATURES.add(
@@ -204,7 +204,7 @@ def displayed_size_cancelled_imbalance(day: DaySeconds, seconds: int) -> F64:
 def order_to_trade_ratio(day: DaySeconds, seconds: int) -> F64:
     """Return (A records + C and M records that are no fills) / T records; NaN without a trade."""
     found = ratio(day.window(ORDERS, seconds), day.window(TRADES, seconds))
-    return only(found, day.knows(seconds))
+    return only(found, day.is_window_known(seconds))
 
 
 @FEATURES.add(
@@ -224,7 +224,7 @@ def order_to_trade_ratio(day: DaySeconds, seconds: int) -> F64:
 )
 def book_event_rate(day: DaySeconds, seconds: int) -> F64:
     """Return records with F_LAST per second; NaN if the window reaches before the first record."""
-    is_known = day.is_covered(seconds) & day.knows(seconds)
+    is_known = day.is_covered(seconds) & day.is_window_known(seconds)
     return only(day.window(MESSAGES, seconds) / seconds, is_known)
 
 

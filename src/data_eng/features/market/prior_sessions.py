@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from ..book.day_seconds import F64, I64, only, ratio
-from ..book.second_sums import SECOND_NS
 from ..definitions import MIN_SESSIONS
 
 
@@ -78,22 +76,3 @@ def window_mean(values: F64, ends: I64, seconds: int) -> F64:
     count = np.append(0, np.cumsum(is_there))
     begins = np.maximum(ends - seconds, 0)
     return ratio(total[ends] - total[begins], count[ends] - count[begins])
-
-
-def is_window_known(unknown_ns: I64, ends: I64, seconds: int) -> npt.NDArray[np.bool_]:
-    """Return where at most a tenth of a window of another session is unknown, shape (m,).
-
-    Parameters
-    ----------
-    unknown_ns : int64 array, shape (n,), ns
-        By second, `second_sums.UNKNOWN_NS`.
-    ends : int64 array, shape (m,)
-        Ends of the windows, seconds from the start of ``unknown_ns``; what lies before it is
-        unknown.
-    seconds : int
-        Length of the windows.
-    """
-    total = np.append(0, np.cumsum(unknown_ns))
-    before = np.maximum(seconds - ends, 0) * SECOND_NS
-    unknown = before + total[ends] - total[np.maximum(ends - seconds, 0)]
-    return np.asarray(10 * unknown <= seconds * SECOND_NS, np.bool_)

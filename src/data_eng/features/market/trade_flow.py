@@ -42,7 +42,7 @@ _REALIZED_LAG_SECONDS = 5
 )
 def volume(day: DaySeconds, seconds: int) -> F64:
     """Return ``sum v`` over the window, contracts; NaN if it reaches before the first record."""
-    return only(day.window(VOLUME, seconds), day.is_covered(seconds) & day.knows(seconds))
+    return only(day.window(VOLUME, seconds), day.is_covered(seconds) & day.is_window_known(seconds))
 
 
 @FEATURES.add(
@@ -81,7 +81,7 @@ def relative_volume_300s(day: DaySeconds, prior_volume_300s: F64) -> F64:
 def average_trade_size(day: DaySeconds, seconds: int) -> F64:
     """Return ``sum v / trades`` over the window, contracts per trade; NaN without a trade."""
     size = ratio(day.window(VOLUME, seconds), day.window(TRADES, seconds))
-    return only(size, day.knows(seconds))
+    return only(size, day.is_window_known(seconds))
 
 
 @FEATURES.add(
@@ -104,7 +104,7 @@ def average_trade_size(day: DaySeconds, seconds: int) -> F64:
 def trade_flow_imbalance(day: DaySeconds, seconds: int) -> F64:
     """Return ``sum d v / sum |d| v`` over the window; NaN without sided volume."""
     buy, sell = day.window(BUY, seconds), day.window(SELL, seconds)
-    return only(ratio(buy - sell, buy + sell), day.knows(seconds))
+    return only(ratio(buy - sell, buy + sell), day.is_window_known(seconds))
 
 
 @FEATURES.add(
@@ -157,7 +157,7 @@ def effective_spread_ticks(day: DaySeconds, seconds: int) -> F64:
     valid quote are left out. NaN without such a trade.
     """
     spread = ratio(day.window(EFFECTIVE, seconds), day.window(EFFECTIVE_VOLUME, seconds))
-    return only(spread, day.knows(seconds))
+    return only(spread, day.is_window_known(seconds))
 
 
 @FEATURES.add(
@@ -187,4 +187,4 @@ def realized_spread_ticks(day: DaySeconds, seconds: int) -> F64:
     seconds. Trades without a valid quote then are left out.
     """
     spread = ratio(day.window(REALIZED, seconds), day.window(REALIZED_VOLUME, seconds))
-    return only(spread, day.knows(seconds, lag=_REALIZED_LAG_SECONDS))
+    return only(spread, day.is_window_known(seconds, lag=_REALIZED_LAG_SECONDS))

@@ -74,8 +74,7 @@ class SilverFutureMarket(FeatureStage):
         from ...records.market_day import read_market_day  # noqa: PLC0415
         from ...records.market_history import (  # noqa: PLC0415
             nearest_sessions,
-            prior_depth,
-            prior_volume,
+            prior_windows,
             vpin,
         )
         from ...records.trade_sizes import trade_sizes  # noqa: PLC0415
@@ -90,9 +89,10 @@ class SilverFutureMarket(FeatureStage):
         size = large_size(trade_sizes(one.manifest) for one in trades)
         bucket = bars.bucket_volume if len(trades) == SESSIONS else None
         count, filled = nearest_sessions(bars.volumes, bucket) if bucket else (0, 0)
+        prior = prior_windows(seconds, len(times))
         outside = OutsideInputs(
-            prior_volume_300s=prior_volume(seconds, len(times)),
-            prior_depth_300s=prior_depth(seconds, len(times)),
+            prior_volume_300s=prior.volume,
+            prior_depth_300s=prior.depth,
             prior_ranges=bars.ranges,
             prior_close=bars.prior_close,
             large=None
