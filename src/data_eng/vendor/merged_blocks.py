@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -43,9 +42,16 @@ class _Source:
         self.times = np.maximum(np.maximum.accumulate(times), self._reached)
         self._reached = int(self.times[-1])
 
-    def take(self, limit_ns: int) -> tuple[Block, npt.NDArray[np.int64]] | None:
-        """Return the records received until a time that were not taken; None without any."""
-        end = int(np.searchsorted(self.times, limit_ns, "right"))
+    def take(self, limit_ns: int, *, at_limit: bool) -> tuple[Block, npt.NDArray[np.int64]] | None:
+        """Return the records received before a time that were not taken; None without any.
+
+        Parameters
+        ----------
+        limit_ns : int, ns since epoch UTC
+        at_limit : bool
+            Whether those received at that very time are among them.
+        """
+        end = int(np.searchsorted(self.times, limit_ns, "right" if at_limit else "left"))
         if self._block is None or end == self._taken:
             return None
         part = slice(self._taken, end)
@@ -80,11 +86,13 @@ class MergedBlocks:
     def blocks(self) -> Iterator[Block]:
         """Yield the records; memory is a block a file and what is yielded."""
         while alive := [one for one in self._sources if not one.is_done]:
-            # Until here every file is read.
-            limit = min(int(one.times[-1]) for one in alive)
-            parts: list[tuple[Any, ...]] = [
-                found for one in alive if (found := one.take(limit)) is not None
-            ]
+            # Until here every file is read. More of this very time may follow in the file that
+            # ends here: what the files after it have of it waits.
+            ends = [int(one.times[-1]) for one in alive]
+            limit = min(ends)
+            last = ends.index(limit)
+            taken = (one.take(limit, at_limit=n <= last) for n, one in enumerate(alive))
+            parts = [part for part in taken if part is not None]
             times = np.concatenate([part[1] for part in parts])
             order = np.argsort(times, kind="stable")
             yield np.concatenate([part[0] for part in parts])[order]

@@ -21,7 +21,7 @@ class BronzeOptionDefinition(BronzeOptionRecords):
     """
 
     name: ClassVar[str] = "bronze_option_definition"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     writes = (dataset("bronze.future_option.definition"),)
     raw = RAW_DEFINITION
 

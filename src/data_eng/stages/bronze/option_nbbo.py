@@ -24,7 +24,7 @@ class BronzeOptionNbbo(BronzeOptionRecords):
     """
 
     name: ClassVar[str] = "bronze_option_nbbo"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     writes = (dataset("bronze.future_option.nbbo"),)
     raw = dataset("raw.future_option.nbbo")
 

@@ -36,7 +36,7 @@ class BronzeOptionStatistics(BronzeOptionRecords):
     """
 
     name: ClassVar[str] = "bronze_option_statistics"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     writes = (dataset("bronze.future_option.statistics"),)
     raw = dataset("raw.future_option.statistics")
 

@@ -17,7 +17,7 @@ class BronzeOptionTrades(BronzeOptionRecords):
     """Bronze ``trades`` of futures options; see `BronzeOptionRecords`."""
 
     name: ClassVar[str] = "bronze_option_trades"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     writes = (dataset("bronze.future_option.trades"),)
     raw = dataset("raw.future_option.trades")
 
