@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-import queue
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
-from pathlib import Path
 from typing import Any, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from ..errors import InputError
-from ..exchange.products import watched_window
 from ..lake.inputs import COVERED_FACT
-from ..lake.part import ENCODER_THREADS, PartWriter
+from ..lake.part import PartWriter
 from ..lake.paths import Partition
-from .coverage import SECOND_NS, Coverage, StepBackError, covered_ranges
+from .coverage import covered_ranges
 from .dbn.layout import UNDEF_TIMESTAMP
 from .dbn.prefetch import Prefetched
 from .dbn.reader import DbnReader
 from .dbn.stream import RawDigest
 from .files import RawFile
 from .merged_blocks import MergedBlocks
+from .selected_rows import Columns, Rows, SelectedRows
 
 PREFETCH_BLOCKS: Final = 8
-
-Rows = npt.NDArray[np.uint64]
 
 
 class Selection(Protocol):
@@ -50,26 +45,6 @@ class Selection(Protocol):
         """Return row numbers of a block, ascending."""
 
 
-class Columns(Protocol):
-    """The rows of one row group while it is filled."""
-
-    capacity: int
-    rows: int
-
-    @property
-    def times(self) -> npt.NDArray[np.int64]:
-        """``ts_recv`` of the rows, ns since epoch UTC."""
-
-    def append(self, block: npt.NDArray[np.void], rows: Rows) -> int:
-        """Copy rows until it is full; return how many were taken."""
-
-    def batch(self, where: str, first_row: int) -> pa.RecordBatch:
-        """Return the rows as one batch, which may share their memory."""
-
-    def clear(self) -> None:
-        """Forget the rows."""
-
-
 class RawPass:
     """Streams files in order and writes the selected rows, as they come.
 
@@ -81,12 +56,8 @@ class RawPass:
         Vendor schema of the files.
     selection : Selection
         Sees every record.
-    new_columns : callable
-        Makes an empty row group; `ENCODER_THREADS` + 1 of them are in use.
-    writer : PartWriter
-        Where row groups go.
-    partition : Partition
-        What is written.
+    new_columns, writer, partition
+        See `SelectedRows`.
     max_expansion : int
         See `RawStream`.
 
@@ -115,16 +86,9 @@ class RawPass:
         self._files = files
         self._schema = schema
         self._selection = selection
-        self._writer = writer
-        self._partition = partition
-        self._coverage = Coverage(watched_window(partition.symbol, partition.date))
-        self._first_rows: list[tuple[int, Path]] = []
+        self._rows = SelectedRows(new_columns, writer, partition)
+        self._date = partition.date
         self._max_expansion = max_expansion
-        self._free: queue.SimpleQueue[Columns] = queue.SimpleQueue()
-        for _ in range(ENCODER_THREADS + 1):
-            self._free.put(new_columns())
-        self._columns = self._free.get()
-        self._last_row: tuple[int, Path] | None = None
         self.digests: dict[str, RawDigest] = {}
         self.other_records: Counter[int] = Counter()
         self.gateway_errors: list[str] = []
@@ -149,8 +113,7 @@ class RawPass:
                 self._read(group[0], lambda _last_ns: None, report)
             else:
                 self._merge(group, report)
-        self._flush()
-        self._coverage.finish()
+        self._rows.finish()
 
     def run(
         self, after_block: Callable[[int, int], None], progress: Callable[[float], None]
@@ -171,8 +134,7 @@ class RawPass:
         """
         for number, ((file,), report) in enumerate(_reported([[f] for f in self._files], progress)):
             self._read(file, partial(after_block, number), report)
-        self._flush()
-        self._coverage.finish()
+        self._rows.finish()
 
     def _read(
         self, file: RawFile, after_block: Callable[[int], None], report: Callable[[int], None]
@@ -183,7 +145,7 @@ class RawPass:
                 for block in blocks:
                     rows = self._selection.select(block)
                     if len(rows):
-                        self._take(block, rows, file)
+                        self._rows.take(block, rows, file.path)
                     after_block(self._selection.last_ns)
                     report(reader.stream.position)
                     reader.recycle(block)
@@ -214,7 +176,7 @@ class RawPass:
             for block in merged.blocks():
                 rows = self._selection.select(block)
                 if len(rows):
-                    self._take(block, rows, group[0])
+                    self._rows.take(block, rows, group[0].path)
                 report(sum(one.stream.position for one in readers))
             for file, reader, span in zip(group, readers, merged.spans, strict=True):
                 self._finish(file, reader, span)
@@ -231,59 +193,11 @@ class RawPass:
     def facts(self) -> dict[str, Any]:
         """Return what a manifest records of the files besides their records."""
         return {
-            COVERED_FACT: covered_ranges(self._files, self._partition.date),
-            **self._coverage.facts(),
+            COVERED_FACT: covered_ranges(self._files, self._date),
+            **self._rows.facts(),
             "other_records": {f"0x{k:02X}": n for k, n in sorted(self.other_records.items())},
             "gateway_errors": self.gateway_errors,
         }
-
-    def _take(self, block: npt.NDArray[np.void], rows: Rows, file: RawFile) -> None:
-        self._check_order(block, rows, file)
-        if not self._first_rows or self._first_rows[-1][1] != file.path:
-            self._first_rows.append((self._writer.rows + self._columns.rows, file.path))
-        while len(rows):
-            rows = rows[self._columns.append(block, rows) :]
-            if self._columns.rows == self._columns.capacity:
-                self._flush()
-
-    def _flush(self) -> None:
-        full = self._columns
-        batch = full.batch(str(self._partition), self._writer.rows)
-        self._take_times(full.times)
-
-        def recycle() -> None:
-            full.clear()
-            self._free.put(full)
-
-        self._writer.write(batch, recycle)
-        self._columns = self._free.get()
-
-    def _take_times(self, times: npt.NDArray[np.int64]) -> None:
-        try:
-            self._coverage.add(times)
-        except StepBackError as step:
-            row = self._writer.rows + step.row
-            first_row, path = next(one for one in reversed(self._first_rows) if one[0] <= row)
-            seconds = (step.before_ns - step.received_ns) / SECOND_NS
-            raise InputError(
-                f"{path}: record {row - first_row} of {self._partition.symbol} (from 0) has "
-                f"ts_recv {step.received_ns} ns, {seconds:.9f} s before that of a record ahead of "
-                f"it, {step.before_ns} ns; no clock steps back so far: the file is put together in "
-                "the wrong order, download it again"
-            ) from None
-
-    def _check_order(self, block: npt.NDArray[np.void], rows: Rows, file: RawFile) -> None:
-        # Within a file the vendor's order holds; between files it shows that the same time was
-        # delivered twice.
-        first = int(block["ts_recv"][int(rows[0])])
-        if self._last_row is not None and self._last_row[1] != file.path:
-            last, other = self._last_row
-            if first < last:
-                raise InputError(
-                    f"{other} and {file.path} both hold records of the contract at the same time; "
-                    "keep one of them in the folder"
-                )
-        self._last_row = (int(block["ts_recv"][int(rows[-1])]), file.path)
 
 
 def _reported(
