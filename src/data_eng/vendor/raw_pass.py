@@ -145,7 +145,7 @@ class RawPass:
                 for block in blocks:
                     rows = self._selection.select(block)
                     if len(rows):
-                        self._rows.take(block, rows, file.path)
+                        self._rows.take(block, rows, str(file.path))
                     after_block(self._selection.last_ns)
                     report(reader.stream.position)
                     reader.recycle(block)
@@ -167,16 +167,17 @@ class RawPass:
                 for file in group
             ]
             self._require_one_layout(group, readers)
-            sources = [
+            blocks = [
                 (opened.enter_context(Prefetched(one.blocks(), PREFETCH_BLOCKS)), one.recycle)
                 for one in readers
             ]
-            merged = MergedBlocks(sources)
+            merged = MergedBlocks(blocks)
+            sources = " and ".join(str(file.path) for file in group)
             self._selection.start_file()
             for block in merged.blocks():
                 rows = self._selection.select(block)
                 if len(rows):
-                    self._rows.take(block, rows, group[0].path)
+                    self._rows.take(block, rows, sources)
                 report(sum(one.stream.position for one in readers))
             for file, reader, span in zip(group, readers, merged.spans, strict=True):
                 self._finish(file, reader, span)
@@ -217,16 +218,23 @@ def _report(progress: Callable[[float], None], before: int, total: int, position
 
 
 def files_of_one_time(files: Sequence[RawFile]) -> list[list[RawFile]]:
-    """Return the files in groups: those whose ranges meet and whose requests share no symbol.
+    """Return the files in groups: those whose ranges meet, and whose requests differ where they do.
 
-    What was asked for twice stays apart: its records come twice, which `RawPass` refuses.
+    A symbol that was asked for twice of one time stays apart: its records come twice, which
+    `RawPass` refuses. One that was asked for piece by piece, beside another of the whole time, does
+    not.
+
+    Parameters
+    ----------
+    files : sequence of RawFile
+        By start of their range.
     """
     groups: list[list[RawFile]] = []
     for file in files:
         asked = set(file.metadata.symbols)
         for group in groups:
-            meets = any(file.covers(one.metadata.start, one.metadata.end) for one in group)
-            if meets and not any(asked & set(one.metadata.symbols) for one in group):
+            met = [one for one in group if file.covers(one.metadata.start, one.metadata.end)]
+            if met and not any(asked & set(one.metadata.symbols) for one in met):
                 group.append(file)
                 break
         else:

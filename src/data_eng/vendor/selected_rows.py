@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import queue
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -59,15 +58,23 @@ class SelectedRows:
         self._writer = writer
         self._partition = partition
         self._coverage = Coverage(watched_window(partition.symbol, partition.date))
-        self._first_rows: list[tuple[int, Path]] = []
+        self._first_rows: list[tuple[int, str]] = []
         self._free: queue.SimpleQueue[Columns] = queue.SimpleQueue()
         for _ in range(ENCODER_THREADS + 1):
             self._free.put(new_columns())
         self._columns = self._free.get()
-        self._last_row: tuple[int, Path] | None = None
+        self._last_row: tuple[int, str] | None = None
 
-    def take(self, block: npt.NDArray[np.void], rows: Rows, path: Path) -> None:
-        """Copy rows of a block that was read of a file.
+    def take(self, block: npt.NDArray[np.void], rows: Rows, source: str) -> None:
+        """Copy rows of a block.
+
+        Parameters
+        ----------
+        block : record array
+        rows : uint64 array, shape (n,)
+            Rows to copy, ascending.
+        source : str
+            The file, or the files that are read as one, for messages.
 
         Raises
         ------
@@ -75,9 +82,9 @@ class SelectedRows:
             Files hold records of the same time, or a record was received too long before that of
             one ahead of it.
         """
-        self._check_order(block, rows, path)
-        if not self._first_rows or self._first_rows[-1][1] != path:
-            self._first_rows.append((self._writer.rows + self._columns.rows, path))
+        self._check_order(block, rows, source)
+        if not self._first_rows or self._first_rows[-1][1] != source:
+            self._first_rows.append((self._writer.rows + self._columns.rows, source))
         while len(rows):
             rows = rows[self._columns.append(block, rows) :]
             if self._columns.rows == self._columns.capacity:
@@ -115,24 +122,24 @@ class SelectedRows:
             self._coverage.add(times)
         except StepBackError as step:
             row = self._writer.rows + step.row
-            first_row, path = next(one for one in reversed(self._first_rows) if one[0] <= row)
+            first_row, source = next(one for one in reversed(self._first_rows) if one[0] <= row)
             seconds = (step.before_ns - step.received_ns) / SECOND_NS
             raise InputError(
-                f"{path}: record {row - first_row} of {self._partition.symbol} (from 0) has "
+                f"{source}: record {row - first_row} of {self._partition.symbol} (from 0) has "
                 f"ts_recv {step.received_ns} ns, {seconds:.9f} s before that of a record ahead of "
                 f"it, {step.before_ns} ns; no clock steps back so far: the file is put together in "
                 "the wrong order, download it again"
             ) from None
 
-    def _check_order(self, block: npt.NDArray[np.void], rows: Rows, path: Path) -> None:
+    def _check_order(self, block: npt.NDArray[np.void], rows: Rows, source: str) -> None:
         # Within a file the vendor's order holds; between files it shows that the same time was
         # delivered twice.
         first = int(block["ts_recv"][int(rows[0])])
-        if self._last_row is not None and self._last_row[1] != path:
+        if self._last_row is not None and self._last_row[1] != source:
             last, other = self._last_row
             if first < last:
                 raise InputError(
-                    f"{other} and {path} both hold records of the contract at the same time; "
+                    f"{other} and {source} hold records of the contract at the same time; "
                     "keep one of them in the folder"
                 )
-        self._last_row = (int(block["ts_recv"][int(rows[-1])]), path)
+        self._last_row = (int(block["ts_recv"][int(rows[-1])]), source)

@@ -467,9 +467,42 @@ def test_parents_in_files_of_their_own_are_one_table(tmp_path: Path) -> None:
     assert facts[0] == {**facts[1], "parents": ["ES.OPT"]}
 
 
+def test_one_parent_may_come_in_pieces_beside_another_of_the_day(tmp_path: Path) -> None:
+    """ES until noon and from noon on, EW of the whole day: one table in the order of receipt."""
+    write_day(tmp_path)
+    for path in (tmp_path / FOLDER / "table=nbbo").iterdir():
+        path.unlink()
+    quotes = events("mbp-1", [CALL.instrument_id] * 6, action=b"A", bid_px_00=10**9)
+    noon = OPEN_NS + 3600 * 10**9
+    quotes["ts_recv"] = noon + np.array([-3, -2, -1, 0, 1, 2]) * 10**9
+    pieces: tuple[tuple[str, list[int], dict[str, int]], ...] = (
+        ("ES.OPT", [0, 2], {"end_ns": noon}),
+        ("ES.OPT", [3, 5], {"start_ns": noon}),
+        ("EW.OPT", [1, 4], {}),
+    )
+    for n, (parent, mine, span) in enumerate(pieces):
+        file = f"{n}.mbp-1.dbn.zst"
+        write_table(tmp_path, "nbbo", "mbp-1", quotes[mine], name=file, query=(parent,), **span)
+    outcomes = run_request("future_option", "bronze", [DATE], tmp_path)
+    assert {one.status for one in outcomes} == {Status.WRITTEN}, outcomes
+    found = rows(tmp_path, "nbbo")["ts_recv"].dt.epoch("ns").to_list()
+    assert found == quotes["ts_recv"].tolist()
+
+
 def test_one_parent_delivered_twice_is_refused(tmp_path: Path) -> None:
     write_day(tmp_path)
     quotes = events("mbp-1", [CALL.instrument_id] * 2, action=b"A", bid_px_00=10**9)
     write_table(tmp_path, "nbbo", "mbp-1", quotes, name="again.dbn.zst")
     outcomes = run_request("future_option", "bronze", [DATE], tmp_path)
     assert "hold records of the contract at the same time" in outcome(outcomes, "nbbo").reason
+
+
+def test_a_step_back_in_merged_files_names_them_all(tmp_path: Path) -> None:
+    write_day(tmp_path)
+    quotes = events("mbp-1", [CALL.instrument_id] * 3, action=b"A", bid_px_00=10**9)
+    quotes["ts_recv"] = OPEN_NS + np.array([0, 5, 1]) * 10**9
+    path = write_table(tmp_path, "nbbo", "mbp-1", quotes, name="b.dbn.zst", query=("EW.OPT",))
+    outcomes = run_request("future_option", "bronze", [DATE], tmp_path)
+    reason = outcome(outcomes, "nbbo").reason
+    assert "no clock steps back so far" in reason
+    assert f"{path} and " in reason
