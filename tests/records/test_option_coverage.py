@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from src.data_eng.records.option_coverage import is_inside, is_silent
+from src.data_eng.records.option_coverage import MAX_SILENCE_NS, is_inside, is_silent
+from src.data_eng.vendor.silences import SILENCE_NS
 
 S = 10**9
 
@@ -26,6 +27,10 @@ def test_a_silence_begins_after_the_limit_and_ends_with_what_is_seen(
     at = np.arange(500)
     found = is_silent(at * S, [[100 * S, 400 * S]], schema)
     assert np.flatnonzero(found).tolist() == list(unknown)
+
+
+def test_manifests_tell_every_silence_that_is_long_enough() -> None:
+    assert min(MAX_SILENCE_NS.values()) >= SILENCE_NS
 
 
 def test_after_the_last_quote_all_is_unknown() -> None:

@@ -19,6 +19,7 @@ from ..exchange.sessions import NEW_YORK, utc_day_ns
 from ..lake.inputs import COVERED_FACT, FIRST_RECORD_FACT, LAST_RECORD_FACT
 from .dbn.layout import UNDEF_TIMESTAMP
 from .files import RawFile
+from .silences import SILENCE_NS, gaps_in, reached_times
 
 SECOND_NS: Final = 10**9
 MAX_STEP_BACK_NS: Final = SECOND_NS
@@ -30,7 +31,6 @@ together in the wrong order by far more. Up to a second, the running maximum mov
 row of the one-second grid at most.
 """
 
-SILENCE_SECONDS: Final = 60
 LONGEST_SHOWN: Final = 50
 
 Window = tuple[int, int]
@@ -52,8 +52,8 @@ class StepBackError(Exception):
         self.row, self.received_ns, self.before_ns = row, received_ns, before_ns
 
 
-class Silences:
-    """The stretches of a window without a record that last over `SILENCE_SECONDS`.
+class WindowSilences:
+    """The stretches of a window without a record that last over `SILENCE_NS`.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ class Silences:
         """Take a time without a record, in or out of the window."""
         begin_ns, end_ns = max(begin_ns, self._window[0]), min(end_ns, self._window[1])
         length = end_ns - begin_ns
-        if length <= SILENCE_SECONDS * SECOND_NS:
+        if length <= SILENCE_NS:
             return
         self._count += 1
         self._total_ns += length
@@ -101,7 +101,7 @@ class Coverage:
 
     def __init__(self, window: Window | None) -> None:
         self._window = window
-        self._silences = None if window is None else Silences(window)
+        self._silences = None if window is None else WindowSilences(window)
         self._first_ns: int | None = None
         self._reached_ns = 0 if window is None else window[0]
         self._steps, self._largest_step_ns = 0, 0
@@ -120,14 +120,11 @@ class Coverage:
             self._first_ns = int(times[0])
             self._take_gap(self._reached_ns, self._first_ns)
             self._reached_ns = self._first_ns
-        steps = np.diff(times, prepend=self._reached_ns)
-        if int(steps.min()) < 0:
-            steps = self._forward_steps(times)
-        if int(steps.max()) > SILENCE_SECONDS * SECOND_NS:
-            ends = self._reached_ns + np.cumsum(steps)
-            for row in np.flatnonzero(steps > SILENCE_SECONDS * SECOND_NS).tolist():
-                self._take_gap(int(ends[row] - steps[row]), int(ends[row]))
-        self._reached_ns += int(steps.sum())
+        reached = reached_times(self._reached_ns, times)
+        self._count_steps_back(times, reached[:-1])
+        for begin_ns, end_ns in gaps_in(reached):
+            self._take_gap(begin_ns, end_ns)
+        self._reached_ns = int(reached[-1])
 
     def finish(self) -> None:
         """Say that all records were taken."""
@@ -151,17 +148,16 @@ class Coverage:
         if self._silences is not None:
             self._silences.take(begin_ns, end_ns)
 
-    def _forward_steps(self, times: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        # Counts what falls back; returns the steps of the running maximum.
-        ahead = np.concatenate(([self._reached_ns], times[:-1]))
-        ahead = np.maximum.accumulate(ahead)
+    def _count_steps_back(self, times: npt.NDArray[np.int64], ahead: npt.NDArray[np.int64]) -> None:
         back = ahead - times
-        if int(back.max()) > MAX_STEP_BACK_NS:
+        largest_ns = int(back.max())
+        if largest_ns <= 0:
+            return
+        if largest_ns > MAX_STEP_BACK_NS:
             row = int(np.argmax(back > MAX_STEP_BACK_NS))
             raise StepBackError(row, int(times[row]), int(ahead[row]))
         self._steps += int(np.count_nonzero(back > 0))
-        self._largest_step_ns = max(self._largest_step_ns, int(back.max()))
-        return np.maximum(-back, 0)
+        self._largest_step_ns = max(self._largest_step_ns, largest_ns)
 
 
 def covered_ranges(files: Sequence[RawFile], date: dt.date) -> list[list[int]] | None:
@@ -199,7 +195,7 @@ def shortfall(
     facts : mapping
         Of the manifest.
     by_records : bool
-        Whether records must reach from the one end to the other, but for `SILENCE_SECONDS`; else
+        Whether records must reach from the one end to the other, but for `SILENCE_NS`; else
         the headers alone are looked at.
     """
     window = watched_window(symbol, date)
@@ -208,14 +204,13 @@ def shortfall(
     covered, first, last = (
         facts[name] for name in (COVERED_FACT, FIRST_RECORD_FACT, LAST_RECORD_FACT)
     )
-    slack = SILENCE_SECONDS * SECOND_NS
     parts = []
     if covered is not None and not any(a <= window[0] and b >= window[1] for a, b in covered):
         ranges = ", ".join(f"{_clock(a)}-{_clock(b)}" for a, b in covered)
         parts.append(f"the files cover {ranges}")
     if by_records and first is None:
         parts.append("there is no record")
-    elif by_records and (first > window[0] + slack or last < window[1] - slack):
+    elif by_records and (first > window[0] + SILENCE_NS or last < window[1] - SILENCE_NS):
         parts.append(f"the records reach from {_clock(first)} to {_clock(last)}")
     if not parts:
         return None

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from .dbn.id_table import IdTable
 from .definitions import Kind
-from .silences import Silences
+from .silences import RootSilences
 
 _INT64_MAX: Final = int(np.iinfo(np.int64).max)
 SHOWN_IDS: Final = 20
@@ -30,7 +30,7 @@ class InstrumentSelection:
 
     Attributes
     ----------
-    silences : Silences
+    silences : RootSilences
         Between the records of all instruments, other days' too.
     """
 
@@ -45,7 +45,7 @@ class InstrumentSelection:
         self._day = day
         self._span = (_INT64_MAX, -1)
         self._unknown: dict[int, int] = {}
-        self.silences = Silences()
+        self.silences = RootSilences()
 
     @property
     def first_ns(self) -> int:

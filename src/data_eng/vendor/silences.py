@@ -1,4 +1,4 @@
-"""Times without a record: found while files are streamed."""
+"""Times without a record: found while files are streamed, a part of the times after the other."""
 
 from __future__ import annotations
 
@@ -7,14 +7,38 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-MIN_SILENCE_NS: Final = 60 * 10**9
+SILENCE_NS: Final = 60 * 10**9
+"""What manifests call a silence: no longer than the time after which any market is unknown."""
+
+I64 = npt.NDArray[np.int64]
 
 
-class Silences:
-    """Times of `MIN_SILENCE_NS` or longer between records of any instrument.
+def reached_times(last_ns: int, times: npt.NDArray[np.integer]) -> I64:
+    """Return when each record counts as received: once all before it are.
 
-    A record counts as received once all before it are: ``ts_recv`` that steps back ends nothing.
+    Parameters
+    ----------
+    last_ns : int, ns since epoch UTC
+        The same of the record before the first.
+    times : int array, shape (n,), ns since epoch UTC
+        ``ts_recv``, which may step back.
+
+    Returns
+    -------
+    int64 array, shape (n + 1,)
+        Ascending, ``last_ns`` first.
     """
+    return np.maximum.accumulate(np.concatenate([[last_ns], times.astype(np.int64, copy=False)]))
+
+
+def gaps_in(reached: I64) -> list[tuple[int, int]]:
+    """Return the gaps of `SILENCE_NS` or longer in ascending times, as ``(last, next)``."""
+    rows = np.flatnonzero(np.diff(reached) >= SILENCE_NS)
+    return list(zip(reached[rows].tolist(), reached[rows + 1].tolist(), strict=True))
+
+
+class RootSilences:
+    """Times of `SILENCE_NS` or longer between records of any instrument of a root."""
 
     def __init__(self) -> None:
         self._last_ns: int | None = None
@@ -25,9 +49,8 @@ class Silences:
         if not len(times):
             return
         begin = int(times[0]) if self._last_ns is None else self._last_ns
-        reached = np.maximum.accumulate(np.concatenate([[begin], times.astype(np.int64)]))
-        for at in np.flatnonzero(np.diff(reached) >= MIN_SILENCE_NS).tolist():
-            self._found.append([int(reached[at]), int(reached[at + 1])])
+        reached = reached_times(begin, times)
+        self._found += ([*gap] for gap in gaps_in(reached))
         self._last_ns = int(reached[-1])
 
     def ranges(self) -> list[list[int | None]]:

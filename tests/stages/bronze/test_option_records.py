@@ -475,7 +475,7 @@ def test_one_parent_may_come_in_pieces_beside_another_of_the_day(tmp_path: Path)
     quotes = events("mbp-1", [CALL.instrument_id] * 6, action=b"A", bid_px_00=10**9)
     noon = OPEN_NS + 3600 * 10**9
     quotes["ts_recv"] = noon + np.array([-3, -2, -1, 0, 1, 2]) * 10**9
-    pieces: tuple[tuple[str, list[int], dict[str, int]], ...] = (
+    pieces: tuple[tuple[str, list[int], dict[str, Any]], ...] = (
         ("ES.OPT", [0, 2], {"end_ns": noon}),
         ("ES.OPT", [3, 5], {"start_ns": noon}),
         ("EW.OPT", [1, 4], {}),
