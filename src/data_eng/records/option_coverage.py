@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from ..lake.inputs import SILENCES_FACT
+from ..lake.inputs import COVERED_FACT, SILENCES_FACT
 from ..lake.manifest import Manifest
 
-COVERED_FACT: Final = "covered_ns"
-"""Fact: ranges ``[start, end]`` of the day that headers cover; null where they tell none."""
 _SECOND_NS: Final = 10**9
 MAX_SILENCE_NS: Final = {
     "mbp-1": 60 * _SECOND_NS,
@@ -58,7 +56,7 @@ def is_inside(at_ns: I64, covered: Ranges | None) -> Mask:
 
 def quotes_known(at_ns: I64, manifest: Manifest) -> Mask:
     """Return at which times the quotes of a table are known, shape (n,)."""
-    facts: dict[str, Any] = dict(manifest.facts)
+    facts = manifest.facts
     silent = is_silent(at_ns, facts.get(SILENCES_FACT, ()), facts.get("source_schema", ""))
     return is_inside(at_ns, facts.get(COVERED_FACT)) & ~silent
 

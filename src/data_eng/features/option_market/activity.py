@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...options.gamma_exposure import MAX_MISSING_SHARE
+from ..definitions import MIN_SESSIONS
 from ..feature import EVEN, RECIPROCAL, Feature, FeatureList
 from .moment import Moment
 from .trade_windows import NOT_COVERED, NOT_COVERED_RTH, RTH, TradeWindows, share
@@ -16,8 +17,6 @@ from .trade_windows import NOT_COVERED, NOT_COVERED_RTH, RTH, TradeWindows, shar
 F64 = npt.NDArray[np.float64]
 
 FEATURES: Final = FeatureList()
-
-MIN_SESSIONS: Final = 5
 
 
 @FEATURES.add(

@@ -28,6 +28,7 @@ from ...exchange.sessions import utc_day_ns
 from ...exchange.symbols import is_root
 from ...lake.encoding import ROW_GROUP_ROWS
 from ...lake.front import FUTURES
+from ...lake.inputs import PARENTS_FACT
 from ...lake.manifest import RawInput
 from ...lake.paths import Partition
 from ...records.option_front_month import OptionFrontMonth, choose_option_front_month
@@ -158,7 +159,7 @@ class BronzeOptionRecords(Stage):
             },
             "records": selection.records_by_kind(),
             "instruments_without_definition": selection.without_definition(),
-            "parents": parents_of(day),
+            PARENTS_FACT: parents_of(day),
             **self.facts_of(selection),
             **full_pass.facts(),
         }
