@@ -97,7 +97,7 @@ def open_gamma(
     """
     of_strike, rows = priced.expiry_of_strike, priced.strike_rows
     expiries = priced.expiry_rows
-    calls, puts = (_interest(rows[side], open_interest) for side in ("call", "put"))
+    calls, puts = (interest_of(rows[side], open_interest) for side in ("call", "put"))
     is_near = (expiries["years"] > 0) & (expiries["expiration_ns"] - at_ns <= MAX_EXPIRY_NS)
     near, has_smile = is_near[of_strike], expiries["has_smile"][of_strike]
     published = np.zeros(len(expiries), np.bool_)
@@ -124,7 +124,15 @@ def open_gamma(
     )
 
 
-def _interest(slots: npt.NDArray[np.int64], open_interest: F64) -> F64:
+def interest_of(slots: npt.NDArray[np.int64], open_interest: F64) -> F64:
+    """Return the open interest of slots, contracts, shape (n,); NaN where there is no option.
+
+    Parameters
+    ----------
+    slots : int64 array, shape (n,)
+        `NO_OPTION` where there is none.
+    open_interest : float64 array, shape (slots,), contracts
+    """
     return np.where(slots == NO_OPTION, np.nan, open_interest[slots])
 
 

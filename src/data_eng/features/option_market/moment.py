@@ -11,8 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ...options.chain import NO_OPTION
-from ...options.gamma_exposure import OpenGamma, open_gamma
+from ...options.gamma_exposure import OpenGamma, interest_of, open_gamma
 from ...options.pricing import PricedChain
 from ...options.quotes import Quotes
 from ...options.smile import (
@@ -111,7 +110,7 @@ class Moment:
 
     def interest(self, side: npt.NDArray[np.int64]) -> F64:
         """Return the open interest of each strike of a side, NaN where there is no option."""
-        return np.where(side == NO_OPTION, np.nan, self.open_interest[side])
+        return interest_of(side, self.open_interest)
 
 
 def atm(smile: Smile | None) -> float:
