@@ -83,7 +83,7 @@ def test_few_sessions_are_not_conclusive(sessions: int, count: int) -> None:
     values[sessions * ROWS :] = np.nan
     found = clock_findings(pool_of({"seconds": values}))
     assert [one.severity for one in found] == [Severity.WARN] * count
-    assert all(f"of {sessions} sessions only" in one.text for one in found)
+    assert all(f"seen in {sessions} sessions only" in one.text for one in found)
 
 
 def test_up_in_half_of_the_sessions_and_down_in_the_others_is_no_clock() -> None:

@@ -29,9 +29,17 @@ import numpy as np
 import numpy.typing as npt
 
 from ...catalogue.finding import Finding, Severity
-from .pool import F64, MIN_ROWS, MIN_SESSIONS, SOME_SESSIONS, Pool, is_constant
+from .pool import (
+    EXACT,
+    F64,
+    MIN_ROWS,
+    SOME_SESSIONS,
+    Pool,
+    is_constant,
+    need_sessions,
+    seen_in,
+)
 
-EXACT: Final = 1e-6
 NEAR: Final = 0.99
 
 _SCREEN: Final = 0.98
@@ -101,8 +109,7 @@ def affine_findings(pool: Pool, left_out: LeftOut | None = None) -> list[Finding
     ValueError
         The pool has fewer sessions.
     """
-    if len(pool.sessions) < MIN_SESSIONS:
-        raise ValueError(f"{len(pool.sessions)} sessions pooled, {MIN_SESSIONS} are needed")
+    need_sessions(pool)
     left_out = left_out or {}
     moments = _Moments(pool, left_out)
     findings: dict[tuple[int, int], Finding] = {}
@@ -223,11 +230,7 @@ def _judge(
         return None
     if found.residual < EXACT:
         text = _copy_text(found, labels, first, second)
-        if common >= MIN_SESSIONS:
-            return Finding(Severity.FAIL, check, names, text)
-        return Finding(
-            Severity.WARN, check, names, f"{text}; seen in {common} sessions only: not conclusive"
-        )
+        return seen_in(common, Severity.FAIL, check, names, text)
     if abs(found.pearson) > NEAR and is_log[0] == is_log[1]:
         text = f"near duplicates: correlation {found.pearson:+.4f} of {' and '.join(labels)}"
         return Finding(Severity.WARN, check, names, text)

@@ -21,7 +21,7 @@ from typing import Final
 import numpy as np
 
 from ...catalogue.finding import Finding, Severity
-from .pool import F64, MIN_SESSIONS, SOME_SESSIONS, Pool, is_constant
+from .pool import F64, SOME_SESSIONS, Pool, is_constant, seen_in
 
 CLOCK: Final = "seconds_since_rth_open"
 IS_CLOCK: Final = 0.99
@@ -54,13 +54,8 @@ def clock_findings(pool: Pool) -> list[Finding]:
         if abs(mean) <= LIKE_CLOCK:
             continue
         text = f"mean rank correlation {mean:+.4f} with the seconds since the open"
-        is_clock = abs(mean) > IS_CLOCK
-        if is_clock and len(correlations) >= MIN_SESSIONS:
-            findings.append(Finding(Severity.FAIL, "clock", (CLOCK, name), text))
-            continue
-        if len(correlations) < MIN_SESSIONS:
-            text += f"; of {len(correlations)} sessions only: not conclusive"
-        findings.append(Finding(Severity.WARN, "clock", (CLOCK, name), text))
+        severity = Severity.FAIL if abs(mean) > IS_CLOCK else Severity.WARN
+        findings.append(seen_in(len(correlations), severity, "clock", (CLOCK, name), text))
     return findings
 
 

@@ -17,14 +17,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ...catalogue.finding import Finding, Severity
-from .pool import F64, MIN_ROWS, MIN_SESSIONS, Pool, is_constant
+from .pool import EXACT, F64, MIN_ROWS, MIN_SESSIONS, Pool, is_constant, need_sessions
 
 DEPENDENT: Final = 1e-8
 
 _ROWS_PER_COLUMN: Final = 10
 _TERMS_SHOWN: Final = 6
 _NO_TERM: Final = 1e-6
-_EXACT: Final = 1e-6
 
 
 def pivoted_qr(matrix: F64) -> tuple[F64, npt.NDArray[np.intp]]:
@@ -89,8 +88,7 @@ def dependence_findings(pool: Pool, columns: Sequence[int], block: str) -> list[
     ValueError
         The pool has fewer sessions.
     """
-    if len(pool.sessions) < MIN_SESSIONS:
-        raise ValueError(f"{len(pool.sessions)} sessions pooled, {MIN_SESSIONS} are needed")
+    need_sessions(pool)
     kept, findings = _complete(pool, list(columns), block)
     if len(kept) < 2:
         return findings
@@ -179,7 +177,7 @@ def _holds_everywhere(pool: Pool, column: int, terms: Mapping[int, float]) -> bo
     rows = np.vstack([_rows(session, wanted) for session in pool.sessions])
     rest = rows @ weight
     spread = float(rows[:, 0].std())
-    return bool(np.ptp(rest) <= _EXACT * spread)
+    return bool(np.ptp(rest) <= EXACT * spread)
 
 
 def _not_checked(name: str, block: str, reason: str) -> Finding:

@@ -23,12 +23,18 @@ import numpy as np
 
 from ...catalogue.finding import Finding, Severity
 from .logarithms import log_size
-from .pool import F64, MIN_ROWS, MIN_SESSIONS, SOME_SESSIONS, Pool, is_constant
+from .pool import (
+    EXACT,
+    F64,
+    MIN_DISTINCT,
+    MIN_ROWS,
+    SOME_SESSIONS,
+    Pool,
+    is_constant,
+    need_sessions,
+    seen_in,
+)
 from .triple_search import dependent_triples, sample_rows
-
-EXACT: Final = 1e-6
-MIN_DISTINCT: Final = 20
-"""Different rows of three columns below which a relation of them is chance."""
 
 _IS_ONE: Final = 1e-7
 _NO_TERM: Final = 1e-6
@@ -95,8 +101,7 @@ def identity_findings(pool: Pool, left_out: Container[str] = ()) -> list[Finding
     ValueError
         The pool has fewer sessions.
     """
-    if len(pool.sessions) < MIN_SESSIONS:
-        raise ValueError(f"{len(pool.sessions)} sessions pooled, {MIN_SESSIONS} are needed")
+    need_sessions(pool)
     columns = [i for i, name in enumerate(pool.names) if name not in left_out]
     sample = sample_rows(pool)[:, columns]
     findings: dict[tuple[int, ...], Finding] = {}
@@ -139,10 +144,7 @@ def _judge(pool: Pool, triple: Sequence[int], is_log: bool) -> Finding | None:
     names = [pool.names[index] for index in triple]
     text = _product(names, found, raw) if is_log else _sum(names, found)
     check = "product" if is_log else "sum"
-    if len(sessions) < MIN_SESSIONS:
-        text += f"; seen in {len(sessions)} sessions only: not conclusive"
-        return Finding(Severity.WARN, check, tuple(names), text)
-    return Finding(Severity.FAIL, check, tuple(names), text)
+    return seen_in(len(sessions), Severity.FAIL, check, tuple(names), text)
 
 
 def _sum(names: Sequence[str], found: Plane) -> str:

@@ -31,7 +31,7 @@ import numpy.typing as npt
 from ...catalogue.finding import Finding, Severity
 from .affine import LeftOut
 from .mask_states import NULL, UNKNOWN, VALUE, Mask, informative_masks
-from .pool import F64, MIN_ROWS, MIN_SESSIONS, SOME_SESSIONS, Pool
+from .pool import F64, MIN_ROWS, SOME_SESSIONS, Pool, seen_in
 
 _THINNED: Final = 20
 
@@ -136,13 +136,10 @@ def _judge(rows: _Rows, mask: Mask, index: int) -> Finding | None:
     if not is_indicator and table == mask.table:
         return None
     text = f"{mask.words}: null exactly where {where}"
-    if sessions < MIN_SESSIONS:
-        text += f"; seen in {sessions} sessions only: not conclusive"
     if is_indicator:
-        is_sure = sessions >= MIN_SESSIONS
-        severity = Severity.FAIL if is_sure else Severity.WARN
-        return Finding(severity, "indicator", (mask.names[0], name), text)
-    return Finding(Severity.WARN, "mask", (name, mask.names[0]), text)
+        columns = (mask.names[0], name)
+        return seen_in(sessions, Severity.FAIL, "indicator", columns, text)
+    return seen_in(sessions, Severity.WARN, "mask", (name, mask.names[0]), text)
 
 
 def _where(nulls: F64, values: F64, name: str) -> str | None:

@@ -24,6 +24,12 @@ session to session by a constant lies on a line or a plane."""
 MIN_ROWS: Final = 500
 """Rows on which two features must both have a value."""
 
+MIN_DISTINCT: Final = 20
+"""Different rows below which a relation is chance: a few combinations of counts fit any line."""
+
+EXACT: Final = 1e-6
+"""Largest residual of a relation that holds, standard deviations of the feature that follows."""
+
 _ROUNDING: Final = 1e-12
 
 
@@ -57,6 +63,22 @@ class Pool:
     def columns_of(self, tables: Sequence[str]) -> list[int]:
         """Return the features, by position, that stand in some tables."""
         return [index for index, table in enumerate(self.tables) if table in tables]
+
+
+def need_sessions(pool: Pool) -> None:
+    """Raise `ValueError` if the pool has fewer than `MIN_SESSIONS` sessions."""
+    if len(pool.sessions) < MIN_SESSIONS:
+        raise ValueError(f"{len(pool.sessions)} sessions pooled, {MIN_SESSIONS} are needed")
+
+
+def seen_in(
+    sessions: int, severity: Severity, check: str, columns: tuple[str, ...], text: str
+) -> Finding:
+    """Return the finding that some sessions show: with fewer than `MIN_SESSIONS` a WARN."""
+    if sessions < MIN_SESSIONS:
+        severity = Severity.WARN
+        text += f"; seen in {sessions} sessions only: not conclusive"
+    return Finding(severity, check, columns, text)
 
 
 def is_constant(values: F64) -> bool:

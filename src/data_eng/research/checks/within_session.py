@@ -25,10 +25,16 @@ import numpy as np
 
 from ...catalogue.finding import Finding, Severity
 from .logarithms import log_size
-from .pool import MIN_ROWS, MIN_SESSIONS, SOME_SESSIONS, Pool, is_constant
-
-EXACT: Final = 1e-6
-MIN_DISTINCT: Final = 20
+from .pool import (
+    EXACT,
+    MIN_DISTINCT,
+    MIN_ROWS,
+    SOME_SESSIONS,
+    Pool,
+    is_constant,
+    need_sessions,
+    seen_in,
+)
 
 _THINNED: Final = 7
 _SCREEN: Final = 0.999
@@ -57,8 +63,7 @@ def offset_findings(
     ValueError
         The pool has fewer sessions.
     """
-    if len(pool.sessions) < MIN_SESSIONS:
-        raise ValueError(f"{len(pool.sessions)} sessions pooled, {MIN_SESSIONS} are needed")
+    need_sessions(pool)
     columns = [i for i, name in enumerate(pool.names) if name not in left_out]
     findings: dict[tuple[int, int], Finding] = {}
     named: set[int] = set()
@@ -139,10 +144,7 @@ def _judge(pool: Pool, pair: tuple[int, int], is_log: bool) -> Finding | None:
         check, text = _told_of_all(names, slope, float(between.mean()), is_log)
     else:
         check, text = _told(names, slope, is_log)
-    if varies < MIN_SESSIONS:
-        text += f"; seen in {varies} sessions only: not conclusive"
-        return Finding(Severity.WARN, check, names, text)
-    return Finding(Severity.FAIL, check, names, text)
+    return seen_in(varies, Severity.FAIL, check, names, text)
 
 
 def _told_of_all(
