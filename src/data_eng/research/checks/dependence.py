@@ -20,6 +20,8 @@ from ...catalogue.finding import Finding, Severity
 from .pool import EXACT, F64, MIN_ROWS, MIN_SESSIONS, Pool, is_constant, need_sessions
 
 DEPENDENT: Final = 1e-8
+LEFT_OUT: Final = "left out of the test of"
+"""What the message begins with where a feature could not be tested."""
 
 _ROWS_PER_COLUMN: Final = 10
 _TERMS_SHOWN: Final = 6
@@ -181,5 +183,5 @@ def _holds_everywhere(pool: Pool, column: int, terms: Mapping[int, float]) -> bo
 
 
 def _not_checked(name: str, block: str, reason: str) -> Finding:
-    text = f"left out of the test of linear dependence within {block}: {reason}"
+    text = f"{LEFT_OUT} linear dependence within {block}: {reason}"
     return Finding(Severity.WARN, "dependence", (name,), text)

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from ...catalogue.finding import Finding, Severity
-from .dependence import dependence_findings
+from .dependence import LEFT_OUT, dependence_findings
 from .pool import F64, Pool
 
 
@@ -27,21 +27,8 @@ def log_size(values: F64) -> F64:
 def product_findings(pool: Pool, columns: Sequence[int], block: str) -> list[Finding]:
     """Return the features of a block that are products of powers of others of it.
 
-    The test of linear dependence (`dependence`) on the logarithms of their sizes.
-
-    Parameters
-    ----------
-    pool : Pool
-        At least `MIN_SESSIONS` sessions.
-    columns : sequence of int
-        Positions of the features of the block.
-    block : str
-        Its name, for the messages.
-
-    Returns
-    -------
-    list of Finding
-        FAIL for a dependent feature; one WARN that names all that had to be left out.
+    The test of linear dependence on the logarithms of their sizes; arguments and findings as of
+    `dependence_findings`, but for one WARN that names all that had to be left out.
     """
     names = tuple(pool.names[index] for index in columns)
     logs = Pool(
@@ -54,11 +41,11 @@ def product_findings(pool: Pool, columns: Sequence[int], block: str) -> list[Fin
     left_out: list[str] = []
     for found in dependence_findings(logs, range(len(names)), block):
         named = tuple(by_log[name] for name in found.columns)
-        if "left out" in found.text:
+        if found.text.startswith(LEFT_OUT):
             left_out += named
         else:
             findings.append(replace(found, check="log dependence", columns=named))
     if left_out:
-        text = f"left out of the test of products within {block}: 0 or null on too many rows"
+        text = f"{LEFT_OUT} products within {block}: 0 or null on too many rows"
         findings.append(Finding(Severity.WARN, "log dependence", tuple(left_out), text))
     return findings

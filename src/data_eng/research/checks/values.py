@@ -42,11 +42,10 @@ def value_findings(pool: Pool, tables: Sequence[FeatureTable]) -> list[Finding]:
     close = close_levels(pool, prefixes)
     copies = affine_findings(pool, close)
     copies += across_level_findings(pool, prefixes, close) + given_side_findings(pool, prefixes)
-    constant = {found.columns[-1] for found in thin if " rows" in found.text}
     copied = {found.columns[-1] for found in copies if found.severity is Severity.FAIL}
-    identities = identity_findings(pool, constant | copied)
+    identities = identity_findings(pool, copied)
     moving = {level.name for level in levels() if level.kind == MOVING}
-    offsets = offset_findings(pool, fixed_distances(prefixes, moving), constant | copied)
+    offsets = offset_findings(pool, fixed_distances(prefixes, moving), copied)
     pairs = {frozenset(one.columns) for one in copies + offsets if one.severity is Severity.FAIL}
     clock = [one for one in clock_findings(pool) if frozenset(one.columns) not in pairs]
     found = thin + copies + identities + offsets + clock + mask_findings(pool, close)
