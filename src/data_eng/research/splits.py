@@ -6,6 +6,7 @@ label that overlaps a test set.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,9 +16,43 @@ import numpy.typing as npt
 from ..errors import UsageError
 
 Split = tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]
+Block = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
 
-class WalkForwardSplit:
+class _SessionSplit(ABC):
+    # Training and test sets of whole sessions, as scikit-learn's splitters.
+
+    n_splits: int
+
+    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:  # noqa: N803
+        """Return the number of splits."""
+        return self.n_splits
+
+    def split(self, X: Any, y: Any = None, groups: Any = None) -> Iterator[Split]:  # noqa: N803
+        """Yield the rows of training and test set of each split.
+
+        Parameters
+        ----------
+        X : array, shape (n, k)
+        y : ignored
+        groups : array, shape (n,)
+            Session of each row, in an order of time.
+
+        Raises
+        ------
+        UsageError
+            No groups, not one for each row, or too few sessions.
+        """
+        session, count = _sessions(X, groups)
+        for train, test in self._blocks(count):
+            yield np.flatnonzero(np.isin(session, train)), np.flatnonzero(np.isin(session, test))
+
+    @abstractmethod
+    def _blocks(self, count: int) -> Iterator[Block]:
+        """Yield the sessions of training and test set of each split, numbered from 0."""
+
+
+class WalkForwardSplit(_SessionSplit):
     """Each block of later sessions is tested on models of all sessions before it.
 
     What comes of a model that is made anew from time to time; no model has seen the future.
@@ -44,35 +79,15 @@ class WalkForwardSplit:
         name = type(self).__name__
         return f"{name}(n_splits={self.n_splits}, first_share={self.first_share})"
 
-    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:  # noqa: N803
-        """Return the number of splits."""
-        return self.n_splits
-
-    def split(self, X: Any, y: Any = None, groups: Any = None) -> Iterator[Split]:  # noqa: N803
-        """Yield the rows of training and test set of each split.
-
-        Parameters
-        ----------
-        X : array, shape (n, k)
-        y : ignored
-        groups : array, shape (n,)
-            Session of each row, in an order of time.
-
-        Raises
-        ------
-        UsageError
-            No groups, not one for each row, or too few sessions.
-        """
-        session, count = _sessions(X, groups)
+    def _blocks(self, count: int) -> Iterator[Block]:
         first = int(np.ceil(self.first_share * count))
         if first < 1 or count - first < self.n_splits:
             raise UsageError(f"{count} sessions are too few for {self!r}")
         for block in np.array_split(np.arange(first, count), self.n_splits):
-            is_test = (session >= block[0]) & (session <= block[-1])
-            yield np.flatnonzero(session < block[0]), np.flatnonzero(is_test)
+            yield np.arange(block[0]), block
 
 
-class PurgedSessionSplit:
+class PurgedSessionSplit(_SessionSplit):
     """Cross-validation by blocks of whole sessions.
 
     The sessions are cut into blocks in order of time, each in turn the test set. Sessions next to a
@@ -102,26 +117,7 @@ class PurgedSessionSplit:
         name = type(self).__name__
         return f"{name}(n_splits={self.n_splits}, embargo_sessions={self.embargo_sessions})"
 
-    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:  # noqa: N803
-        """Return the number of splits."""
-        return self.n_splits
-
-    def split(self, X: Any, y: Any = None, groups: Any = None) -> Iterator[Split]:  # noqa: N803
-        """Yield the rows of training and test set of each split.
-
-        Parameters
-        ----------
-        X : array, shape (n, k)
-        y : ignored
-        groups : array, shape (n,)
-            Session of each row, in an order of time.
-
-        Raises
-        ------
-        UsageError
-            No groups, not one for each row, or too few sessions for training sets in all splits.
-        """
-        session, count = _sessions(X, groups)
+    def _blocks(self, count: int) -> Iterator[Block]:
         blocks = np.array_split(np.arange(count), self.n_splits)
         needed = len(blocks[0]) + 2 * self.embargo_sessions
         if count < self.n_splits or count <= needed:
@@ -129,12 +125,10 @@ class PurgedSessionSplit:
                 f"{count} sessions are too few for {self.n_splits} splits with "
                 f"{self.embargo_sessions} sessions of embargo"
             )
+        every = np.arange(count)
         for block in blocks:
-            near = (session >= block[0] - self.embargo_sessions) & (
-                session <= block[-1] + self.embargo_sessions
-            )
-            is_test = (session >= block[0]) & (session <= block[-1])
-            yield np.flatnonzero(~near), np.flatnonzero(is_test)
+            begin, end = block[0] - self.embargo_sessions, block[-1] + self.embargo_sessions
+            yield every[(every < begin) | (every > end)], block
 
 
 def _sessions(rows: Any, groups: Any) -> tuple[npt.NDArray[np.intp], int]:
