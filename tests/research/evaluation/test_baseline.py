@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from sklearn.metrics import log_loss, roc_auc_score
 
 from src.data_eng.research.evaluation.baseline import (
-    DETECTABLE,
     out_of_sample,
     splits_of,
     too_few,
@@ -57,7 +56,7 @@ def gains(seeds: range, known: float) -> tuple[float, float]:
         model = ["logistic regression"]
         found.append(out_of_sample(drawn, seed=seed, resamples=200, models=model)[0])
     gain = float(np.mean([one.gain for one in found]))
-    error = float(np.mean([one.detectable for one in found])) / DETECTABLE
+    error = float(np.mean([one.detectable for one in found])) / (1.95996 + 0.84162)
     share = float(np.mean([one.finds_something for one in found]))
     power = NormalDist().cdf(gain / error - 1.96)
     sys.stdout.write(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Final
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy as np
 from ...features.book.day_seconds import F64, I64
 from ..splits import PurgedSessionSplit, WalkForwardSplit
 from .models import GradientBoosting, LogisticRegression, Model, probability
+from .power import CONFIDENCE, detectable_errors
 from .samples import Samples
 
 MODELS: Final[dict[str, Callable[[int], Model]]] = {
@@ -24,8 +24,7 @@ LONG_EMBARGO: Final = 20
 LONG_EMBARGO_SESSIONS: Final = 250
 """With so many sessions, blocks are tested with the long embargo besides."""
 BINS: Final = 5
-DETECTABLE: Final = NormalDist().inv_cdf(0.975) + NormalDist().inv_cdf(0.8)
-_CLIP = 1e-6
+_CLIP: Final = 1e-6
 
 
 @dataclass(frozen=True)
@@ -149,7 +148,7 @@ def _score(
     rng = np.random.default_rng(seed)
     drawn = rng.integers(0, len(counts), (resamples, len(counts)))
     means = gains[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
-    low, high = np.percentile(means, [2.5, 97.5])
+    low, high = np.quantile(means, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
     fifth = np.array_split(np.argsort(foretold, kind="stable"), BINS)
 
     def mean(values: F64) -> float:
@@ -164,7 +163,7 @@ def _score(
         base_brier=mean((base - score) ** 2),
         gain=mean(base_loss - loss),
         gain_interval=(float(low), float(high)),
-        detectable=float(DETECTABLE * means.std(ddof=1)),
+        detectable=float(detectable_errors() * means.std(ddof=1)),
         foretold=np.array([np.average(foretold[i], weights=weight[i]) for i in fifth]),
         happened=np.array([np.average(score[i], weights=weight[i]) for i in fifth]),
         touches=np.array([len(rows) for rows in fifth], np.int64),

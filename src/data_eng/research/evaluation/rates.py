@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
-from typing import Final
 
 import numpy as np
 
 from ...features.book.day_seconds import F64, I64
 from .labels import LABELS, PRIMARY
+from .power import CONFIDENCE, confidence_among, detectable_errors
 from .ratio_bootstrap import RatioBootstrap
 from .sums import ALL, EXCESS, OUTCOMES, all_levels, touch_counts, weighted_sums
 from .touches import SessionTouches
-
-CONFIDENCE: Final = 0.95
-POWER: Final = 0.8
 
 
 @dataclass(frozen=True)
@@ -79,15 +75,14 @@ class LabelDifferences:
     error: F64
 
     def detectable(self, *, joint: bool) -> F64:
-        """Return the smallest difference that is found with the chance `POWER`.
+        """Return the smallest difference that is found with the chance `power.POWER`.
 
         Parameters
         ----------
         joint : bool
             Among those of all levels together (Bonferroni).
         """
-        tail = (1 - CONFIDENCE) / 2 / (len(all_levels()) if joint else 1)
-        return (NormalDist().inv_cdf(1 - tail) + NormalDist().inv_cdf(POWER)) * self.error
+        return detectable_errors(len(all_levels()) if joint else 1) * self.error
 
 
 def outcome_rates(
@@ -109,31 +104,32 @@ def outcome_rates(
     seed : int
     resamples : int
     """
-    sums, false = (
-        np.stack([weighted_sums(one, PRIMARY) for one in all_]) for all_ in (real, placebo)
+    sums, placebo_sums = (
+        np.stack([weighted_sums(one, PRIMARY) for one in found]) for found in (real, placebo)
     )
     bootstrap = RatioBootstrap(
-        np.concatenate([sums, false], axis=-1), np.random.default_rng(seed), resamples
+        np.concatenate([sums, placebo_sums], axis=-1), np.random.default_rng(seed), resamples
     )
-    counts, false_counts = (
-        np.sum([touch_counts(one, PRIMARY) for one in all_], axis=0) for all_ in (real, placebo)
+    counts, placebo_counts = (
+        np.sum([touch_counts(one, PRIMARY) for one in found], axis=0) for found in (real, placebo)
     )
-    total, false_total = (_ratios(one.sum(axis=0)) for one in (sums, false))
+    means, placebo_means = (_ratios(one.sum(axis=0)) for one in (sums, placebo_sums))
     shares = slice(0, len(OUTCOMES))
-    joint = bootstrap.difference_interval(1 - (1 - CONFIDENCE) / len(all_levels()))
+    bounds = bootstrap.ratio_interval(CONFIDENCE)
+    joint = bootstrap.difference_interval(confidence_among(len(all_levels())))
     return Rates(
         touches=counts[..., 0],
         censored=counts[..., 1],
-        placebo_touches=false_counts[..., 0],
+        placebo_touches=placebo_counts[..., 0],
         events=sums.sum(axis=0)[..., 0, 1],
-        placebo_events=false.sum(axis=0)[..., 0, 1],
-        rate=total[..., shares],
-        placebo=false_total[..., shares],
-        interval=np.clip(bootstrap.ratio_interval(CONFIDENCE)[..., shares, :], 0.0, 1.0),
-        excess=total[..., EXCESS],
-        placebo_excess=false_total[..., EXCESS],
-        difference=total[..., EXCESS] - false_total[..., EXCESS],
-        excess_interval=bootstrap.ratio_interval(CONFIDENCE)[..., EXCESS, :],
+        placebo_events=placebo_sums.sum(axis=0)[..., 0, 1],
+        rate=means[..., shares],
+        placebo=placebo_means[..., shares],
+        interval=np.clip(bounds[..., shares, :], 0.0, 1.0),
+        excess=means[..., EXCESS],
+        placebo_excess=placebo_means[..., EXCESS],
+        difference=means[..., EXCESS] - placebo_means[..., EXCESS],
+        excess_interval=bounds[..., EXCESS, :],
         difference_interval=bootstrap.difference_interval(CONFIDENCE)[..., EXCESS, :],
         joint_difference_interval=joint[:, ALL, EXCESS],
     )
@@ -147,11 +143,13 @@ def label_differences(
     resamples: int = 2000,
 ) -> LabelDifferences:
     """Return the difference of every label over sessions; arguments as of `outcome_rates`."""
-    sums, false = (np.stack([_label_sums(one) for one in found]) for found in (real, placebo))
-    bootstrap = RatioBootstrap(
-        np.concatenate([sums, false], axis=-1), np.random.default_rng(seed), resamples
+    sums, placebo_sums = (
+        np.stack([_label_sums(one) for one in found]) for found in (real, placebo)
     )
-    excess, placebo_excess = (_ratios(one.sum(axis=0)) for one in (sums, false))
+    bootstrap = RatioBootstrap(
+        np.concatenate([sums, placebo_sums], axis=-1), np.random.default_rng(seed), resamples
+    )
+    excess, placebo_excess = (_ratios(one.sum(axis=0)) for one in (sums, placebo_sums))
     return LabelDifferences(
         excess=excess,
         placebo_excess=placebo_excess,
