@@ -10,7 +10,7 @@ import numpy.typing as npt
 from ..book.day_seconds import F64, I64
 from ..book.second_sums import SECOND_NS
 from .barriers import CLOSE_BAR_SECONDS, CLOSE_HORIZON_SECONDS, CLOSE_TICKS
-from .first_passage import BOUNCE, BREAK, CENSORED, TIMEOUT
+from .first_passage import BOUNCE, BREAK, CENSORED, OPEN, TIMEOUT
 
 
 @dataclass(frozen=True)
@@ -52,15 +52,15 @@ def close_outcomes(
     bar_ns = CLOSE_BAR_SECONDS * SECOND_NS
     horizon_ns = feature_ns + CLOSE_HORIZON_SECONDS * SECOND_NS
     end_ns = (feature_ns // bar_ns + 1) * bar_ns
-    outcome = np.where(np.isnan(level), CENSORED, 0).astype(np.uint8)
+    outcome = np.where(np.isnan(level), CENSORED, OPEN).astype(np.uint8)
     outcome_ns = np.zeros(len(feature_ns), np.int64)
-    while ((outcome == 0) & (end_ns <= horizon_ns)).any():
-        is_bar = (outcome == 0) & (end_ns <= horizon_ns)
+    while ((outcome == OPEN) & (end_ns <= horizon_ns)).any():
+        is_bar = (outcome == OPEN) & (end_ns <= horizon_ns)
         outcome[is_bar & (end_ns > last_ns)] = CENSORED
         closing = np.searchsorted(times, end_ns) - 1
         has_close = times[closing] >= np.maximum(feature_ns, end_ns - bar_ns)
         back = np.where(has_close, (price[closing] - level) * side, 0.0)
-        is_open = is_bar & (outcome == 0)
+        is_open = is_bar & (outcome == OPEN)
         for code, is_decided in (
             (BOUNCE, is_open & (back >= CLOSE_TICKS)),
             (BREAK, is_open & (-back >= CLOSE_TICKS)),
@@ -68,6 +68,6 @@ def close_outcomes(
             outcome[is_decided] = code
             outcome_ns[is_decided] = end_ns[is_decided]
         end_ns = end_ns + bar_ns
-    is_over = outcome == 0
+    is_over = outcome == OPEN
     outcome[is_over] = TIMEOUT
     return CloseOutcome(outcome, np.where(is_over, horizon_ns, outcome_ns))
