@@ -66,7 +66,7 @@ def test_a_label_without_a_base_or_a_score_is_no_excess() -> None:
 
 def test_sums_are_those_of_a_plain_loop() -> None:
     rng = np.random.default_rng(2)
-    found = session(0, rng, (0.4, 0.4))
+    found = session(rng, (0.4, 0.4))
     sums = weighted_sums(found, 0)
     one = found.labels[0]
     for level, name in enumerate(all_levels()):
@@ -87,7 +87,7 @@ def test_the_interval_holds_the_true_rate_as_often_as_it_says() -> None:
     hits = 0
     for seed in range(60):
         rng = np.random.default_rng(seed)
-        real = [session(n, rng, (0.5, 0.4)) for n in range(30)]
+        real = [session(rng, (0.5, 0.4)) for _ in range(30)]
         found = outcome_rates(real, real, seed=seed, resamples=300)
         low, high = found.interval[*POOLED, 0]
         hits += low <= 0.5 <= high
@@ -97,7 +97,7 @@ def test_the_interval_holds_the_true_rate_as_often_as_it_says() -> None:
 def test_equal_chances_differ_within_the_interval_and_unequal_ones_do_not() -> None:
     rng = np.random.default_rng(3)
     real, same, lower = (
-        [session(n, rng, chances) for n in range(40)]
+        [session(rng, chances) for _ in range(40)]
         for chances in ((0.5, 0.4), (0.5, 0.4), (0.35, 0.55))
     )
     low, high = outcome_rates(real, same, seed=3).difference_interval[POOLED]
@@ -108,7 +108,7 @@ def test_equal_chances_differ_within_the_interval_and_unequal_ones_do_not() -> N
 
 def differences(real: tuple[float, float], placebo: tuple[float, float]) -> LabelDifferences:
     rng = np.random.default_rng(4)
-    sets = [[session(n, rng, chances) for n in range(60)] for chances in (real, placebo)]
+    sets = [[session(rng, chances) for _ in range(60)] for chances in (real, placebo)]
     return label_differences(*sets, seed=4)
 
 

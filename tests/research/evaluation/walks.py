@@ -44,7 +44,6 @@ def touches(
     """A session of touches; every label is the same, and weighs half among all levels."""
     one = label(outcome, weight=weight)
     return SessionTouches(
-        FIRST,
         np.array(level, np.int64),
         np.array(half_hour, np.int64),
         np.ones(len(level), np.int64) if number is None else np.array(number, np.int64),
@@ -53,19 +52,15 @@ def touches(
     )
 
 
-def session(number: int, rng: np.random.Generator, chances: tuple[float, float]) -> SessionTouches:
+def session(rng: np.random.Generator, chances: tuple[float, float]) -> SessionTouches:
     """A session of 40 touches that bounce and break with given chances; the rest time out."""
     bounce, broke = chances
     outcome = rng.choice([BOUNCE, BREAK, TIMEOUT], 40, p=[bounce, broke, 1 - bounce - broke])
-    levels, half_hours = rng.integers(0, 5, 40), rng.integers(0, 6, 40)
-    found = touches(outcome.tolist(), level=levels.tolist(), half_hour=half_hours.tolist())
-    return SessionTouches(
-        FIRST + dt.timedelta(number),
-        found.level,
-        found.half_hour,
-        rng.integers(1, 6, 40),
-        found.touch_ns,
-        found.labels,
+    return touches(
+        outcome.tolist(),
+        level=rng.integers(0, 5, 40).tolist(),
+        half_hour=rng.integers(0, 6, 40).tolist(),
+        number=rng.integers(1, 6, 40).tolist(),
     )
 
 

@@ -40,9 +40,7 @@ class CloseCrossings:
         A close at the level, or without one, keeps the side before. Of the bars closed by the start
         of what counts only the last one's side is used.
         """
-        path = self.level.path.place
-        at = np.searchsorted(path.times, self.bars.end_ns, side="right") - 1
-        sign = np.sign(self.bars.close - np.append(path.ticks, np.nan)[at])
+        sign = np.sign(self.bars.close - self.level.path.place.at(self.bars.end_ns))
         is_sided = np.abs(sign) == 1
         last = np.maximum.accumulate(np.where(is_sided, np.arange(len(sign)), -1))
         side = np.where(last >= 0, sign[last], 0.0)

@@ -51,6 +51,11 @@ class LevelPath:
             return self
         return replace(self, times=np.array([BEGINNING_NS]), ticks=self.ticks[:1])
 
+    def at(self, times: I64) -> F64:
+        """Return the value in force at times (ns since epoch UTC), NaN where there is none."""
+        # The last value is that of times before the first.
+        return np.append(self.ticks, np.nan)[np.searchsorted(self.times, times, side="right") - 1]
+
     def since(self, start_ns: int) -> LevelPath:
         """Return the path from a time on, with the value that stands then as its first."""
         last = int(np.searchsorted(self.times, start_ns, side="right")) - 1

@@ -47,8 +47,7 @@ class LevelSeconds:
     def ticks(self) -> F64:
         """The level in force at each second, shape (seconds + 1,), ticks; NaN where it has none."""
         times = self.start_ns + np.arange(len(self.level_sums.touch)) * SECOND_NS
-        step = np.searchsorted(self.path.times, times, side="right") - 1
-        return np.append(self.path.ticks, np.nan)[step]
+        return self.path.at(times)
 
     @cached_property
     def place(self) -> F64:

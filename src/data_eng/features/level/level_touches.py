@@ -53,6 +53,15 @@ class Touches:
     def __len__(self) -> int:
         return len(self.level)
 
+    @property
+    def feature_ns(self) -> I64:
+        """First whole second after each start, ns since epoch UTC: whose features have seen it."""
+        return (self.touch_ns // SECOND_NS + 1) * SECOND_NS
+
+    def on_grid(self, first_ns: int, last_ns: int) -> Touches:
+        """Return those whose `feature_ns` lies on a grid, both ends included."""
+        return self.only((self.feature_ns >= first_ns) & (self.feature_ns <= last_ns))
+
     def only(self, rows: npt.NDArray[np.bool_]) -> Touches:
         """Return some of them."""
         return Touches(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))

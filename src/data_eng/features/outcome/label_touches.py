@@ -75,9 +75,8 @@ def label_touches(
     open_ns, end_ns : int, ns since epoch UTC
         First and last row of the grid.
     """
-    feature_ns = (touches.touch_ns // SECOND_NS + 1) * SECOND_NS
-    is_on_grid = (feature_ns >= open_ns) & (feature_ns <= end_ns)
-    touches, feature_ns = touches.only(is_on_grid), feature_ns[is_on_grid]
+    touches = touches.on_grid(open_ns, end_ns)
+    feature_ns = touches.feature_ns
     touched, side = np.arange(len(touches)), touches.side.astype(np.float64)
     level_ticks = _levels_at(paths, feature_ns)[touched, touches.level]
     true_range = last_closed(prices.true_range.ts_end, prices.true_range.value, feature_ns)
@@ -115,10 +114,7 @@ def label_touches(
 
 def _levels_at(paths: Sequence[LevelPath], times: I64) -> F64:
     # Every level at every time, shape (times, levels), NaN where it has no value.
-    at = [
-        np.append(path.ticks, np.nan)[np.searchsorted(path.times, times, side="right") - 1]
-        for path in paths
-    ]
+    at = [path.at(times) for path in paths]
     return np.stack(at, axis=1) if at else np.zeros((len(times), 0))
 
 

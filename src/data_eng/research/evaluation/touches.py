@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -39,7 +38,6 @@ class SessionTouches:
 
     Attributes
     ----------
-    date : datetime.date
     level : int64 array
         Position in `level_names`; of a placebo level that of the real one it stands beside.
     half_hour : int64 array
@@ -51,7 +49,6 @@ class SessionTouches:
         In the order of `labels.LABELS`.
     """
 
-    date: dt.date
     level: I64
     half_hour: I64
     touch_number: I64
@@ -61,7 +58,6 @@ class SessionTouches:
     def only(self, rows: npt.NDArray[np.bool_]) -> SessionTouches:
         """Return some of them."""
         return SessionTouches(
-            self.date,
             self.level[rows],
             self.half_hour[rows],
             self.touch_number[rows],
@@ -137,9 +133,7 @@ def touches_of(
     """
     if not len(paths):
         paths, beside = [_nowhere()], [level_names()[0]]
-    touches = level_touches(paths, day.events, *day.grid, day.prices.last_ns)
-    feature_ns = (touches.touch_ns // SECOND_NS + 1) * SECOND_NS
-    touches = touches.only((feature_ns >= day.grid[0]) & (feature_ns <= day.grid[1]))
+    touches = level_touches(paths, day.events, *day.grid, day.prices.last_ns).on_grid(*day.grid)
     number = _numbers(touches.level)
     if real is not None:
         is_apart = _is_apart(touches.touch_ns, touches.level, paths, real)
@@ -147,7 +141,7 @@ def touches_of(
     found = label_touches(paths, touches, day.prices, *day.grid)
     level = np.array([level_names().index(name) for name in beside], np.int64)[found.level]
     half_hour = np.minimum((found.feature_ns - day.grid[0]) // HALF_HOUR_NS, 5)
-    return SessionTouches(day.date, level, half_hour, number, found.touch_ns, labels_of(found))
+    return SessionTouches(level, half_hour, number, found.touch_ns, labels_of(found))
 
 
 def _nowhere() -> LevelPath:
@@ -166,12 +160,6 @@ def _numbers(level: I64) -> I64:
 def _is_apart(
     touch_ns: I64, level: I64, paths: Sequence[LevelPath], real: Sequence[LevelPath]
 ) -> npt.NDArray[np.bool_]:
-    own = np.array([_values(path, touch_ns) for path in paths])[level, np.arange(len(level))]
-    apart = np.array([np.abs(_values(path, touch_ns) - own) for path in real])
+    own = np.array([path.at(touch_ns) for path in paths])[level, np.arange(len(level))]
+    apart = np.array([np.abs(path.at(touch_ns) - own) for path in real])
     return np.asarray(~(apart <= APART_TICKS).any(axis=0), np.bool_)
-
-
-def _values(path: LevelPath, times: I64) -> F64:
-    # NaN where the level has no value.
-    last: npt.NDArray[np.intp] = np.searchsorted(path.times, times, side="right") - 1
-    return np.append(path.ticks, np.nan)[last]
