@@ -60,15 +60,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error(f"--sessions must be 1 or more, got {args.sessions}")
     console = Console(soft_wrap=True, highlight=False)
     try:
-        date = parse_date(args.dt)
-        earlier = sessions_before(date, args.sessions - 1)
-        _write_samples(console, args.lake_root, [*reversed(earlier), date], args.records)
+        last = parse_date(args.dt)
+        dates = [*reversed(sessions_before(last, args.sessions - 1)), last]
+        _write_samples(console, args.lake_root, dates, args.records)
     except DataEngError as error:
         sys.stderr.write(f"error: {error}\n")
         return error.exit_code
     command = ["--product-type", "all", "--layer", "all", "--symbol", SYMBOL]
-    dates = ",".join(str(day) for day in [*reversed(earlier), date])
-    command += ["--dt" if not earlier else "--dates", dates, "--lake-root", str(args.lake_root)]
+    command += ["--dt" if len(dates) == 1 else "--dates", ",".join(map(str, dates))]
+    command += ["--lake-root", str(args.lake_root)]
     console.print(f"$ python -m src.data_eng.runner {' '.join(command)}")
     code = run(command)
     if code == 0:
