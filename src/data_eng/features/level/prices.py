@@ -64,7 +64,8 @@ class MovingAverage:
     start_ns : int64 array, shape (n,), ns since epoch UTC
         Start of the oldest bar in it.
     ticks : float64 array, shape (n,), ticks
-        NaN where the bars span more than `MAX_SPAN_MINUTES`.
+        NaN where the bars span more than `MAX_SPAN_MINUTES`; of more or fewer bars than
+        `SMA_BARS`, more than as much in proportion.
     """
 
     known_ns: I64
@@ -87,7 +88,7 @@ def simple_moving_average(
     total = np.append(0, np.cumsum(close_ticks))
     sums = total[bars:] - total[:-bars] if len(close_ticks) >= bars else np.zeros(0, np.int64)
     known, start = ts_end[bars - 1 :], ts_start[: len(sums)]
-    is_recent = known - start <= MAX_SPAN_MINUTES * _MINUTE_NS
+    is_recent = known - start <= MAX_SPAN_MINUTES * _MINUTE_NS * bars // SMA_BARS
     return MovingAverage(known, start, np.where(is_recent, sums / bars, np.nan))
 
 

@@ -24,7 +24,7 @@ from ...features.level.level_inputs import (
 )
 from ...features.level.level_path import LevelPath
 from ...features.level.levels import level_named
-from ...features.level.prices import MAX_SPAN_MINUTES, SMA_BARS
+from ...features.level.prices import simple_moving_average
 from ...features.outcome.label_touches import DayPrices
 from ...features.true_range import last_closed
 
@@ -36,8 +36,6 @@ APART_TICKS: Final = 8.0
 """A placebo touch with a real level within so many ticks at that moment is left out."""
 AVERAGES: Final = (45, 60, 120, 150)
 """Bars of the averages beside SMA 90."""
-
-_MINUTE_NS: Final = 60 * 10**9
 
 
 @dataclass(frozen=True)
@@ -157,23 +155,17 @@ def displaced_levels(
 def other_averages(paths: Sequence[LevelPath], bars: LevelBars) -> Placebo:
     """Return the averages of other lengths beside every moving level of the date.
 
-    As SMA 90 they step at each bar close, and lapse where the bars span more than 4 / 3 of what
-    they do without a gap.
+    As SMA 90 they step at each bar close, and lapse where the bars span too much
+    (`prices.simple_moving_average`).
     """
     moving = [path.name for path in paths if path.is_moving and path.known_ns is not None]
     found, beside = [], []
     for name in moving:
         for count in AVERAGES:
-            if len(bars.close) < count:
-                continue
-            total = np.append(0, np.cumsum(bars.close))
-            known, start = bars.end_ns[count - 1 :], bars.start_ns[: len(total) - count]
-            span_ns = MAX_SPAN_MINUTES * _MINUTE_NS * count // SMA_BARS
-            ticks = np.where(
-                known - start <= span_ns, (total[count:] - total[:-count]) / count, np.nan
-            )
-            found.append(LevelPath(name, known, ticks, None, None))
-            beside.append(name)
+            average = simple_moving_average(bars.close, bars.start_ns, bars.end_ns, count)
+            if len(average.known_ns):
+                found.append(LevelPath(name, average.known_ns, average.ticks, None, None))
+                beside.append(name)
     return Placebo(tuple(found), tuple(beside))
 
 
