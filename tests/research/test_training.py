@@ -73,7 +73,7 @@ def test_each_touch_has_the_features_of_its_decision_row(lake: Path, level: str)
 
 def test_other_barriers_and_timeouts_on_request(lake: Path) -> None:
     outcomes = table(lake, OUTCOME).filter(pl.col("level") == "or_high")
-    for name in training.BARRIER_SETS[1:]:
+    for name in ("8_ticks_300s", "16_ticks_900s", "2_atr_1800s"):
         found = training_set(
             "or_high", lake_root=lake, options=False, barrier_set=name, timeouts=True
         )

@@ -18,6 +18,7 @@ from ..catalogue.feature_tables import KEYS
 from ..catalogue.vectors import VECTOR, VECTOR_WITHOUT_OPTIONS
 from ..errors import ContractError, LakeError, PartitionNotFoundError, UsageError
 from ..features.level.levels import level_names
+from ..features.outcome.barriers import PRIMARY, SETS
 from ..lake.paths import Partition
 from .orientation import mirror_images
 from .reading import Where, complete_partitions, published_manifest, scan
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 OUTCOME: Final = "gold.future.level_outcome"
-PRIMARY: Final = "primary"
-BARRIER_SETS: Final = (PRIMARY, "8_ticks_300s", "16_ticks_900s", "2_atr_1800s")
+BARRIER_SETS: Final = {one.label: one for one in SETS}
 
 _EPISODE: Final = ("symbol", "dt", "level", "episode_id", "touch_ts", "feature_ts", "approach_side")
 _OF_SET: Final = (
@@ -86,7 +86,7 @@ class TrainingSet:
 def training_set(
     level: str | Sequence[str],
     *,
-    barrier_set: str = PRIMARY,
+    barrier_set: str = PRIMARY.label,
     options: bool = True,
     other_levels: bool = True,
     timeouts: bool = False,
@@ -178,9 +178,8 @@ def _touches(levels: Sequence[str], barrier_set: str, where: Where) -> pl.DataFr
     # The labels of levels that are not censored, with their numbers and weights.
     import polars as pl  # noqa: PLC0415 - not needed by the pipeline
 
-    from ..features.outcome.overlap import average_uniqueness  # noqa: PLC0415 - compiled
-
-    end = "" if barrier_set == PRIMARY else f"_{barrier_set}"
+    name = BARRIER_SETS[barrier_set].name
+    end = f"_{name}" if name else ""
     horizon = pl.duration(seconds=pl.col(f"horizon_seconds{end}"), time_unit="ns")
     found = (
         scan(OUTCOME, **where)
@@ -197,12 +196,24 @@ def _touches(levels: Sequence[str], barrier_set: str, where: Where) -> pl.DataFr
         )
         .collect()
     )
-    session = np.unique(found["dt"].to_numpy(), return_inverse=True)[1].astype(np.int64)
-    times = (found[name].dt.epoch("ns") for name in ("feature_ts", "outcome_ts"))
-    start_ns, end_ns = (one.to_numpy() for one in times)
-    every = np.ones(found.height, np.bool_)
-    weight = average_uniqueness(session, start_ns, end_ns, every)
-    return found.with_columns(sample_weight=pl.Series(weight, dtype=pl.Float64))
+    return found.with_columns(sample_weight=pl.Series(label_weights(found), dtype=pl.Float64))
+
+
+def label_weights(episodes: pl.DataFrame) -> npt.NDArray[np.float64]:
+    """Return the average uniqueness of labels among all that are here, shape (n,).
+
+    Parameters
+    ----------
+    episodes : polars.DataFrame, n rows
+        With ``dt``, ``feature_ts`` and ``outcome_ts``, none of them censored.
+    """
+    from ..features.outcome.overlap import average_uniqueness  # noqa: PLC0415 - compiled
+
+    session = np.unique(episodes["dt"].to_numpy(), return_inverse=True)[1].astype(np.int64)
+    start_ns, end_ns = (
+        episodes[name].dt.epoch("ns").to_numpy() for name in ("feature_ts", "outcome_ts")
+    )
+    return average_uniqueness(session, start_ns, end_ns, np.ones(episodes.height, np.bool_))
 
 
 def _check_dates(vector: str, where: Where, *, options: bool) -> None:

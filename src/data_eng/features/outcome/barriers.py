@@ -34,6 +34,11 @@ class BarrierSet:
     ticks: int | None = None
     atr: float | None = None
 
+    @property
+    def label(self) -> str:
+        """What the set is called by: its name, ``primary`` for that without one."""
+        return self.name or "primary"
+
     def distance(self, average_true_range: F64) -> F64:
         """Return the distance of the barriers from the level, shape (n,), whole ticks.
 

@@ -18,7 +18,7 @@ from ...features.outcome.first_passage import BOUNCE, BREAK, CENSORED, TIMEOUT
 from ...features.outcome.overlap import average_uniqueness
 
 PRIMARY: Final = 0
-LABELS: Final = (*(one.name or "primary" for one in SETS), "close_outcome_2m", "bounce_15m_osler")
+LABELS: Final = (*(one.label for one in SETS), "close_outcome_2m", "bounce_15m_osler")
 HAS_BASE: Final = (*(True for _ in SETS), False, False)
 """Whether the score without drift is known: else only the difference from placebo levels counts."""
 

@@ -10,8 +10,7 @@ import numpy.typing as npt
 
 from ...features.book.day_seconds import F64
 from ...features.level.levels import level_names
-from ...features.outcome.overlap import average_uniqueness
-from ..training import TrainingSet
+from ..training import TrainingSet, label_weights
 
 _SIDE = "approach_side"
 
@@ -58,6 +57,8 @@ def pooled_samples(sets: Sequence[TrainingSet]) -> Samples:
     sets : sequence of TrainingSet
         Of one level each, with timeouts.
     """
+    import polars as pl  # noqa: PLC0415 - not needed by the pipeline
+
     market = _market_names(sets[0])
     bases: dict[str, None] = {}
     for one in sets:
@@ -74,11 +75,12 @@ def pooled_samples(sets: Sequence[TrainingSet]) -> Samples:
         columns += [own.get(name, missing) for name in bases]
         blocks.append(np.stack(columns, axis=1).astype(np.float64))
         levels.append(np.full(frame.height, level_names().index(level)))
-    weight = _pooled_weights(sets)
+    episodes = pl.concat([one.episodes for one in sets])
+    weight = label_weights(episodes)
     session = np.concatenate([one.groups for one in sets])
-    episode = _joined(sets, "episode_id")
-    score, base = _joined(sets, "bounce_score"), _joined(sets, "driftless_bounce_probability")
-    order = np.lexsort((episode, session))
+    score = episodes["bounce_score"].to_numpy()
+    base = episodes["driftless_bounce_probability"].to_numpy()
+    order = np.lexsort((episodes["episode_id"].to_numpy(), session))
     order = order[~np.isnan(score + base)[order]]
     return Samples(
         names=names,
@@ -89,20 +91,6 @@ def pooled_samples(sets: Sequence[TrainingSet]) -> Samples:
         session=session[order],
         level=np.concatenate(levels)[order],
     )
-
-
-def _pooled_weights(sets: Sequence[TrainingSet]) -> F64:
-    _, day = np.unique(np.concatenate([one.groups for one in sets]), return_inverse=True)
-    start, end = (
-        np.concatenate([one.episodes[name].dt.epoch("ns").to_numpy() for one in sets])
-        for name in ("feature_ts", "outcome_ts")
-    )
-    return average_uniqueness(day.astype(np.int64), start, end, np.ones(len(day), np.bool_))
-
-
-def _joined(sets: Sequence[TrainingSet], name: str) -> F64:
-    columns = [one.episodes[name].cast(float).to_numpy() for one in sets]
-    return np.concatenate(columns).astype(np.float64)
 
 
 def _market_names(one: TrainingSet) -> list[str]:

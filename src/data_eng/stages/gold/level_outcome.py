@@ -57,7 +57,7 @@ class GoldLevelOutcome(FeatureStage):
             "tick_size": known_product(symbol).tick_size,
             "barrier_sets": [
                 {
-                    "name": one.name or "primary",
+                    "name": one.label,
                     "horizon_seconds": one.horizon_seconds,
                     "ticks": one.ticks,
                     "atr": one.atr,
