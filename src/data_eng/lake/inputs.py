@@ -145,6 +145,11 @@ class InputTable:
         threading.Thread(target=run, name="verify", daemon=True).start()
 
 
+def last_record_ns(manifest: Manifest) -> int:
+    """Return the receipt of a table's last record, ns since epoch UTC; 0 without one."""
+    return int(manifest.facts[LAST_RECORD_FACT] or 0)
+
+
 def inherited_facts(manifest: Manifest) -> dict[str, Any]:
     """Return the facts of an input that hold for what is made from it too."""
     return {key: manifest.facts[key] for key in INHERITED if key in manifest.facts}

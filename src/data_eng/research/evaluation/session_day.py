@@ -18,13 +18,13 @@ from ...features.level.level_inputs import LevelBars, LevelTrades
 from ...features.level.level_path import LevelPath
 from ...features.outcome.barriers import LONGEST_SECONDS
 from ...features.outcome.label_touches import DayPrices
-from ...lake.inputs import LAST_RECORD_FACT, InputTable
+from ...lake.inputs import InputTable, last_record_ns
 from ...lake.paths import Partition
 from ...lake.table import Table
-from ...records.arrow_columns import dollars, values
 from ...records.bar_range import read_true_range
 from ...records.best_quotes import read_best_quotes
 from ...records.day_prices import read_day_prices
+from ...records.level_bars import read_level_bars
 from ...records.levels import read_levels
 from ...records.seconds import read_best_prices
 from ...records.trades import read_trades
@@ -71,13 +71,13 @@ def read_session(lake_root: Path, symbol: str, date: dt.date) -> SessionDay:
         )
         until_ns = grid[1] + LONGEST_SECONDS * 10**9
         traded = read_trades(trades, tick_size, until_ns)
-        last_ns = trades.manifest.facts[LAST_RECORD_FACT] or 0
+        last_ns = last_record_ns(trades.manifest)
         return SessionDay(
             date,
             read_levels(levels, tick_size),
             market_events(traded, read_best_quotes(quotes, tick_size, until_ns)),
             read_day_prices(traded, seconds, bars, tick_size, last_ns),
-            _bars(bars, tick_size),
+            read_level_bars(bars, tick_size),
             grid,
         )
 
@@ -92,7 +92,7 @@ def read_distances(lake_root: Path, symbol: str, date: dt.date) -> dict[str, flo
             for key in (TRADES, SECONDS, BARS, LEVEL)
         )
         start_ns, bid, ask = read_best_prices(seconds, tick_size)
-        last_ns = trades.manifest.facts[LAST_RECORD_FACT] or 0
+        last_ns = last_record_ns(trades.manifest)
         true_range = read_true_range(bars, tick_size)
         nothing = np.zeros(0, np.int64)
         prices = DayPrices(
@@ -100,16 +100,6 @@ def read_distances(lake_root: Path, symbol: str, date: dt.date) -> dict[str, flo
         )
         starts = level_starts(read_levels(levels, tick_size), prices, open_ns)
     return {name: start.distance for name, start in starts.items()}
-
-
-def _bars(bars: Table, tick_size: float) -> LevelBars:
-    table = bars.read(["ts_start", "ts_end", "high", "low", "close"])
-    start, end = (values(table[name], np.int64) for name in ("ts_start", "ts_end"))
-    high, low, close = (
-        np.rint(dollars(table[name]) / tick_size).astype(np.int64)
-        for name in ("high", "low", "close")
-    )
-    return LevelBars(start, end, high, low, close)
 
 
 def _open(lake_root: Path, partition: Partition, opened: ExitStack) -> Table:

@@ -25,7 +25,7 @@ from ...features.outcome.barriers import (
     MIN_TICKS,
     SETS,
 )
-from ...lake.inputs import LAST_RECORD_FACT, inherited_facts
+from ...lake.inputs import inherited_facts, last_record_ns
 from ...records.grid import grid_parameters
 from ...settings import Settings
 from ..inputs import Inputs
@@ -86,7 +86,7 @@ class GoldLevelOutcome(FeatureStage):
         levels = inputs[LEVEL].table
         until_ns = end_ns + LONGEST_SECONDS * _SECOND_NS
         trades = read_trades(inputs[TRADES].table, tick_size, until_ns)
-        last_ns = inputs[TRADES].manifest.facts[LAST_RECORD_FACT] or 0
+        last_ns = last_record_ns(inputs[TRADES].manifest)
         prices = read_day_prices(
             trades, inputs[SECONDS].table, inputs[BARS].table, tick_size, last_ns
         )

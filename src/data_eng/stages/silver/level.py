@@ -29,7 +29,6 @@ from ...features.level.level_inputs import (
     DATE,
     OPENING_RANGE,
     PRE_MARKET,
-    LevelBars,
     LevelInputs,
     LevelPrices,
     LevelTrades,
@@ -101,15 +100,18 @@ class SilverLevel(Stage):
         return Made(facts=facts)
 
     def _read(self, settings: Settings, inputs: Inputs, tick_size: float) -> LevelInputs:
+        from ...records.level_bars import read_level_bars  # noqa: PLC0415 - of transforms
+
         windows = _windows(settings, inputs.date)
         names = {level.window for level in levels() if level.window is not None}
         span = (min(windows[name][0] for name in names), max(windows[name][1] for name in names))
         earlier = inputs.earlier(BARS) if sessions_back() else ()
         return LevelInputs(
             trades=_trades(inputs[TRADES].table, tick_size, span),
-            bars=_bars(inputs[BARS].table, tick_size),
+            bars=read_level_bars(inputs[BARS].table, tick_size),
             earlier_bars=tuple(
-                None if one.table is None else _bars(one.table.table, tick_size) for one in earlier
+                None if one.table is None else read_level_bars(one.table.table, tick_size)
+                for one in earlier
             ),
             windows=windows,
             tick_size=tick_size,
@@ -151,21 +153,6 @@ def _trades(trades: Table, tick_size: float, span: tuple[int, int]) -> LevelTrad
     found = counted_trades(read_trades(trades, tick_size, span[1]))
     first, last = np.searchsorted(found.ts_recv, span)
     return LevelTrades(found.ts_recv[first:last], found.price[first:last])
-
-
-def _bars(bars: Table, tick_size: float) -> LevelBars:
-    from ...records.arrow_columns import dollars, values  # noqa: PLC0415 - of transforms
-
-    table = bars.read(["ts_start", "ts_end", "high", "low", "close"])
-    if not len(table):
-        nothing = np.zeros(0, np.int64)
-        return LevelBars(nothing, nothing, nothing, nothing, nothing)
-    start, end = (values(table[name], np.int64) for name in ("ts_start", "ts_end"))
-    high, low, close = (
-        np.rint(dollars(table[name]) / tick_size).astype(np.int64)
-        for name in ("high", "low", "close")
-    )
-    return LevelBars(start, end, high, low, close)
 
 
 def _batch(

@@ -10,7 +10,7 @@ from ...catalogue.tables import BEST_QUOTE, LEVEL, LEVEL_TOUCH, TRADES
 from ...exchange.products import known_product
 from ...exchange.sessions import FIRST3H, window_ns
 from ...features.definitions import ARM_TICKS, MID_AFTER_SECONDS, TOUCH_TOLERANCE_TICKS
-from ...lake.inputs import LAST_RECORD_FACT, inherited_facts
+from ...lake.inputs import inherited_facts, last_record_ns
 from ...records.grid import grid_parameters
 from ...settings import Settings
 from ..inputs import Inputs
@@ -58,7 +58,7 @@ class SilverLevelTouch(FeatureStage):
             read_trades(inputs[TRADES].table, tick_size, until_ns),
             read_best_quotes(inputs[BEST_QUOTE].table, tick_size, until_ns),
         )
-        last_ns = inputs[TRADES].manifest.facts[LAST_RECORD_FACT] or 0
+        last_ns = last_record_ns(inputs[TRADES].manifest)
         paths = read_levels(inputs[LEVEL].table, tick_size)
         touches = level_touches(paths, events, open_ns, end_ns, last_ns)
         writers[self.output].write(touch_batch(touches, tick_size, self.output.contract()))
