@@ -101,7 +101,7 @@ def test_distances_to_fixed_levels_are_exempt_and_others_are_not() -> None:
     names = [f"{level}_distance_ticks" for level in ("pm_high", "or_low", "sma_90")]
     columns = {name: mid - by_session(20 + i) for i, name in enumerate(names)}
     prefixes = {"A": "pm_high_", "B": "or_low_", "C": "sma_90_"}
-    exempt = fixed_distances(prefixes, {"sma_90"})
+    exempt = fixed_distances(prefixes)
     assert exempt == {frozenset(names[:2])}
     assert failed(offset_findings(pool_of(columns), exempt)) == [(names[0], names[2])]
 

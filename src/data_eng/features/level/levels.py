@@ -148,6 +148,11 @@ def level_names() -> tuple[str, ...]:
     return tuple(level.name for level in levels())
 
 
+def fixed_level_names() -> tuple[str, ...]:
+    """Return the names of those that do not move within a session."""
+    return tuple(level.name for level in levels() if level.kind != MOVING)
+
+
 def level_named(name: str) -> Level:
     """Return a level by its name; raises `KeyError` where there is none."""
     for level in levels():

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ...catalogue.finding import Finding, Severity
 from ...errors import UsageError
-from ...features.level.levels import MOVING, level_names, levels
+from ...features.level.levels import fixed_level_names, level_names
 
 NEAR_DUPLICATES: Final = Path(__file__).parent / "near_duplicates.toml"
 WITHIN_SESSION: Final = ("session offset", "session factor")
@@ -68,8 +68,7 @@ def _parse(entry: Any, path: Path) -> tuple[list[str], str]:
 def _for_levels(names: Iterable[str]) -> Iterator[frozenset[str]]:
     text = "\n".join(names)
     if "{fixed}" in text or "{other}" in text:
-        fixed = [level.name for level in levels() if level.kind != MOVING]
-        for one, other in combinations(fixed, 2):
+        for one, other in combinations(fixed_level_names(), 2):
             filled = text.replace("{fixed}", one).replace("{other}", other)
             yield frozenset(filled.split("\n"))
         return

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from ...catalogue.feature_tables import FeatureTable
 from ...catalogue.finding import Finding, Severity
-from ...features.level.levels import MOVING, levels
 from .affine import affine_findings
 from .clock import clock_findings
 from .dependence import dependence_findings
@@ -44,8 +43,7 @@ def value_findings(pool: Pool, tables: Sequence[FeatureTable]) -> list[Finding]:
     copies += across_level_findings(pool, prefixes, close) + given_side_findings(pool, prefixes)
     copied = {found.columns[-1] for found in copies if found.severity is Severity.FAIL}
     identities = identity_findings(pool, copied)
-    moving = {level.name for level in levels() if level.kind == MOVING}
-    offsets = offset_findings(pool, fixed_distances(prefixes, moving), copied)
+    offsets = offset_findings(pool, fixed_distances(prefixes), copied)
     pairs = {frozenset(one.columns) for one in copies + offsets if one.severity is Severity.FAIL}
     clock = [one for one in clock_findings(pool) if frozenset(one.columns) not in pairs]
     found = thin + copies + identities + offsets + clock + mask_findings(pool, close)

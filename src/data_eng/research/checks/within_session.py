@@ -24,6 +24,7 @@ from typing import Final
 import numpy as np
 
 from ...catalogue.finding import Finding, Severity
+from ...features.level.levels import fixed_level_names
 from .logarithms import log_size
 from .pool import (
     EXACT,
@@ -80,17 +81,15 @@ def offset_findings(
     return [findings[pair] for pair in sorted(findings)]
 
 
-def fixed_distances(prefixes: Mapping[str, str], moving: Container[str]) -> set[frozenset[str]]:
+def fixed_distances(prefixes: Mapping[str, str]) -> set[frozenset[str]]:
     """Return the pairs of distances to two fixed levels.
 
     Parameters
     ----------
     prefixes : mapping
         Prefix of each LEVEL table by its name.
-    moving : container of str
-        Names of the levels that are not fixed in a session.
     """
-    fixed = [prefix for prefix in prefixes.values() if prefix[:-1] not in moving]
+    fixed = [prefix for prefix in prefixes.values() if prefix[:-1] in fixed_level_names()]
     return {frozenset({f"{a}{_DISTANCE}", f"{b}{_DISTANCE}"}) for a, b in combinations(fixed, 2)}
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from ...errors import DataEngError, UsageError
 from ...exchange.roll import RULES
 from ...features.book.day_seconds import F64
-from ...features.level.levels import MOVING, level_names, levels
+from ...features.level.levels import fixed_level_names, level_names
 from ...lake.paths import Partition
 from ..reading import complete_partitions
 from ..training import OUTCOME, training_set
@@ -89,7 +89,7 @@ def evaluate(args: argparse.Namespace) -> Evaluation:
         rates[name] = outcome_rates(real, placebo, seed=args.seed)
         labels[name] = label_differences(real, placebo, seed=args.seed)
     known = _distances(distances)
-    fixed = [level.name for level in levels() if level.kind != MOVING and level.name in known]
+    fixed = [name for name in fixed_level_names() if name in known]
     why_not = too_few(samples)
     return Evaluation(
         sessions=len(dates),
