@@ -34,10 +34,10 @@ CLEAR: Final = 2  # it is cleared and sent again
 WITHDRAW: Final = 3  # a side of the front month goes
 RESTORE: Final = 4  # and comes back
 
-_GAP: Final = ((DOUBT, CLEAR), (DOUBT, TRUST), (WITHDRAW, RESTORE))
+_KINDS: Final = ((DOUBT, CLEAR), (DOUBT, TRUST), (WITHDRAW, RESTORE))
 _APART: Final = 120  # seconds between faults, and between one and a session's ends
-_SHORTEST: Final = 300_000_000  # ns
-_LONGEST: Final = 2_500_000_000
+_SHORTEST: Final = 300_000_000  # ns that a fault lasts at least,
+_LONGEST: Final = 2_500_000_000  # and at most
 
 
 def fault_times(clock: Clock, count: int, seed: np.random.SeedSequence) -> NDArray[Any]:
@@ -57,7 +57,7 @@ def fault_times(clock: Clock, count: int, seed: np.random.SeedSequence) -> NDArr
     regular = (clock.new_york_hour > 9.6) & (clock.new_york_hour < 12.9)
     found: list[tuple[int, int, int]] = []
     for number in range(count):
-        for begin, end in _GAP:
+        for begin, end in _KINDS:
             places = second[usable & regular[second]] if number == 0 else second[usable]
             if places.size == 0:
                 places = second[usable]
