@@ -7,8 +7,8 @@ few rows that have all three values, and nearly all are gone by then.
    which it differs from its median, so that counts that are mostly 0 are seen where they are not.
 2. `dependent_triples` standardises each triple on up to `ROWS` of its common rows. Three columns
    lie in a plane exactly if the determinant of their correlation matrix,
-   1 + 2 r12 r13 r23 - r12^2 - r13^2 - r23^2, is 0. Columns of which two alone are copies of each
-   other on these rows say nothing, and are passed over: the third has a part of less than 3e-5.
+   1 + 2 r12 r13 r23 - r12^2 - r13^2 - r23^2, is 0. A triple is passed over if two of its columns
+   are copies of each other on these rows (1 - r^2 below 1e-9): it says nothing of the third.
 
 What comes out are candidates; whoever asks looks at all rows.
 """

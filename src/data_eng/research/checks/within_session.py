@@ -10,9 +10,9 @@ the two are no copies, but within a session one says nothing that the other does
 distances to fixed levels are so by construction, and are left out.
 
 Sessions in which the two vary count: `MIN_SESSIONS` of them are a FAIL, fewer, but at least
-`SOME_SESSIONS`, a WARN. Where all sessions have one constant it is a power of the other, and told
-as a *product*. Below `MIN_DISTINCT` different rows, session means taken off, nothing is
-said: a few steps of two counts may fall on the same seconds.
+`SOME_SESSIONS`, a WARN. Where the constant is the same in all sessions, the one is a copy or a
+power of the other, and told as *affine* or *product*. Below `MIN_DISTINCT` different rows,
+session means taken off, nothing is said: a few steps of two counts may fall on the same seconds.
 """
 
 from __future__ import annotations

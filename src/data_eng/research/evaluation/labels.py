@@ -20,7 +20,7 @@ from ...features.outcome.overlap import average_uniqueness
 PRIMARY: Final = 0
 LABELS: Final = (*(one.label for one in SETS), "close_outcome_2m", "bounce_15m_osler")
 HAS_BASE: Final = (*(True for _ in SETS), False, False)
-"""Whether the score without drift is known: else only the difference from placebo levels counts."""
+"""Whether a formula gives the score without drift; else only the difference from placebos tells."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ class Label:
     score : float64 array
         1 for a bounce, 0 for a break; at a timeout the share of the way, one half without barriers.
     base : float64 array
-        Expectation of the score without drift, NaN where it is not known; 0 of a label without a
-        closed one.
+        Expectation of the score without drift, NaN where it is not known; 0 throughout for a label
+        of which no formula gives it (`HAS_BASE`).
     weight, weight_all_levels : float64 array
         Average uniqueness among the labels of the level, of all levels; 0 where censored.
     """

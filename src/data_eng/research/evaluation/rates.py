@@ -61,7 +61,7 @@ class LabelDifferences:
     Attributes
     ----------
     excess, placebo_excess, difference : float64 array
-        As in `Rates`; of a label without a closed base the mean score itself.
+        As in `Rates`; of a label without a base (`labels.HAS_BASE`) the mean score itself.
     interval : float64 array, shape (levels, labels, 2)
         Of the difference.
     error : float64 array

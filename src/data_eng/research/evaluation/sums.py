@@ -15,7 +15,7 @@ OUTCOMES: Final = ("bounce", "break", "timeout")
 HALF_HOURS: Final = ("09:30", "10:00", "10:30", "11:00", "11:30", "12:00")
 TOUCH_NUMBERS: Final = ("first", "second", "later")
 SLICES: Final = (*HALF_HOURS, "all", *TOUCH_NUMBERS)
-"""Half hours of ``feature_ts``, all touches, and those of a number."""
+"""Half hours of ``feature_ts``; all touches; the first, second and later touches of a level."""
 ALL: Final = SLICES.index("all")
 QUANTITIES: Final = (*OUTCOMES, "excess")
 EXCESS: Final = QUANTITIES.index("excess")

@@ -104,7 +104,7 @@ def _labels_text(name: str, found: LabelDifferences) -> str:
     lines = [
         f"Every label beside {name} placebo levels. Detectable: a true difference so large is",
         "found with a chance of 80 %; together: where levels are looked at together. Labels marked",
-        "- have no closed base: the difference of their scores is all they tell.",
+        "- have no expectation without drift: only the difference of their scores counts.",
         "",
         f"{'level':10}{'label':>18}{'excess':>9}{'placebo':>9}{'difference':>25}{'detectable':>12}"
         f"{'together':>10}",

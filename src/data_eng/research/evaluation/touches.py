@@ -43,7 +43,7 @@ class SessionTouches:
     half_hour : int64 array
         Of ``feature_ts`` since 09:30 America/New_York, 0 to 5.
     touch_number : int64 array
-        Of the touches of its level, of its placebo level, that day, from 1.
+        Its number among the touches of its level, or placebo level, that day, from 1.
     touch_ns : int64 array, ns since epoch UTC
     labels : tuple of Label
         In the order of `labels.LABELS`.
