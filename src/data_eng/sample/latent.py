@@ -74,21 +74,26 @@ def _daily_returns(root: str, date: dt.date, seed: int) -> tuple[float, float]:
     return float(returns[:count].sum()), float(returns[count])
 
 
+def _autoregression(
+    rng: np.random.Generator, count: int, deviation: float, decay: float
+) -> NDArray[np.float64]:
+    # Of order one, from 0; `deviation` is that of its values in the long run.
+    found = np.zeros(count)
+    shock = normals(rng, count) * deviation * np.sqrt(1 - decay**2)
+    for k in range(1, count):
+        found[k] = decay * found[k - 1] + shock[k]
+    return found
+
+
 def _bursts(rng: np.random.Generator) -> NDArray[np.float64]:
     # Log of the day's volatility state: slow over minutes, quick over seconds.
-    minute = np.zeros(DAY_SECONDS // 60 + 1)
-    shock = normals(rng, minute.size) * 0.2 * np.sqrt(1 - 0.97**2)
-    for k in range(1, minute.size):
-        minute[k] = 0.97 * minute[k - 1] + shock[k]
+    minute = _autoregression(rng, DAY_SECONDS // 60 + 1, 0.2, 0.97)
     return np.interp(np.arange(DAY_SECONDS) / 60.0, np.arange(minute.size), minute)
 
 
 def _seconds(rng: np.random.Generator) -> NDArray[np.float64]:
     # Log of what a second has beside its minute: news and orders that others react to.
-    second = np.zeros(DAY_SECONDS)
-    shock = normals(rng, DAY_SECONDS) * _LASTING * np.sqrt(1 - _DECAY**2)
-    for k in range(1, DAY_SECONDS):
-        second[k] = _DECAY * second[k - 1] + shock[k]
+    second = _autoregression(rng, DAY_SECONDS, _LASTING, _DECAY)
     return second + _PASSING * normals(rng, DAY_SECONDS)
 
 
