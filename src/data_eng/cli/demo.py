@@ -3,7 +3,8 @@
 ``python -m src.data_eng.demo`` writes a sample day of futures and of the options on them into the
 lake if it has no raw data of ES, runs every layer on it, and shows where the result lies
 and how to open it. Columns that compare with earlier sessions are empty on one day;
-``--sessions 25`` writes 24 small sessions before it, which fills them too.
+``--sessions 25`` writes 24 small sessions before it, which fills them too; that wants a lake
+without raw data of ES.
 """
 
 from __future__ import annotations
