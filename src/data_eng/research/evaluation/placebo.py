@@ -85,7 +85,7 @@ def level_starts(paths: Sequence[LevelPath], prices: DayPrices, open_ns: int) ->
     for path in paths:
         if path.is_moving or path.known_ns is None:
             continue
-        start_ns = max(path.known_ns, open_ns)
+        start_ns = path.start_ns(open_ns)
         at = np.array([start_ns])
         mid = float(prices.mid_at(at)[0])
         true_range = float(last_closed(prices.true_range.ts_end, prices.true_range.value, at)[0])
