@@ -5,16 +5,12 @@ from __future__ import annotations
 import math
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-
 from ...options.gamma_exposure import MAX_MISSING_SHARE
-from ..definitions import MIN_SESSIONS
+from ..book.day_seconds import F64, ratio
 from ..feature import EVEN, RECIPROCAL, Feature, FeatureList
+from ..market.prior_sessions import relative_to_sessions
 from .moment import Moment
-from .trade_windows import NOT_COVERED, NOT_COVERED_RTH, RTH, TradeWindows, share
-
-F64 = npt.NDArray[np.float64]
+from .trade_windows import NOT_COVERED, NOT_COVERED_RTH, RTH, TradeWindows
 
 FEATURES: Final = FeatureList()
 
@@ -64,11 +60,7 @@ def relative_option_volume_rth(trades: TradeWindows, prior_volume: F64) -> F64:
     prior_volume : float64 array, shape (sessions, steps), contracts
         Of earlier sessions at the same wall time, NaN where unknown.
     """
-    known = ~np.isnan(prior_volume)
-    count = known.sum(axis=0)
-    total = np.where(known, prior_volume, 0.0).sum(axis=0)
-    mean = np.where(count >= MIN_SESSIONS, total / np.maximum(count, 1), np.nan)
-    return share(option_volume(trades, RTH), mean)
+    return relative_to_sessions(option_volume(trades, RTH), prior_volume)
 
 
 @FEATURES.add(
@@ -99,7 +91,7 @@ def relative_option_volume_rth(trades: TradeWindows, prior_volume: F64) -> F64:
 )
 def put_call_volume_ratio(trades: TradeWindows, over: str) -> F64:
     """Return the volume of puts over that of calls; NaN without a call."""
-    return share(trades.sum("put_volume", over), trades.sum("call_volume", over))
+    return ratio(trades.sum("put_volume", over), trades.sum("call_volume", over))
 
 
 @FEATURES.add(
@@ -145,4 +137,4 @@ def put_call_open_interest_ratio(moment: Moment) -> float:
 )
 def zero_dte_volume_share_rth(trades: TradeWindows) -> F64:
     """Return the share of the volume in options that expire on the date."""
-    return share(trades.sum("zero_dte_volume", RTH), option_volume(trades, RTH))
+    return ratio(trades.sum("zero_dte_volume", RTH), option_volume(trades, RTH))

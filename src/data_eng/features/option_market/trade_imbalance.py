@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-
+from ..book.day_seconds import F64, ratio
 from ..feature import EVEN, ODD, Feature, FeatureList
-from .trade_windows import NOT_COVERED, TradeWindows, share
-
-F64 = npt.NDArray[np.float64]
+from .trade_windows import NOT_COVERED, TradeWindows
 
 FEATURES: Final = FeatureList()
 
@@ -51,7 +47,7 @@ FEATURES: Final = FeatureList()
 )
 def net_premium_to_premium(trades: TradeWindows, right: str, over: str) -> F64:
     """Return the premium bought less that sold over both, of the calls or the puts."""
-    return share(
+    return ratio(
         trades.sum(f"signed_{right}_premium", over), trades.sum(f"sided_{right}_premium", over)
     )
 
@@ -94,4 +90,4 @@ def net_premium_to_premium(trades: TradeWindows, right: str, over: str) -> F64:
 )
 def greek_weighted_order_imbalance(trades: TradeWindows, greek: str, over: str) -> F64:
     """Return the delta or vega bought less that sold over both."""
-    return share(trades.sum(f"signed_{greek}", over), trades.sum(f"sided_{greek}", over))
+    return ratio(trades.sum(f"signed_{greek}", over), trades.sum(f"sided_{greek}", over))

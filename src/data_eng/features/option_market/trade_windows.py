@@ -59,10 +59,5 @@ class TradeWindows:
         return self._sums[over][name]
 
 
-def share(part: F64, whole: F64) -> F64:
-    """Return the quotient; NaN where the whole is not positive."""
-    return np.asarray(np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0))
-
-
 def _named(sums: F64, is_known: npt.NDArray[np.bool_]) -> Mapping[str, F64]:
     return dict(zip(SUMS, np.where(is_known[:, None], sums, np.nan).T, strict=True))
