@@ -8,8 +8,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ..exchange.sessions import FIRST3H, window_ns
+from ..exchange.sessions import FIRST3H, session_ns
 from ..features.definitions import OPTION_STEP_SECONDS
+from ..features.option_market.trade_windows import is_known_since_open
 from ..lake.inputs import PARENTS_FACT
 from ..lake.manifest import Manifest
 from ..lake.table import Table
@@ -47,12 +48,10 @@ def prior_option_volume(sessions: Sequence[Table], steps: int) -> F64:
 
 
 def _volume(table: Table, steps: int) -> F64:
-    open_ns = window_ns(table.partition.date, *FIRST3H)[0]
+    open_ns = session_ns(table.partition.date, FIRST3H[0])
     starts = open_ns + _STEP_NS * np.arange(-1, steps - 1)
     times, sizes = read_sizes(table, open_ns, open_ns + _STEP_NS * (steps - 1))
     total = np.concatenate([[0.0], np.cumsum(sizes, dtype=np.float64)])
     volume = total[np.searchsorted(times, starts + _STEP_NS, "left")]
     is_covered = buckets_covered(starts, table.manifest, _STEP_NS)
-    has_begun = is_covered & is_covered[min(1, steps - 1)]
-    has_begun[0] = is_covered[0]
-    return np.where(has_begun, volume, np.nan)
+    return np.where(is_known_since_open(is_covered), volume, np.nan)

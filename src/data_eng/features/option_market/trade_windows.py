@@ -45,18 +45,31 @@ class TradeWindows:
         windows = np.lib.stride_tricks.sliding_window_view(sums[recent], window, axis=0)
         total = np.vstack([np.zeros(len(SUMS)), np.cumsum(sums[first_rth:], axis=0)])
         missing = np.lib.stride_tricks.sliding_window_view(~is_covered[recent], window)
-        is_inside = is_covered[first_rth - 1 :]
-        is_known = is_inside & (missing.sum(axis=-1) <= MAX_UNKNOWN_SHARE * window)
-        has_begun = is_inside & is_covered[first_rth]
-        has_begun[0] = is_inside[0]
+        ending = is_covered[first_rth - 1 :]
+        is_known = ending & (missing.sum(axis=-1) <= MAX_UNKNOWN_SHARE * window)
         self._sums: Mapping[str, Mapping[str, F64]] = {
             LAST_300S: _named(windows.sum(axis=-1), is_known),
-            RTH: _named(total, has_begun),
+            RTH: _named(total, is_known_since_open(ending)),
         }
 
     def sum(self, name: str, over: str) -> F64:
         """Return one of `SUMS` over a window, shape (buckets - first_rth + 1,)."""
         return self._sums[over][name]
+
+
+def is_known_since_open(is_covered: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Return at which steps from 09:30 on a sum since 09:30 is known, shape (steps,).
+
+    Parameters
+    ----------
+    is_covered : bool array, shape (steps,)
+        Whether files cover the bucket that ends at each step: unknown where they do not, and, but
+        for 09:30 itself, where they do not cover the first bucket from 09:30 on.
+    """
+    known = is_covered.copy()
+    if not is_covered[1:2].all():
+        known[1:] = False
+    return known
 
 
 def _named(sums: F64, is_known: npt.NDArray[np.bool_]) -> Mapping[str, F64]:
