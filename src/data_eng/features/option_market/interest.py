@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from .last import last_of_each
+
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
 
@@ -36,6 +38,6 @@ class OpenInterest:
         for expiration in set(self._expiration_ns[slots].tolist()) - self._published:
             self._published.add(expiration)
             self.contracts[self._expiration_ns == expiration] = 0.0
-        last = len(slots) - 1 - np.unique(slots[::-1], return_index=True)[1]
+        last = last_of_each(slots)
         held = np.where(is_deleted[last], 0.0, quantity[last])
         self.contracts[slots[last]] = np.nan_to_num(held)

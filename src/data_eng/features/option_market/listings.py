@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...options.chain import Chain, make_chain
+from .last import last_of_each
 
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
@@ -42,7 +43,7 @@ class Listings:
         is_deleted: Mask,
     ) -> None:
         ids, self._slots = np.unique(instrument_ids, return_inverse=True)
-        last = _last_of_each(self._slots)
+        last = last_of_each(self._slots)
         self._times = np.maximum.accumulate(times) if len(times) else times
         self._is_deleted = is_deleted
         self._done = 0
@@ -60,7 +61,7 @@ class Listings:
         """
         taken = int(np.searchsorted(self._times, end_ns, "left"))
         new = slice(self._done, taken)
-        last = _last_of_each(self._slots[new])
+        last = last_of_each(self._slots[new])
         is_listed = self._is_listed.copy()
         is_listed[self._slots[new][last]] = ~self._is_deleted[new][last]
         self._done = taken
@@ -69,7 +70,3 @@ class Listings:
             self._is_listed = is_listed
             self.chain = make_chain(*self._terms, is_listed)
         return self.chain
-
-
-def _last_of_each(slots: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
-    return np.asarray(len(slots) - 1 - np.unique(slots[::-1], return_index=True)[1], np.intp)
