@@ -215,7 +215,6 @@ def _imply(quotes: Any, strikes: Any, expiry: Any) -> None:
     forward = expiry["forward"]
     for j in range(strikes.shape[0]):
         row = strikes[j]
-        row["sigma"] = math.nan
         is_call_side = row["strike"] >= forward
         call_sigma = _own(quotes, row["call"], row["strike"], True, expiry)
         put_sigma = _own(quotes, row["put"], row["strike"], False, expiry)
