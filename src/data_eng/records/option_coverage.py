@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -24,18 +24,25 @@ Mask = npt.NDArray[np.bool_]
 Ranges = Sequence[Sequence[int]]
 
 
-def is_silent(at_ns: I64, silences: Sequence[Sequence[int | None]], schema: str) -> Mask:
+def is_silent(at_ns: I64, silences: Sequence[Sequence[Any]], schema: str) -> Mask:
     """Return at which times the quotes are unknown, shape (n,).
 
     From the last record before a silence plus the feed's limit, to its next record: a time that is
     that of the next record has not seen it.
+
+    Parameters
+    ----------
+    at_ns : int64 array, shape (n,), ns since epoch UTC
+    silences : sequence of (int, int or None)
+        See `SILENCES_FACT`.
+    schema : str
+        The vendor's, of the quotes.
     """
     found = np.zeros(len(at_ns), np.bool_)
     limit = MAX_SILENCE_NS.get(schema)
     if limit is None:
         return found
     for last, following in silences:
-        assert last is not None
         end = np.iinfo(np.int64).max if following is None else following
         found |= (at_ns >= last + limit) & (at_ns <= end)
     return found
