@@ -27,7 +27,6 @@ from ...lake.encoding import ROW_GROUP_ROWS
 from ...lake.manifest import RawInput
 from ...lake.paths import Partition
 from ...settings import Settings
-from ...vendor.coverage import shortfall
 from ...vendor.dbn.layout import UNDEF_TIMESTAMP
 from ...vendor.dbn.mbp10_columns import Mbp10Columns
 from ...vendor.dbn.reader import DbnReader
@@ -39,6 +38,7 @@ from ..inputs import Inputs, RawInputs
 from ..reads import ReadRaw
 from ..stage import Stage
 from ..target import Context, Made, RetargetError, Target, Writers
+from .delivery_faults import faults_of_delivery
 
 log = logging.getLogger(__name__)
 
@@ -192,10 +192,8 @@ class BronzeMarketByPrice10(Stage):
         return outrights[max(sorted(outrights), key=tally.activity)]
 
     def _warn(self, where: Partition, front_month: FrontMonth, facts: Mapping[str, Any]) -> None:
-        if facts["condition"] not in (None, "available"):
-            log.warning("%s: the vendor's condition of this date is %s", where, facts["condition"])
-        if short := shortfall(where.symbol, where.date, facts, by_records=True):
-            log.warning("%s: %s", where, short)
+        for told in faults_of_delivery(where, facts, by_records=True):
+            log.warning("%s: %s", where, told)
         if front_month.differs_from_calendar:
             log.warning(
                 "%s: front month by %s; the roll calendar says %s",
@@ -203,5 +201,3 @@ class BronzeMarketByPrice10(Stage):
                 front_month.basis,
                 front_month.calendar_symbol,
             )
-        if facts["gateway_errors"]:
-            log.warning("%s: the files hold error records: %s", where, facts["gateway_errors"][0])

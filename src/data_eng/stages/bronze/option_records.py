@@ -33,7 +33,6 @@ from ...lake.manifest import RawInput
 from ...lake.paths import Partition
 from ...records.option_front_month import OptionFrontMonth, choose_option_front_month
 from ...settings import Settings
-from ...vendor.coverage import shortfall
 from ...vendor.dbn.layout import record_dtype
 from ...vendor.dbn.record_columns import RecordColumns, Records
 from ...vendor.definitions import Kind, OptionInstruments, read_definitions
@@ -46,6 +45,7 @@ from ..inputs import Inputs, RawInputs
 from ..reads import Declared, Follow, ReadRaw
 from ..stage import Stage
 from ..target import Context, Made, Target, Writers
+from .delivery_faults import faults_of_delivery
 
 log = logging.getLogger(__name__)
 
@@ -204,10 +204,8 @@ class BronzeOptionRecords(Stage):
         selection: InstrumentSelection,
         facts: Mapping[str, Any],
     ) -> None:
-        if facts["condition"] not in (None, "available"):
-            log.warning("%s: the vendor's condition of this date is %s", where, facts["condition"])
-        if short := shortfall(where.symbol, where.date, facts, by_records=False):
-            log.warning("%s: %s", where, short)
+        for told in faults_of_delivery(where, facts, by_records=False):
+            log.warning("%s: %s", where, told)
         if choice.front_month.remark:
             log.warning("%s: %s", where, choice.front_month.remark)
         unknown = selection.without_definition()
@@ -229,8 +227,6 @@ class BronzeOptionRecords(Stage):
                 undefined,
                 facts["records"][Kind.UNDEFINED_TERMS.label],
             )
-        if facts["gateway_errors"]:
-            log.warning("%s: the files hold error records: %s", where, facts["gateway_errors"][0])
 
 
 def parents_of(day: RawDay) -> list[str]:
