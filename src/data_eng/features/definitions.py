@@ -29,8 +29,10 @@ APPROACH_MIN_SECONDS: Final = 10
 """Shortest approach of which there are features."""
 MID_AFTER_SECONDS: Final = 900
 """When the mid after the start of a touch is read, of which Osler's bounce is made."""
+HISTORY_SESSIONS: Final = 20
+"""Full sessions before a date that features look back over."""
 MIN_SESSIONS: Final = 5
-"""Fewest of the 20 sessions before a date of which a mean is taken."""
+"""Fewest of them of which a mean is taken."""
 VPIN_BUCKETS: Final = 50
 """Buckets of equal volume that VPIN is the mean of."""
 OPTION_STEP_SECONDS: Final = 5

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from ...catalogue.tables import BARS, MARKET, SECONDS, TRADES
 from ...exchange.calendar import is_early_close
 from ...exchange.expiry import expiration_date
 from ...exchange.products import known_product
-from ...features.definitions import VPIN_BUCKETS
+from ...features.definitions import HISTORY_SESSIONS, VPIN_BUCKETS
 from ...lake.inputs import inherited_facts
 from ...lake.table import Table
 from ...records.grid import grid_batch, grid_parameters, grid_times
@@ -29,8 +29,6 @@ from ..reads import Read, ReadEarlier
 from ..regular_session import FeatureStage
 from ..target import Context, Made, Target, Writers
 from .ohlcv_2m import SESSION_FACT, VOLUME_FACT
-
-SESSIONS: Final = 20
 
 
 class SilverFutureMarket(FeatureStage):
@@ -49,9 +47,9 @@ class SilverFutureMarket(FeatureStage):
         Read(SECONDS),
         Read(TRADES),
         Read(BARS),
-        ReadEarlier(SECONDS, SESSIONS),
-        ReadEarlier(TRADES, SESSIONS),
-        ReadEarlier(BARS, SESSIONS, last_too=True),
+        ReadEarlier(SECONDS, HISTORY_SESSIONS),
+        ReadEarlier(TRADES, HISTORY_SESSIONS),
+        ReadEarlier(BARS, HISTORY_SESSIONS, last_too=True),
     )
     writes = (dataset(MARKET),)
 
@@ -62,7 +60,7 @@ class SilverFutureMarket(FeatureStage):
             "grid": grid_parameters(),
             "tick_size": product.tick_size,
             "multiplier": product.multiplier,
-            "history_sessions": SESSIONS,
+            "history_sessions": HISTORY_SESSIONS,
         }
 
     def transform(self, context: Context, inputs: Inputs, target: Target, writers: Writers) -> Made:
@@ -87,7 +85,7 @@ class SilverFutureMarket(FeatureStage):
         bars = _History(inputs, target, product.tick_size)
         own = read_trades(inputs[TRADES].table, product.tick_size, day.close_ns)
         size = large_size(trade_sizes(one.manifest) for one in trades)
-        bucket = bars.bucket_volume if len(trades) == SESSIONS else None
+        bucket = bars.bucket_volume if len(trades) == HISTORY_SESSIONS else None
         count, filled = nearest_sessions(bars.volumes, bucket) if bucket else (0, 0)
         prior = prior_windows(seconds, len(times))
         outside = OutsideInputs(
@@ -147,9 +145,9 @@ class _History:
     @property
     def bucket_volume(self) -> int | None:
         """A fiftieth of the mean daily volume of 20 sessions; None without all of them."""
-        if len(self.volumes) < SESSIONS:
+        if len(self.volumes) < HISTORY_SESSIONS:
             return None
-        return max(1, round(sum(self.volumes) / SESSIONS / VPIN_BUCKETS))
+        return max(1, round(sum(self.volumes) / HISTORY_SESSIONS / VPIN_BUCKETS))
 
 
 def _there(sessions: Sequence[EarlierSession]) -> list[Table]:

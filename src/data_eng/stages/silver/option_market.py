@@ -20,7 +20,7 @@ from ...catalogue.datasets import dataset
 from ...exchange.calendar import is_early_close
 from ...exchange.products import known_product, product_of
 from ...exchange.sessions import FIRST3H, window_ns
-from ...features.definitions import OPTION_STEP_SECONDS, OPTION_WINDOW_SECONDS
+from ...features.definitions import HISTORY_SESSIONS, OPTION_STEP_SECONDS, OPTION_WINDOW_SECONDS
 from ...lake.inputs import inherited_facts
 from ...records.grid import grid_batch, grid_parameters, grid_times
 from ...settings import Settings
@@ -30,7 +30,6 @@ from ..regular_session import FeatureStage
 from ..target import Context, Made, Target, Writers
 
 TABLES: Final = ("definition", "trades", "nbbo", "statistics")
-SESSIONS: Final = 20
 RATE: Final = 0.04
 """Continuously compounded, annualised. A 30-day volatility moves by 0.3 % of itself with it."""
 _SECOND_NS: Final = 10**9
@@ -53,7 +52,7 @@ class SilverOptionMarket(FeatureStage):
 
     reads = (
         *(Read(_key(table)) for table in TABLES),
-        ReadEarlier(_key("trades"), SESSIONS),
+        ReadEarlier(_key("trades"), HISTORY_SESSIONS),
     )
     writes = (dataset("silver.future_option.market"),)
 
@@ -65,7 +64,7 @@ class SilverOptionMarket(FeatureStage):
             "recomputed_seconds": OPTION_STEP_SECONDS,
             "rate": RATE,
             "multiplier": None if product is None else product.multiplier,
-            "history_sessions": SESSIONS,
+            "history_sessions": HISTORY_SESSIONS,
         }
 
     def transform(self, context: Context, inputs: Inputs, target: Target, writers: Writers) -> Made:
