@@ -74,7 +74,7 @@ def test_only_quotes_that_come_with_trades_age(schema: str, age_s: int, rule: in
 
 
 def test_the_last_quote_of_each_option_counts() -> None:
-    quotes = LastQuotes(3)
+    quotes = LastQuotes(3, "mbp-1")
     slots = np.array([2, 0, 2, 0, 2])
     bid = np.array([1.0, 2.0, 3.0, 4.0, 5.0])
     quotes.update(slots, NOW + np.arange(5), bid, bid + 0.5, np.ones(5, np.bool_))
@@ -84,7 +84,7 @@ def test_the_last_quote_of_each_option_counts() -> None:
 
 
 def test_an_update_with_an_empty_side_replaces_a_quote_by_none() -> None:
-    quotes = LastQuotes(1)
+    quotes = LastQuotes(1, "mbp-1")
     for bid, ask, rule in ((10.0, 10.5, USABLE), (10.0, NAN, NO_QUOTE), (10.0, 10.5, USABLE)):
         slot, at, size = np.array([0]), np.array([NOW]), np.array([True])
         quotes.update(slot, at, np.array([bid]), np.array([ask]), size)
@@ -93,7 +93,7 @@ def test_an_update_with_an_empty_side_replaces_a_quote_by_none() -> None:
 
 def test_counts_and_ages() -> None:
     """Three usable quotes, 1, 2 and 9 s old, and one that is crossed."""
-    quotes = LastQuotes(5)
+    quotes = LastQuotes(5, "mbp-1")
     slots = np.arange(4)
     times = NOW - np.array([1, 2, 9, 4]) * SECOND
     bid, ask = np.full(4, 5.0), np.array([5.5, 5.5, 5.5, 4.0])

@@ -46,7 +46,7 @@ class LastQuotes:
         See `options.quotes`.
     """
 
-    def __init__(self, count: int, schema: str = "mbp-1") -> None:
+    def __init__(self, count: int, schema: str) -> None:
         self.rows: Quotes = no_quotes(count)
         self._max_age_ns = AGED_SCHEMAS.get(schema, NO_LIMIT_NS)
 
