@@ -124,7 +124,10 @@ CASES: dict[str, tuple[Callable[[Path], object], list[str]]] = {
     "no symbols": (no_symbols, [RAW, "no symbol", "definition"]),
     "outside the header's range": (beyond_header, [RAW]),
     "hash differs": (wrong_hash, [FILE, "SHA-256", "manifest.json", "download"]),
-    "delivered twice": (delivered_twice, ["hold records of the contract at the same time", "keep one"]),
+    "delivered twice": (
+        delivered_twice,
+        ["hold records of the contract", "keep one"],
+    ),
     "unknown action": (unknown_action, ["field action, row 7", "b'?'", "nothing was published"]),
 }
 
