@@ -29,6 +29,10 @@ class NoRawDataError(InputError):
     """No raw file holds the date."""
 
 
+class NoRawFilesError(NoRawDataError):
+    """A raw table has no file that may hold the date."""
+
+
 class DbnDecodeError(InputError):
     """A DBN file is not what it claims to be.
 

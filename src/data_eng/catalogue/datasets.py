@@ -31,6 +31,9 @@ EVENT_TABLES: Final[dict[str, tuple[str, ...]]] = {
 }
 """Tables of records: in Bronze as delivered, clean in Silver, three hours of them in Gold."""
 
+LEFT_OUT: Final[dict[str, tuple[str, ...]]] = {"future_option": ("trades", "statistics")}
+"""Tables of records that a user may do without: what is made of the others goes on."""
+
 
 @dataclass(frozen=True)
 class Dataset:
@@ -95,6 +98,21 @@ def dataset_of_key(key: str) -> Dataset:
     if layer == "raw":
         return Dataset(key, path, None, RAW_SCHEMAS.get(f"{product_type}.{table}", ()))
     return Dataset(key, path, f"{layer}/{product_type}/{table}.avsc", ())
+
+
+def raw_of_optional(table: Dataset) -> Dataset | None:
+    """Return the raw table that a table of records copies, where a user may do without it.
+
+    Examples
+    --------
+    >>> raw_of_optional(dataset_of_key("silver.future_option.trades_clean")).key
+    'raw.future_option.trades'
+    >>> raw_of_optional(dataset_of_key("silver.future_option.nbbo_clean"))
+    """
+    name = table.table.removesuffix("_clean").removesuffix("_first3h")
+    if name not in LEFT_OUT.get(table.product_type, ()):
+        return None
+    return dataset_of_key(f"raw.{table.product_type}.{name}")
 
 
 def registry() -> dict[str, Dataset]:

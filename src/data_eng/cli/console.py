@@ -185,7 +185,8 @@ class RunView:
         if outcome.status is Status.FAILED:
             return f"error: {outcome.dataset} {outcome.symbol} {outcome.date}: {outcome.reason}"
         if outcome.status is Status.WRITTEN and outcome.rows is not None:
-            return f"{head}: {outcome.rows:,} rows in {outcome.seconds:.2f} s"
+            told = f"; {outcome.reason}" if outcome.reason else ""
+            return f"{head}: {outcome.rows:,} rows in {outcome.seconds:.2f} s{told}"
         return f"{head}: {outcome.reason}" if outcome.reason else head
 
     def _partition_table(self) -> Table:

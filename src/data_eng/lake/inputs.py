@@ -43,7 +43,10 @@ ns since epoch UTC; ``next`` is null after the last record.
 PARENTS_FACT: Final = "parents"
 """Fact: what the files of a table of options were asked for, sorted."""
 
-INHERITED: Final = ("condition", "source_schema", LEVEL_PARAMETERS)
+LEFT_OUT_FACT: Final = "left_out"
+"""Fact: why a table was made without others, by their datasets; absent where it has them all."""
+
+INHERITED: Final = ("condition", "source_schema", LEVEL_PARAMETERS, LEFT_OUT_FACT)
 OF_RECORDS: Final = (SILENCES_FACT, PARENTS_FACT)
 """Facts that a table of records has of the table that it was copied from."""
 

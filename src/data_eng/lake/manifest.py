@@ -48,7 +48,10 @@ class PartitionInput:
 
 @dataclass(frozen=True)
 class AbsentInput:
-    """A partition of an earlier session that was not there; ``symbol`` is the product root."""
+    """A partition that was not there: of an earlier session, or of a table that was left out.
+
+    ``symbol`` is the product root.
+    """
 
     dataset: str
     symbol: str

@@ -212,8 +212,11 @@ class Run:
                 Status.FAILED,
                 f"its inputs are of {which}; rebuild the date with --refresh-stale",
             )
+        needed = {
+            one.key for one in stage.reads if isinstance(one, Read) and not one.may_be_left_out
+        }
         for outcome in inputs:
-            if outcome.status is Status.SKIPPED:
+            if outcome.status is Status.SKIPPED and outcome.dataset in needed:
                 return Status.SKIPPED, outcome.reason
         for outcome in inputs:
             if outcome.status is Status.PLANNED and is_root(outcome.symbol):

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -34,13 +33,20 @@ _ACTIONS: Final = ("NEW", "DELETE")
 _CLEAR: Final = ord("R")
 
 
+class OptionTables(NamedTuple):
+    """The clean tables of a date that change with time; None where one was left out."""
+
+    quotes: Table
+    trades: Table | None
+    statistics: Table | None
+
+
 class OptionDay:
     """Steps through the options of a date: what was received before the step under way.
 
     Parameters
     ----------
-    tables : mapping of str to Table
-        Definitions, trades, quotes and statistics.
+    tables : OptionTables
     listings : Listings
     date : datetime.date
     multiplier, rate : float
@@ -54,7 +60,7 @@ class OptionDay:
 
     def __init__(
         self,
-        tables: Mapping[str, Table],
+        tables: OptionTables,
         listings: Listings,
         date: dt.date,
         multiplier: float,
@@ -73,18 +79,18 @@ class OptionDay:
             ],
             np.bool_,
         )
-        manifest = tables["nbbo"].manifest
+        manifest = tables.quotes.manifest
         self._quotes = LastQuotes(len(chain.strikes), manifest.facts["source_schema"])
         self._manifest = manifest
         self._interest = OpenInterest(chain.expiration_ns)
         self.counts = QuoteCounts()
         quote_columns = ["instrument_id", "action", "bid_px_00", "ask_px_00"]
         quote_columns += ["bid_sz_00", "ask_sz_00"]
-        self._quote_rows = TimeSlices(tables["nbbo"], quote_columns, self._quotes_of)
+        self._quote_rows = TimeSlices(tables.quotes, quote_columns, self._quotes_of)
         interest_columns = ["instrument_id", "stat_type", "quantity", "update_action"]
-        self._interest_rows = TimeSlices(tables["statistics"], interest_columns, self._interest_of)
+        self._interest_rows = TimeSlices(tables.statistics, interest_columns, self._interest_of)
         trade_columns = ["instrument_id", "side", *TRADE_COLUMNS]
-        self._trade_rows = TimeSlices(tables["trades"], trade_columns, self._trades_of)
+        self._trade_rows = TimeSlices(tables.trades, trade_columns, self._trades_of)
         self._open_ns = session_ns(date, FIRST3H[0])
         self._first_ns = self._open_ns - OPTION_WINDOW_SECONDS * _SECOND_NS
         for _ in self._trade_rows.until(self._first_ns):

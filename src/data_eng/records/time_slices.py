@@ -22,7 +22,8 @@ class TimeSlices:
 
     Parameters
     ----------
-    table : Table
+    table : Table or None
+        None has no rows.
     columns : sequence of str
         Columns to read besides ``ts_recv``.
     convert : callable
@@ -31,9 +32,11 @@ class TimeSlices:
     """
 
     def __init__(
-        self, table: Table, columns: list[str], convert: Callable[[pa.Table], Arrays]
+        self, table: Table | None, columns: list[str], convert: Callable[[pa.Table], Arrays]
     ) -> None:
-        self._groups = _converted(RowGroups(table, ["ts_recv", *columns]), convert)
+        self._groups: Iterator[Arrays] = iter(())
+        if table is not None:
+            self._groups = _converted(RowGroups(table, ["ts_recv", *columns]), convert)
         self._rest: Arrays | None = next(self._groups, None)
 
     def until(self, end_ns: int) -> Iterator[Arrays]:

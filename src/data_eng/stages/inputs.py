@@ -20,6 +20,7 @@ from ..lake.manifest import AbsentInput, Input, RawInput
 from ..lake.paths import Partition
 from ..vendor.dbn.stream import RawDigest
 from ..vendor.files import RawDay, RawFile, current_digest
+from .left_out import why_left_out
 from .reads import Declared, Read, ReadEarlier
 
 log = logging.getLogger(__name__)
@@ -95,6 +96,8 @@ class Inputs:
     date : datetime.date
     raw : RawInputs or None
         Set by stages of raw files.
+    left_out : dict of str
+        Why a table of the date was left out, by its dataset.
 
     Raises
     ------
@@ -107,6 +110,7 @@ class Inputs:
     ) -> None:
         self.symbol, self.date = symbol, date
         self.raw: RawInputs | None = None
+        self.left_out: dict[str, str] = {}
         self._lake_root, self._roll_rule = lake_root, roll_rule
         self._tables: dict[str, InputTable] = {}
         self._earlier: dict[str, tuple[EarlierSession, ...]] = {}
@@ -115,9 +119,10 @@ class Inputs:
         with ExitStack() as opened:
             for one in reads:
                 if isinstance(one, Read):
-                    partition = Partition(dataset(one.key), symbol, date)
-                    self._tables[one.key] = InputTable(lake_root, partition)
-                    opened.callback(self._tables[one.key].close)
+                    table = self._open(one)
+                    if table is not None:
+                        self._tables[one.key] = table
+                        opened.callback(table.close)
                 elif isinstance(one, ReadEarlier):
                     self._earlier[one.key] = self._open_earlier(one, opened)
             self._opened = opened.pop_all()
@@ -148,6 +153,10 @@ class Inputs:
         """Return a table of the date, open."""
         return self._tables[key]
 
+    def get(self, key: str) -> InputTable | None:
+        """Return a table of the date, open; None where it was left out."""
+        return self._tables.get(key)
+
     def earlier(self, key: str) -> tuple[EarlierSession, ...]:
         """Return a table of the earlier sessions, the nearest first."""
         return self._earlier[key]
@@ -165,12 +174,27 @@ class Inputs:
             if key in self._tables:
                 self._tables[key].verify()
                 found.append(self._tables[key].entry)
+            if key in self.left_out:
+                found.append(AbsentInput(key, root_of(self.symbol), self.date.isoformat()))
             found += [_entry(key, self.symbol, one) for one in self._earlier.get(key, ())]
         return tuple(found)
 
     def close(self) -> None:
         """Close every table."""
         self._opened.close()
+
+    def _open(self, read: Read) -> InputTable | None:
+        partition = Partition(dataset(read.key), self.symbol, self.date)
+        try:
+            return InputTable(self._lake_root, partition)
+        except PartitionNotFoundError:
+            if not read.may_be_left_out:
+                raise
+            reason = why_left_out(self._lake_root, partition.dataset, self.symbol, self.date)
+            if reason is None:
+                raise
+            self.left_out[read.key] = reason
+            return None
 
     def _open_earlier(self, read: ReadEarlier, opened: ExitStack) -> tuple[EarlierSession, ...]:
         found = []

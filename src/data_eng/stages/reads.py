@@ -16,9 +16,12 @@ class Read:
     ----------
     key : str
         Dataset.
+    may_be_left_out : bool
+        The stage runs without it where the vendor's table was left out (`why_left_out`).
     """
 
     key: str
+    may_be_left_out: bool = False
 
     def dates(self, date: dt.date) -> list[dt.date]:
         """Return the one date."""

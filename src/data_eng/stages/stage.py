@@ -29,6 +29,7 @@ from typing import Any
 from ..errors import (
     CorruptPartitionError,
     NoRawDataError,
+    NoRawFilesError,
     PartitionNotFoundError,
 )
 from ..exchange.calendar import closure_reason
@@ -41,6 +42,7 @@ from ..lake.reader import PublishedPartition
 from ..settings import Settings
 from .declaration import Declaration
 from .inputs import Inputs
+from .left_out import why_left_out
 from .outcome import Outcome, Standing, Status
 from .reads import Read, ReadEarlier
 from .target import Context, Made, RetargetError, Target, Writers
@@ -82,11 +84,11 @@ class Stage(Declaration):
                 with self._inputs(context, symbol, date) as inputs:
                     found = self._build(context, inputs)
             except (NoRawDataError, PartitionNotFoundError) as error:
-                closed = closure_reason(date)
-                if closed is None:
+                reason = self._why_nothing(context, symbol, date, error)
+                if reason is None:
                     raise
                 log.debug("%s", error)
-                found = self._all(symbol, date, Status.SKIPPED, f"{closed}; no data")
+                found = self._all(symbol, date, Status.SKIPPED, reason)
         spent = (time.monotonic() - started) / len(found)
         return tuple(replace(one, seconds=spent) for one in found)
 
@@ -103,9 +105,9 @@ class Stage(Declaration):
             with self._inputs(context, symbol, date) as inputs:
                 target = self.choose_target(context, inputs)
         except (NoRawDataError, PartitionNotFoundError) as error:
-            closed = closure_reason(date)
-            if closed is not None:
-                return self._all(symbol, date, Status.SKIPPED, f"{closed}; no data")
+            reason = self._why_nothing(context, symbol, date, error)
+            if reason is not None:
+                return self._all(symbol, date, Status.SKIPPED, reason)
             return self._all(symbol, date, Status.FAILED, str(error))
         standing = self._standing(context, target)
         return tuple(
@@ -157,6 +159,17 @@ class Stage(Declaration):
     def _idle(self, symbol: str, date: dt.date) -> tuple[Outcome, ...] | None:
         reason = self.closure(date) or self.exclusion(symbol)
         return None if reason is None else self._all(symbol, date, Status.SKIPPED, reason)
+
+    def _why_nothing(
+        self, context: Context, symbol: str, date: dt.date, error: Exception
+    ) -> str | None:
+        # Why there is nothing to do where an input is not there, None where that is a failure.
+        closed = closure_reason(date)
+        if closed is not None:
+            return f"{closed}; no data"
+        if isinstance(error, NoRawDataError) and not isinstance(error, NoRawFilesError):
+            return None
+        return why_left_out(context.settings.lake_root, self.writes[0], symbol, date)
 
     def _all(self, symbol: str, date: dt.date, status: Status, reason: str) -> tuple[Outcome, ...]:
         return tuple(Outcome(one.key, symbol, date, status, reason) for one in self.writes)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from ..catalogue.datasets import Dataset
-from ..errors import DbnDecodeError, InputError, NoRawDataError
+from ..errors import DbnDecodeError, InputError, NoRawDataError, NoRawFilesError
 from ..exchange.sessions import utc_day_ns
 from .dbn.layout import UNDEF_TIMESTAMP
 from .dbn.metadata import DbnMetadata, read_metadata
@@ -123,7 +123,7 @@ def find_raw_day(
     folder = lake_root / raw.folder(symbol)
     found = list(_headers(lake_root, folder, date))
     if not found:
-        raise NoRawDataError(
+        raise NoRawFilesError(
             f"{folder}: no raw file for {date} (looked for *.dbn and *.dbn.zst there and in its "
             "delivery folders); download the date into it"
         )
@@ -153,11 +153,30 @@ def find_raw_day(
     return RawDay(date, folder, files, tuple(beside), words[0] if words else None)
 
 
+def has_raw_files(lake_root: Path, raw: Dataset, symbol: str) -> bool:
+    """Return whether a raw table of a product root has any file, of whatever date."""
+    return next(_paths(lake_root / raw.folder(symbol)), None) is not None
+
+
 def _is_side(file: RawFile, raw: Dataset) -> bool:
     return file.metadata.schema == SIDE_SCHEMA and SIDE_SCHEMA not in raw.schemas
 
 
 def _headers(lake_root: Path, folder: Path, date: dt.date) -> Iterator[RawFile]:
+    for path in _paths(folder):
+        try:
+            metadata = _header_now(path)
+        except InputError as error:
+            # A bad file of one date holds no other back; without a date in its name any may be.
+            if not _is_named_for_others(path.name, date):
+                raise
+            log.debug("%s; by its name it does not hold %s", error, date)
+            continue
+        yield RawFile(path, path.relative_to(lake_root).as_posix(), metadata)
+
+
+def _paths(folder: Path) -> Iterator[Path]:
+    # The raw files of a folder and of the delivery folders in it, in order.
     if not folder.is_dir():
         return
     # A batch delivery may be dropped in as the folder that the vendor makes.
@@ -166,16 +185,7 @@ def _headers(lake_root: Path, folder: Path, date: dt.date) -> Iterator[RawFile]:
         # A link that leads nowhere is an error like any file that cannot be read.
         is_file = path.is_file() or (path.is_symlink() and not path.exists())
         if is_file and path.name.endswith(SUFFIXES) and not is_hidden:
-            relative = path.relative_to(lake_root).as_posix()
-            try:
-                metadata = _header_now(path)
-            except InputError as error:
-                # A bad file of one date holds no other back; without a date in its name any may be.
-                if not _is_named_for_others(path.name, date):
-                    raise
-                log.debug("%s; by its name it does not hold %s", error, date)
-                continue
-            yield RawFile(path, relative, metadata)
+            yield path
 
 
 def _header_now(path: Path) -> DbnMetadata:

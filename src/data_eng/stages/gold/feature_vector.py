@@ -19,7 +19,7 @@ from ...catalogue.feature_tables import KEYS, feature_table
 from ...catalogue.names import name_findings
 from ...errors import ContractError
 from ...exchange.calendar import is_early_close
-from ...lake.inputs import LEVEL_PARAMETERS, inherited_facts
+from ...lake.inputs import LEFT_OUT_FACT, LEVEL_PARAMETERS, inherited_facts
 from ...lake.table import Table
 from ..inputs import Inputs
 from ..reads import Read
@@ -68,9 +68,11 @@ class GoldFeatureVector(FeatureStage):
 
 
 def _facts(parts: Sequence[Table]) -> dict[str, Any]:
-    # Those of the futures' market, and what all levels were made with.
+    # Those of the futures' market, what all levels were made with, and what any part lacks.
     facts = inherited_facts(parts[0].manifest)
     for part in parts:
+        if LEFT_OUT_FACT in part.manifest.facts:
+            facts[LEFT_OUT_FACT] = part.manifest.facts[LEFT_OUT_FACT]
         found = part.manifest.facts.get(LEVEL_PARAMETERS)
         if found is not None and facts.setdefault(LEVEL_PARAMETERS, found) != found:
             raise ContractError(
