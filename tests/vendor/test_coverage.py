@@ -139,8 +139,8 @@ def test_no_real_file_steps_back(shared_data: Path) -> None:
     assert seen > 220_000
 
 
-def raw_file(start: int, end: int) -> RawFile:
-    meta = DbnMetadata(3, "GLBX.MDP3", "mbp-10", start, end, None, None, (), (), False)
+def raw_file(start: int, end: int, *symbols: str, stype: str | None = None) -> RawFile:
+    meta = DbnMetadata(3, "GLBX.MDP3", "mbp-10", start, end, stype, None, symbols, (), False)
     return RawFile(Path("x"), "x", meta)
 
 
@@ -153,6 +153,26 @@ def test_covered_ranges_are_joined_and_cut_to_the_day() -> None:
     inside = [raw_file(hours[1], hours[9]), raw_file(hours[2], hours[3])]
     assert covered_ranges(inside, DATE) == [[hours[1], hours[9]]]
     assert covered_ranges([*files, raw_file(0, UNDEF_TIMESTAMP)], DATE) is None
+
+
+def test_what_one_parent_of_options_lacks_is_not_covered() -> None:
+    a, b = DAY
+    hours = [a + h * 3600 * SECOND for h in range(25)]
+
+    def parents(begin: int, end: int, *names: str) -> RawFile:
+        return raw_file(begin, end, *(f"{name}.OPT" for name in names), stype="parent")
+
+    both, later = parents(hours[1], hours[4], "ES", "EW"), parents(hours[4], b, "ES")
+    assert covered_ranges([both, later], DATE) == [[hours[1], hours[4]]]
+    weekly = parents(hours[6], hours[9], "EW")
+    found = [[hours[1], hours[4]], [hours[6], hours[9]]]
+    assert covered_ranges([both, later, weekly], DATE) == found
+    assert covered_ranges([parents(a, hours[2], "ES"), parents(hours[3], b, "EW")], DATE) == []
+    # A request for contracts or all symbols stands for every parent; futures have one root a file.
+    by_id = raw_file(hours[4], b, "ESM5 C5900", stype="raw_symbol")
+    assert covered_ranges([both, by_id], DATE) == [[hours[1], b]]
+    futures = [raw_file(a, hours[5], "ES.FUT", stype="parent"), raw_file(hours[5], b, "ESM5")]
+    assert covered_ranges(futures, DATE) == [[a, b]]
 
 
 def day_facts(first: int | None, last: int | None, covered: object) -> dict[str, object]:

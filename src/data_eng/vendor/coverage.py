@@ -18,6 +18,7 @@ from ..exchange.products import watched_window
 from ..exchange.sessions import NEW_YORK, utc_day_ns
 from ..lake.inputs import COVERED_FACT, FIRST_RECORD_FACT, LAST_RECORD_FACT
 from .dbn.layout import UNDEF_TIMESTAMP
+from .dbn.metadata import DbnMetadata
 from .files import RawFile
 from .silences import SILENCE_NS, gaps_in, reached_times
 
@@ -163,23 +164,47 @@ class Coverage:
 def covered_ranges(files: Sequence[RawFile], date: dt.date) -> list[list[int]] | None:
     """Return the part of a UTC day that the headers of its files cover.
 
+    Of files asked for by several parents of options (``ES.OPT``, ``EW.OPT``) the part that those of
+    every parent cover: a chain that lacks one of them is not known.
+
     Returns
     -------
     list of [start, end] or None
         Half-open ranges, ns since epoch UTC, ascending and apart; None where a header states no
         range: that of a live capture.
     """
-    day_start, day_end = utc_day_ns(date)
-    found: list[list[int]] = []
-    for meta in sorted((file.metadata for file in files), key=lambda one: one.start):
-        if meta.end == UNDEF_TIMESTAMP:
-            return None
-        start, end = max(meta.start, day_start), min(meta.end, day_end)
-        if found and start <= found[-1][1]:
-            found[-1][1] = max(found[-1][1], end)
-        elif start < end:
-            found.append([start, end])
+    headers = [file.metadata for file in files]
+    if any(meta.end == UNDEF_TIMESTAMP for meta in headers):
+        return None
+    parents = frozenset().union(*map(_option_parents, headers))
+    found = [list(utc_day_ns(date))]
+    for parent in sorted(parents) or [""]:
+        of_parent = [meta for meta in headers if parent in (_option_parents(meta) or {parent})]
+        found = _both(found, _joined(of_parent))
     return found
+
+
+def _option_parents(meta: DbnMetadata) -> frozenset[str]:
+    # Empty for a request that is not by parents of options: it stands for all.
+    is_parents = meta.stype_in == "parent" and all(one.endswith(".OPT") for one in meta.symbols)
+    return frozenset(meta.symbols) if is_parents else frozenset()
+
+
+def _joined(headers: Sequence[DbnMetadata]) -> list[list[int]]:
+    # The ranges of headers, ascending and apart.
+    found: list[list[int]] = []
+    for meta in sorted(headers, key=lambda one: one.start):
+        if found and meta.start <= found[-1][1]:
+            found[-1][1] = max(found[-1][1], meta.end)
+        elif meta.start < meta.end:
+            found.append([meta.start, meta.end])
+    return found
+
+
+def _both(ours: list[list[int]], others: list[list[int]]) -> list[list[int]]:
+    # Where two lists of ranges overlap.
+    cut = [[max(a, c), min(b, d)] for a, b in ours for c, d in others]
+    return [one for one in cut if one[0] < one[1]]
 
 
 def shortfall(

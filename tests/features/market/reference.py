@@ -169,7 +169,7 @@ class Reference:
     @property
     def is_outside(self) -> bool:
         """Whether the row lies outside of what the file set holds."""
-        return self.covered is not None and not self.covered[0] <= self.ts <= self.covered[1]
+        return self.covered is not None and not self.covered[0] < self.ts <= self.covered[1]
 
     @property
     def is_unknown(self) -> bool:

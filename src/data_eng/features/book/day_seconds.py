@@ -107,11 +107,14 @@ class DaySeconds:
 
     @cached_property
     def is_inside(self) -> npt.NDArray[np.bool_]:
-        """Whether each row lies in a range that the input covers, ends included, shape (m,)."""
+        """Whether each row lies in a range that the input covers, shape (m,).
+
+        At a time what was received before it is known: a range holds its end, not its start.
+        """
         times = self.seconds.start_ns + self.rows * SECOND_NS
         if self.covered_ns is None:
             return np.ones(len(times), np.bool_)
-        inside = [(start <= times) & (times <= end) for start, end in self.covered_ns]
+        inside = [(start < times) & (times <= end) for start, end in self.covered_ns]
         return np.any(inside, axis=0) if inside else np.zeros(len(times), np.bool_)
 
     def is_window_known(self, seconds: int, lag: int = 0) -> npt.NDArray[np.bool_]:
