@@ -45,6 +45,8 @@ class Settings:
         Largest ratio of decoded to raw bytes that a raw file may have.
     opening_range_minutes : int
         Length of the opening range: 5, 15, 30 or 60.
+    deep : bool
+        Hash raw files that look unchanged again, instead of believing the lake's index.
     pre_market_start : str
         Start of the pre-market, ``HH:MM`` New York, before 09:30.
     """
@@ -57,6 +59,7 @@ class Settings:
     max_expansion: int = MAX_EXPANSION
     opening_range_minutes: int = 30
     pre_market_start: str = "04:00"
+    deep: bool = False
 
     def __post_init__(self) -> None:
         if self.opening_range_minutes not in OPENING_RANGES:

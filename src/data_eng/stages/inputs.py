@@ -18,8 +18,10 @@ from ..lake.front import contract_of_date
 from ..lake.inputs import InputTable
 from ..lake.manifest import AbsentInput, Input, RawInput
 from ..lake.paths import Partition
+from ..settings import Settings
 from ..vendor.dbn.stream import RawDigest
-from ..vendor.files import RawDay, RawFile, current_digest
+from ..vendor.files import RawDay, RawFile
+from ..vendor.raw_index import current_digest, remember
 from .left_out import why_left_out
 from .reads import Declared, Read, ReadEarlier
 
@@ -63,16 +65,20 @@ class RawInputs:
         """Return every file once, in the order of the manifest."""
         return tuple(dict.fromkeys((*self.day.files, *self.beside)))
 
-    def current(self) -> tuple[RawInput, ...]:
-        """Return the files as they are now."""
-        now = [(file.relative, current_digest(file.path)) for file in self.files()]
+    def current(self, settings: Settings) -> tuple[RawInput, ...]:
+        """Return the files as they are now; without ``deep`` those that look the same are."""
+        root, deep = settings.lake_root, settings.deep
+        now = [
+            (one.relative, current_digest(root, one.relative, deep=deep)) for one in self.files()
+        ]
         return tuple(RawInput(path, digest.bytes, digest.sha256) for path, digest in now)
 
-    def entries(self) -> tuple[RawInput, ...]:
+    def entries(self, lake_root: Path) -> tuple[RawInput, ...]:
         """Return the files as they were read; raises `InputError` where the vendor says else."""
         read = [(file, self.digests[file.relative]) for file in self.files()]
         for file, digest in read:
             self.day.verify(file, digest)
+            remember(lake_root, file.relative, digest)
         return tuple(RawInput(file.relative, d.bytes, d.sha256) for file, d in read)
 
 
@@ -169,7 +175,7 @@ class Inputs:
         CorruptPartitionError, InputError
             The bytes that were read are not those that the input's own manifest names.
         """
-        found: list[Input] = [] if self.raw is None else list(self.raw.entries())
+        found: list[Input] = [] if self.raw is None else list(self.raw.entries(self._lake_root))
         for key in self._order:
             if key in self._tables:
                 self._tables[key].verify()

@@ -19,7 +19,7 @@ from ..errors import DbnDecodeError, InputError, NoRawDataError, NoRawFilesError
 from ..exchange.sessions import utc_day_ns
 from .dbn.layout import UNDEF_TIMESTAMP
 from .dbn.metadata import DbnMetadata, read_metadata
-from .dbn.stream import RawDigest, RawStream, raw_digest
+from .dbn.stream import RawDigest, RawStream
 from .delivery import Delivery, read_delivery
 
 log = logging.getLogger(__name__)
@@ -209,17 +209,6 @@ def _header(path: Path, size: int, mtime_ns: int) -> DbnMetadata:
     # Size and time are part of the key: a file that changed is read again.
     with RawStream(path) as stream:
         return read_metadata(stream)
-
-
-@lru_cache(maxsize=4096)
-def _digest(path: Path, size: int, mtime_ns: int, inode: int) -> RawDigest:
-    return raw_digest(path)
-
-
-def current_digest(path: Path) -> RawDigest:
-    """Return size and SHA-256 of a raw file as it is now."""
-    state = path.stat()
-    return _digest(path, state.st_size, state.st_mtime_ns, state.st_ino)
 
 
 def _ranges(files: list[RawFile]) -> str:

@@ -68,7 +68,7 @@ class BronzeMarketByPrice10(Stage):
 
     def raw_now(self, settings: Settings, root: str, date: dt.date) -> tuple[RawInput, ...]:
         """Return the raw files of a date as they are now."""
-        return RawInputs(self._raw_day(settings, root, date)).current()
+        return RawInputs(self._raw_day(settings, root, date)).current(settings)
 
     def open_raw(self, settings: Settings, inputs: Inputs) -> None:
         """Find the raw files of a date of a product root."""

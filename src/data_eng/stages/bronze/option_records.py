@@ -80,7 +80,7 @@ class BronzeOptionRecords(Stage):
 
     def raw_now(self, settings: Settings, root: str, date: dt.date) -> tuple[RawInput, ...]:
         """Return the raw files of a date as they are now."""
-        return self._raw(settings, root, date).current()
+        return self._raw(settings, root, date).current(settings)
 
     def open_raw(self, settings: Settings, inputs: Inputs) -> None:
         """Find the raw files of a date of a product root."""

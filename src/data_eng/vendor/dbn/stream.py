@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+import time
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 import pyarrow as pa
 
@@ -25,14 +26,29 @@ EXPANSION_FLOOR_BYTES: Final = 64 << 20
 _READ_STEP: Final = 1 << 20
 _HASHED_BESIDE_BYTES: Final = 16 << 20
 _HASHED_AHEAD: Final = 4
+_TICK_NS: Final = 2 * 10**9
+"""Coarsest clock of a file system that a lake may lie on."""
+
+
+class RawState(NamedTuple):
+    """By what a raw file is taken for unchanged: size, time of change, inode."""
+
+    bytes: int
+    mtime_ns: int
+    inode: int
 
 
 @dataclass(frozen=True)
 class RawDigest:
-    """What a raw file was when it was read: its size on disk in bytes and its SHA-256."""
+    """What a raw file was when it was read: its size on disk in bytes and its SHA-256.
+
+    ``state`` is None where it was changed so shortly before that it could have been changed again
+    within the same tick of the file system's clock.
+    """
 
     bytes: int
     sha256: str
+    state: RawState | None = field(default=None, compare=False)
 
 
 class _HashingFile:
@@ -108,6 +124,7 @@ class RawStream:
                 raise InputError(f"{path}: is not a file; remove it from the raw folder")
             self._disk = path.open("rb", buffering=0)
             self._stat = os.fstat(self._disk.fileno())
+            self._state = _settled(self._stat)
         except OSError as error:
             raise self._unreadable(error) from error
         self._raw = _HashingFile(self._disk, self._stat.st_size)
@@ -213,7 +230,7 @@ class RawStream:
         )
         if not same or self._raw.position != before.st_size:
             raise self._error("the file changed while it was read; run again when it is at rest")
-        return RawDigest(before.st_size, self._raw.hexdigest())
+        return RawDigest(before.st_size, self._raw.hexdigest(), self._state)
 
     def _read_some(self, buffer: memoryview) -> int:
         if self.is_compressed:
@@ -230,11 +247,23 @@ class RawStream:
         return DbnDecodeError(str(self.path), self._raw.position, reason)
 
 
+def raw_state(found: os.stat_result) -> RawState:
+    """Return by what a file is taken for unchanged."""
+    return RawState(found.st_size, found.st_mtime_ns, found.st_ino)
+
+
+def _settled(found: os.stat_result) -> RawState | None:
+    return raw_state(found) if time.time_ns() - found.st_mtime_ns > _TICK_NS else None
+
+
 def raw_digest(path: Path) -> RawDigest:
     """Return a raw file's size and SHA-256 without decoding it."""
     try:
         with path.open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            return RawDigest(size, hashlib.file_digest(file, "sha256").hexdigest())
+            before = os.fstat(file.fileno())
+            state = _settled(before)
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            is_same = raw_state(os.fstat(file.fileno())) == raw_state(before)
+            return RawDigest(before.st_size, sha256, state if is_same else None)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error

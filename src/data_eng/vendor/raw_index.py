@@ -1,0 +1,85 @@
+"""What raw files were when they were last hashed, so that planning reads no raw data.
+
+``{lake}/.index/{lake-relative path}.json`` holds a file's SHA-256 beside the size, time of change
+and inode that it had then. A file that has them still is taken for unchanged. The index can be
+deleted at any time: what it does not tell is hashed again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import secrets
+from pathlib import Path
+from typing import Final
+
+from ..errors import InputError
+from .dbn.stream import RawDigest, RawState, raw_digest, raw_state
+
+log = logging.getLogger(__name__)
+
+FOLDER: Final = ".index"
+
+
+def current_digest(lake_root: Path, relative: str, *, deep: bool = False) -> RawDigest:
+    """Return size and SHA-256 of a raw file as it is now.
+
+    Parameters
+    ----------
+    lake_root : Path
+    relative : str
+        Its path below the lake root.
+    deep : bool
+        Hash it, whatever the index says.
+
+    Raises
+    ------
+    InputError
+        It cannot be read.
+    """
+    path = lake_root / relative
+    try:
+        state = raw_state(path.stat())
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+    known = None if deep else _known(lake_root, relative)
+    if known is not None and known.state == state:
+        return known
+    digest = raw_digest(path)
+    remember(lake_root, relative, digest)
+    return digest
+
+
+def remember(lake_root: Path, relative: str, digest: RawDigest) -> None:
+    """Keep what a raw file was when it was hashed; where that cannot be, it is hashed again."""
+    state = digest.state
+    if state is None:
+        return
+    path = _entry(lake_root, relative)
+    body = {"sha256": digest.sha256, **state._asdict()}
+    temporary = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_text(json.dumps(body, sort_keys=True))
+        temporary.replace(path)
+    except OSError as error:
+        # A lake that is full or read-only is planned all the same.
+        log.debug("%s: not indexed (%s)", path, error.strerror)
+        with contextlib.suppress(OSError):  # it may never have been made
+            temporary.unlink()
+
+
+def _known(lake_root: Path, relative: str) -> RawDigest | None:
+    try:
+        body = json.loads(_entry(lake_root, relative).read_text())
+        state = RawState(**{name: int(body[name]) for name in RawState._fields})
+        return RawDigest(state.bytes, str(body["sha256"]), state)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        log.debug("%s: not in the index (%s)", relative, error)
+        return None
+
+
+def _entry(lake_root: Path, relative: str) -> Path:
+    return lake_root / FOLDER / f"{relative}.json"
