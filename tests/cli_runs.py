@@ -17,6 +17,9 @@ BRONZE = "bronze/source=databento/product_type=future/symbol={}/table=market_by_
 SILVER = "silver/product_type=future/symbol={}/table=market_by_price_10_clean"
 GOLD = "gold/product_type=future/symbol={}/table=market_by_price_10_first3h"
 
+NEXT = DATE.replace(day=6)
+BUILT = ("bronze", "silver", "gold")
+
 
 def future_tables() -> list[str]:
     """Return the datasets that a run of all layers writes for a futures contract and date."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from src.data_eng.cli.run import main
-from tests.cli_runs import Run, Runner
-from tests.dbn_files import DATE
+from tests.cli_runs import BUILT, NEXT, RAW, Run, Runner
+from tests.dbn_files import DATE, DAY_NS, START_NS, day_ns, mbp10_records, write_mbp10
 
 
 @pytest.fixture
@@ -31,3 +32,23 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Runner:
         return Run(code, out, err.splitlines(), Path(flags["lake-root"] or ""))
 
     return runner
+
+
+@pytest.fixture(scope="session")
+def two_dates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a lake of two dates of futures, built."""
+    lake = tmp_path_factory.mktemp("two_dates")
+    for date in (DATE, NEXT):
+        records = mbp10_records(300, start_ns=day_ns(date) + START_NS % DAY_NS)
+        write_mbp10(lake / RAW / f"{date}.dbn.zst", records, date=date)
+    flags = ["--product-type", "future", "--layer", "all", "--symbol", "ES"]
+    assert main([*flags, "--dates", f"{DATE},{NEXT}", "--lake-root", str(lake)]) == 0
+    return lake
+
+
+@pytest.fixture
+def lake(two_dates: Path, tmp_path: Path) -> Path:
+    """Return a copy of that lake, to change."""
+    for one in ("raw", *BUILT):
+        shutil.copytree(two_dates / one, tmp_path / one)
+    return tmp_path

@@ -11,33 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli_runs import BRONZE, RAW, SILVER, Run, Runner
-from tests.dbn_files import DATE, DAY_NS, START_NS, day_ns, mbp10_records, write_mbp10
+from tests.cli_runs import BRONZE, BUILT, NEXT, SILVER, Run, Runner
+from tests.dbn_files import DATE
 
-NEXT = DATE.replace(day=6)
 CLEAN = "silver.future.market_by_price_10_clean"
-BUILT = ("bronze", "silver", "gold")
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a lake of two dates."""
-    from src.data_eng.cli.run import main  # noqa: PLC0415
-
-    lake = tmp_path_factory.mktemp("lake")
-    for date in (DATE, NEXT):
-        records = mbp10_records(300, start_ns=day_ns(date) + START_NS % DAY_NS)
-        write_mbp10(lake / RAW / f"{date}.dbn.zst", records, date=date)
-    flags = ["--product-type", "future", "--layer", "all", "--symbol", "ES"]
-    assert main([*flags, "--dates", f"{DATE},{NEXT}", "--lake-root", str(lake)]) == 0
-    return lake
-
-
-@pytest.fixture
-def lake(whole: Path, tmp_path: Path) -> Path:
-    for one in ("raw", *BUILT):
-        shutil.copytree(whole / one, tmp_path / one)
-    return tmp_path
 
 
 def both(run: Runner, *extra: str, **changed: str | None) -> Run:

@@ -190,7 +190,7 @@ class RunView:
         return f"{head}: {outcome.reason}" if outcome.reason else head
 
     def _partition_table(self) -> Table:
-        table = Table(_dataset_column(), "symbol", "date", "status", "rows", "reason")
+        table = Table(dataset_column(), "symbol", "date", "status", "rows", "reason")
         for outcome in self.outcomes:
             rows = "" if outcome.rows is None else f"{outcome.rows:,}"
             # A failure's full reason went to stderr; here it would stand twice.
@@ -207,7 +207,7 @@ class RunView:
         return table
 
     def _count_table(self) -> Table:
-        table = Table(_dataset_column(), *(str(status) for status in Status), "rows")
+        table = Table(dataset_column(), *(str(status) for status in Status), "rows")
         for key in dict.fromkeys(outcome.dataset for outcome in self.outcomes):
             mine = [outcome for outcome in self.outcomes if outcome.dataset == key]
             counts = Counter(outcome.status for outcome in mine)
@@ -216,6 +216,7 @@ class RunView:
         return table
 
 
-def _dataset_column() -> Column:
+def dataset_column() -> Column:
+    """Return the column of dataset keys of a table."""
     # A key cut short names no dataset.
     return Column("dataset", no_wrap=True, overflow="ignore", min_width=36)

@@ -81,7 +81,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 def resolve_settings(args: argparse.Namespace) -> Settings:
     """Return the settings: flags before the config file, before the defaults."""
-    values: dict[str, Any] = _read_config(args.config) if args.config else {}
+    values: dict[str, Any] = read_config(args.config) if args.config else {}
     for key in ("lake_root", "roll_rule", "workers"):
         if getattr(args, key) is not None:
             values[key] = getattr(args, key)
@@ -100,7 +100,8 @@ def resolve_settings(args: argparse.Namespace) -> Settings:
     return settings
 
 
-def _read_config(path: Path) -> dict[str, Any]:
+def read_config(path: Path) -> dict[str, Any]:
+    """Return the settings of a configuration file; raises `UsageError`."""
     try:
         values = tomllib.loads(path.read_text())
     except OSError as error:

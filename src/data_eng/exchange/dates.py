@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Container
 from typing import Final
 
 from ..errors import UsageError
@@ -44,6 +45,31 @@ def parse_dates(single: str | None, several: str | None) -> tuple[list[dt.date],
     if single is None and several is None:
         raise UsageError("give --dt YYYY-MM-DD or --dates; see --help")
     return dates, left_out
+
+
+class DateRange(Container[dt.date]):
+    """Every date of an inclusive range, sessions or not.
+
+    Parameters
+    ----------
+    text : str
+        ``FIRST:LAST``, or one date.
+
+    Raises
+    ------
+    UsageError
+        A malformed date, or a reversed range.
+    """
+
+    def __init__(self, text: str) -> None:
+        first, separator, last = text.partition(":")
+        self.first = parse_date(first.strip())
+        self.last = parse_date(last.strip()) if separator else self.first
+        if self.last < self.first:
+            raise UsageError(f"--dates {text}: the range is reversed")
+
+    def __contains__(self, date: object) -> bool:
+        return isinstance(date, dt.date) and self.first <= date <= self.last
 
 
 def _two(text: str) -> list[str]:

@@ -148,6 +148,12 @@ class InputTable:
         threading.Thread(target=run, name="verify", daemon=True).start()
 
 
+def what_is_left_out(manifest: Manifest) -> str:
+    """Return in words what a table was made without; empty where it has it all."""
+    without = " and ".join(manifest.facts.get(LEFT_OUT_FACT, {}))
+    return f"made without {without}: the columns that need it are null" if without else ""
+
+
 def last_record_ns(manifest: Manifest) -> int:
     """Return the receipt of a table's last record, ns since epoch UTC; 0 without one."""
     return int(manifest.facts[LAST_RECORD_FACT] or 0)

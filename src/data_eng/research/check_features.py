@@ -25,7 +25,7 @@ from ..catalogue.finding import Finding, Severity
 from ..catalogue.names import name_findings
 from ..catalogue.properties import property_findings
 from ..errors import DataEngError, UsageError
-from ..exchange.dates import parse_date
+from ..exchange.dates import DateRange
 from ..exchange.symbols import is_contract, is_root
 from ..lake.sessions_found import find_sessions
 from .checks.allowed import read_allowed, unknown_findings, with_allowed
@@ -65,7 +65,7 @@ def main(argv: Sequence[str] | None = None, datasets: Iterable[Dataset] | None =
     try:
         if not is_contract(args.symbol) and not is_root(args.symbol):
             raise UsageError(f"--symbol {args.symbol!r} is neither a root (ES) nor a contract")
-        dates = None if args.dates is None else _DateRange(args.dates)
+        dates = None if args.dates is None else DateRange(args.dates)
         declared = feature_datasets(registry().values() if datasets is None else datasets)
         findings = _check_names(declared)
         if not args.lake_root.is_dir():
@@ -78,18 +78,6 @@ def main(argv: Sequence[str] | None = None, datasets: Iterable[Dataset] | None =
     counts = Counter(found.severity for found in findings)
     _say("result: " + ", ".join(f"{counts[severity]} {severity}" for severity in Severity))
     return int(counts[Severity.FAIL] > 0)
-
-
-class _DateRange(Container[dt.date]):
-    def __init__(self, text: str) -> None:
-        first, separator, last = text.partition(":")
-        self.first = parse_date(first.strip())
-        self.last = parse_date(last.strip()) if separator else self.first
-        if self.last < self.first:
-            raise UsageError(f"--dates {text}: the range is reversed")
-
-    def __contains__(self, date: object) -> bool:
-        return isinstance(date, dt.date) and self.first <= date <= self.last
 
 
 def _check_names(declared: Sequence[Dataset]) -> list[Finding]:

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 import pyarrow as pa
 
-from ..lake.inputs import LEFT_OUT_FACT
+from ..lake.inputs import what_is_left_out
 from ..lake.manifest import FileEntry, Input, Manifest
 from ..lake.part import PartWriter
 from ..lake.paths import PART, Partition
@@ -57,10 +57,7 @@ def write(
 
 def outcome_of(manifest: Manifest, status: Status, reason: str) -> Outcome:
     """Return what is told of a partition that has a manifest; what it does without, always."""
-    without = " and ".join(manifest.facts.get(LEFT_OUT_FACT, {}))
-    if without:
-        told = f"made without {without}: the columns that need it are null"
-        reason = f"{reason}; {told}" if reason else told
+    reason = "; ".join(part for part in (reason, what_is_left_out(manifest)) if part)
     return Outcome(
         manifest.dataset,
         manifest.symbol,

@@ -1,0 +1,122 @@
+"""What the raw data of a date are, as Bronze manifests say: cover, silences, what is dropped."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ..exchange.sessions import NEW_YORK, utc_day_ns
+from ..lake.inputs import COVERED_FACT, FIRST_RECORD_FACT, LAST_RECORD_FACT
+from ..lake.manifest import Manifest
+from ..vendor.coverage import shortfall
+
+_SECOND_NS: Final = 10**9
+_KEPT: Final = "outright"
+_WATCHED: Final = ("market_by_price_10", "nbbo")
+"""Tables whose records come all day; in others a minute without one says nothing."""
+
+
+@dataclass(frozen=True)
+class DeliveredDate:
+    """One raw table of a date.
+
+    Attributes
+    ----------
+    dataset, symbol, dt : str
+        The Bronze partition.
+    condition : str or None
+        The vendor's word for the date.
+    covered : tuple of str
+        Ranges of the headers, New York clock; empty where they cover nothing, ``whole day``, or
+        ``not stated``.
+    records : str
+        First and last receipt, New York clock.
+    shortfall : str or None
+        How it falls short of the product's times.
+    silences : int
+        Stretches of over a minute without a record, between pre-market and the grid's end, of
+        tables whose records come all day.
+    silent_seconds, longest_silence_seconds : float
+    steps_back : int
+        Records received before one ahead of them.
+    largest_step_back_ns : int
+    dropped : mapping of str to int
+        Records that are not in the partition, by why.
+    """
+
+    dataset: str
+    symbol: str
+    dt: str
+    condition: str | None
+    covered: tuple[str, ...]
+    records: str
+    shortfall: str | None
+    silences: int
+    silent_seconds: float
+    longest_silence_seconds: float
+    steps_back: int
+    largest_step_back_ns: int
+    dropped: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def is_notable(self) -> bool:
+        """Whether there is something to tell besides what was dropped by rule."""
+        is_odd = self.condition not in (None, "available") or self.shortfall is not None
+        return is_odd or self.silences > 0 or self.steps_back > 0
+
+
+def delivered_date(manifest: Manifest) -> DeliveredDate:
+    """Return what a manifest of Bronze says of its raw data."""
+    facts = manifest.facts
+    date = dt.date.fromisoformat(manifest.dt)
+    table = manifest.dataset.rpartition(".")[2]
+    found = facts.get("silences") if table in _WATCHED else None
+    silences = found or {"count": 0, "seconds": 0.0, "longest": []}
+    longest = max((one["seconds"] for one in silences["longest"]), default=0.0)
+    first, last = facts[FIRST_RECORD_FACT], facts[LAST_RECORD_FACT]
+    by_records = table == _WATCHED[0]
+    return DeliveredDate(
+        manifest.dataset,
+        manifest.symbol,
+        manifest.dt,
+        facts["condition"],
+        tuple(_covered(facts[COVERED_FACT], date)),
+        "none" if first is None else f"{_clock(first)}-{_clock(last)}",
+        shortfall(manifest.symbol, date, facts, by_records=by_records),
+        silences["count"],
+        silences["seconds"],
+        longest,
+        facts["steps_back"]["count"],
+        facts["steps_back"]["largest_ns"],
+        dict(_dropped(manifest)),
+    )
+
+
+def _covered(covered: Any, date: dt.date) -> Iterator[str]:
+    if covered is None:
+        yield "not stated"
+        return
+    for start, end in covered:
+        is_whole = (start, end) == utc_day_ns(date)
+        yield "whole day" if is_whole else f"{_clock(start)}-{_clock(end)}"
+
+
+def _dropped(manifest: Manifest) -> Iterator[tuple[str, int]]:
+    facts = manifest.facts
+    if "records_read" in facts and facts["records_read"] > manifest.rows:
+        yield "other contracts", facts["records_read"] - manifest.rows
+    for kind, count in facts.get("records", {}).items():
+        if count and kind != _KEPT:
+            yield kind.replace("_", " "), count
+    unknown = facts.get("instruments_without_definition", {}).get("records", 0)
+    if unknown:
+        yield "without a definition", unknown
+    others = sum(facts.get("other_records", {}).values())
+    if others:
+        yield "other record types", others
+
+
+def _clock(ns: int) -> str:
+    return dt.datetime.fromtimestamp(ns // _SECOND_NS, NEW_YORK).strftime("%H:%M:%S")
