@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from src.data_eng.catalogue.datasets import dataset
 from src.data_eng.errors import UsageError
-from src.data_eng.lake.paths import Partition, partition_date, symbols_with_partition
+from src.data_eng.lake.paths import Partition, contracts_with_partition, partition_date
 from tests.dbn_files import DATE
 
 BRONZE = dataset("bronze.future.market_by_price_10")
@@ -72,12 +72,15 @@ def test_what_is_no_partition(name: str) -> None:
     assert partition_date(name) is None
 
 
-def test_symbols_of_a_date(tmp_path: Path) -> None:
-    for symbol, date in (("NQM5", DATE), ("ESM5", DATE), ("ESU5", DATE + dt.timedelta(1))):
+def test_contracts_of_a_root_on_a_date(tmp_path: Path) -> None:
+    later = DATE + dt.timedelta(1)
+    for symbol, date in (("NQM5", DATE), ("ESZ5", DATE), ("ESM5", DATE), ("ESU5", later)):
         (tmp_path / Partition(BRONZE, symbol, date).folder).mkdir(parents=True)
     stray = tmp_path / Partition(BRONZE, "CLM5", DATE).folder
     stray.parent.mkdir(parents=True)
     stray.touch()
-    assert symbols_with_partition(tmp_path, BRONZE, DATE) == ["ESM5", "NQM5"]
-    assert symbols_with_partition(tmp_path, GOLD, DATE) == []
-    assert symbols_with_partition(tmp_path / "absent", BRONZE, DATE) == []
+    assert contracts_with_partition(tmp_path, BRONZE, "ES", DATE) == ["ESM5", "ESZ5"]
+    assert contracts_with_partition(tmp_path, BRONZE, "NQ", DATE) == ["NQM5"]
+    assert contracts_with_partition(tmp_path, BRONZE, "CL", DATE) == []
+    assert contracts_with_partition(tmp_path, GOLD, "ES", DATE) == []
+    assert contracts_with_partition(tmp_path / "absent", BRONZE, "ES", DATE) == []

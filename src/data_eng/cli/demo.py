@@ -23,6 +23,7 @@ from ..errors import DataEngError
 from ..exchange.calendar import sessions_before
 from ..exchange.dates import parse_date
 from ..sample import SampleFuture, SampleOptions, write_future_day, write_option_day
+from ..vendor.files import raw_paths
 from .run import main as run
 
 SYMBOL: Final = "ES"
@@ -92,13 +93,13 @@ def _write_samples(console: Console, lake_root: Path, dates: list[dt.date], reco
     )
     days = [_future(day, EARLIER_RECORDS) for day in dates[:-1]]
     days.append(_future(dates[-1], records))
-    if _has_raw_data(future):
+    if raw_paths(future):
         console.print(f"{future} has raw data: no sample day is written")
     else:
         with console.status(f"writing sample days into {future}"):
             for day in days:
                 console.print(f"wrote a sample day: {write_future_day(raw, day)}")
-    if _has_raw_data(options):
+    if raw_paths(options):
         console.print(f"{options} has raw data: no sample day is written")
         return
     with console.status("writing sample days of options"):
@@ -110,10 +111,6 @@ def _write_samples(console: Console, lake_root: Path, dates: list[dt.date], reco
 
 def _future(date: dt.date, records: int) -> SampleFuture:
     return SampleFuture(date=date, root=SYMBOL, records=records, seed=SEED)
-
-
-def _has_raw_data(folder: Path) -> bool:
-    return folder.is_dir() and any(folder.rglob("*.dbn*"))
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@ from typing import Final
 
 from ..catalogue.datasets import Dataset, dataset
 from ..errors import PartitionNotFoundError
-from ..exchange.symbols import outright_of_root, root_of
-from .paths import Partition, symbols_with_partition
+from ..exchange.symbols import root_of
+from .paths import Partition, contracts_with_partition
 from .reader import PublishedPartition
 
 log = logging.getLogger(__name__)
@@ -28,9 +28,8 @@ def published_contracts(
     """
     return [
         symbol
-        for symbol in symbols_with_partition(lake_root, bronze, date)
-        if outright_of_root(symbol, root)
-        and _rule_of(lake_root, Partition(bronze, symbol, date)) == roll_rule
+        for symbol in contracts_with_partition(lake_root, bronze, root, date)
+        if _rule_of(lake_root, Partition(bronze, symbol, date)) == roll_rule
     ]
 
 
@@ -50,11 +49,7 @@ def contract_of_date(
         Decides among several contracts by what Bronze chose.
     """
     root = root_of(symbol)
-    found = [
-        one
-        for one in symbols_with_partition(lake_root, table, date)
-        if outright_of_root(one, root) is not None
-    ]
+    found = contracts_with_partition(lake_root, table, root, date)
     if len(found) > 1:
         ruled = published_contracts(lake_root, dataset(FUTURES), root, date, roll_rule)
         found = [one for one in found if one in ruled]

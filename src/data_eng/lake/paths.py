@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from ..catalogue.datasets import Dataset
 from ..errors import UsageError
+from ..exchange.symbols import outright_of_root
+from .folders import entries, is_folder
 
 PART: Final = "part-00000.parquet"
 MANIFEST: Final = "_MANIFEST.json"
 SUCCESS: Final = "_SUCCESS"
 TEMPORARY_PREFIX: Final = ".tmp-"
 LOCKS: Final = ".locks"
+
+_SYMBOL_KEY: Final = "symbol="
+_SYMBOL_PART: Final = f"{_SYMBOL_KEY}{{symbol}}/"
 
 _PARTITION_NAME: Final = re.compile(r"dt=([0-9]{4}-[0-9]{2}-[0-9]{2})\Z")
 # No separator, no dots alone, nothing hidden: a symbol must not lead out of its table's folder.
@@ -78,12 +84,33 @@ def partition_date(folder_name: str) -> dt.date | None:
         return None
 
 
-def symbols_with_partition(lake_root: Path, dataset: Dataset, date: dt.date) -> list[str]:
-    """Return the symbols, sorted, that have a folder for the date, complete or not."""
-    pattern = str(dataset.folder("*") / f"dt={date.isoformat()}")
-    depth = dataset.path.split("/").index("symbol={symbol}")
-    return sorted(
-        folder.relative_to(lake_root).parts[depth].removeprefix("symbol=")
-        for folder in lake_root.glob(pattern)
-        if folder.is_dir()
-    )
+def table_folders(lake_root: Path, dataset: Dataset) -> Iterator[tuple[str, Path]]:
+    """Yield each symbol of a product type, sorted, and its folder of the table, there or not.
+
+    Raises
+    ------
+    LakeError
+        The folder of the product type cannot be read.
+    """
+    above, below = dataset.path.split(_SYMBOL_PART)
+    for folder in entries(lake_root / above):
+        if folder.name.startswith(_SYMBOL_KEY):
+            yield folder.name.removeprefix(_SYMBOL_KEY), folder / below
+
+
+def contracts_with_partition(
+    lake_root: Path, dataset: Dataset, root: str, date: dt.date
+) -> list[str]:
+    """Return the contracts of a root, sorted, that have a folder for the date, complete or not.
+
+    Raises
+    ------
+    LakeError
+        A folder on the way to one cannot be read.
+    """
+    return [
+        symbol
+        for symbol, table in table_folders(lake_root, dataset)
+        if outright_of_root(symbol, root) is not None
+        and is_folder(table / f"dt={date.isoformat()}")
+    ]

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from ..catalogue.datasets import Dataset
 from ..exchange.symbols import outright_of_root
-from .paths import partition_date
+from .folders import entries
+from .paths import partition_date, table_folders
 
 
 def find_sessions(
@@ -26,14 +27,19 @@ def find_sessions(
         A contract, or a root, which means every contract of it.
     dates : container of date, optional
         Dates that count; all by default.
+
+    Raises
+    ------
+    LakeError
+        A folder of the symbol cannot be read.
     """
     found = set()
     for dataset in datasets:
-        depth = dataset.path.split("/").index("symbol={symbol}")
-        for folder in lake_root.glob(str(dataset.folder("*") / "dt=*")):
-            contract = folder.relative_to(lake_root).parts[depth].removeprefix("symbol=")
-            date = partition_date(folder.name)
-            is_wanted = contract == symbol or outright_of_root(contract, symbol) is not None
-            if is_wanted and date is not None and (dates is None or date in dates):
-                found.add((contract, date))
+        for contract, table in table_folders(lake_root, dataset):
+            if contract != symbol and outright_of_root(contract, symbol) is None:
+                continue
+            for folder in entries(table):
+                date = partition_date(folder.name)
+                if date is not None and (dates is None or date in dates):
+                    found.add((contract, date))
     return sorted(found, key=lambda session: (session[1], session[0]))

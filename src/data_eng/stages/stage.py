@@ -33,10 +33,9 @@ from ..errors import (
     PartitionNotFoundError,
 )
 from ..exchange.calendar import closure_reason
-from ..exchange.symbols import root_of
 from ..lake.lock import lake_lock
 from ..lake.manifest import Manifest
-from ..lake.paths import Partition, symbols_with_partition
+from ..lake.paths import Partition, contracts_with_partition
 from ..lake.publish import repair
 from ..lake.reader import PublishedPartition
 from ..settings import Settings
@@ -204,9 +203,7 @@ class Stage(Declaration):
     def _built_before(self, context: Context, root: str, date: dt.date) -> str | None:
         # The contract of an earlier run with the same parameters, where there is one.
         lake_root, declared = context.settings.lake_root, self.parameters(context.settings, root)
-        for symbol in symbols_with_partition(lake_root, self.writes[0], date):
-            if root_of(symbol) != root:
-                continue
+        for symbol in contracts_with_partition(lake_root, self.writes[0], root, date):
             manifest = self._existing(context, Partition(self.writes[0], symbol, date))
             if manifest is not None and all(
                 manifest.parameters.get(key) == value for key, value in declared.items()

@@ -17,6 +17,7 @@ from typing import Final
 from ..catalogue.datasets import Dataset
 from ..errors import DbnDecodeError, InputError, NoRawDataError, NoRawFilesError
 from ..exchange.sessions import utc_day_ns
+from ..lake.folders import entries, is_folder
 from .dbn.layout import UNDEF_TIMESTAMP
 from .dbn.metadata import DbnMetadata, read_metadata
 from .dbn.stream import RawDigest, RawStream
@@ -116,6 +117,8 @@ def find_raw_day(
     ------
     NoRawDataError
         There is no folder, or no file of it holds the date; names what was looked for.
+    LakeError
+        A folder on the way cannot be read: which files it holds is not known.
     InputError
         A file's header cannot be read and its name does not say that it is of other dates, or it
         is of another schema.
@@ -155,7 +158,31 @@ def find_raw_day(
 
 def has_raw_files(lake_root: Path, raw: Dataset, symbol: str) -> bool:
     """Return whether a raw table of a product root has any file, of whatever date."""
-    return next(_paths(lake_root / raw.folder(symbol)), None) is not None
+    return bool(raw_paths(lake_root / raw.folder(symbol)))
+
+
+def raw_paths(folder: Path) -> list[Path]:
+    """Return what is named as a raw file in a folder and in its delivery folders, sorted.
+
+    A batch delivery may be dropped in as the folder that the vendor makes. What is hidden is
+    passed over; a link that leads nowhere, or a pipe, is not: it is an error when it is read.
+
+    Raises
+    ------
+    LakeError
+        A folder cannot be read: which files it holds is not known.
+    """
+    inside = _visible(folder)
+    delivered = [path for one in inside if is_folder(one) for path in _visible(one)]
+    return sorted(
+        path
+        for path in (*inside, *delivered)
+        if path.name.endswith(SUFFIXES) and not is_folder(path)
+    )
+
+
+def _visible(folder: Path) -> list[Path]:
+    return [path for path in entries(folder) if not path.name.startswith(".")]
 
 
 def _is_side(file: RawFile, raw: Dataset) -> bool:
@@ -163,7 +190,8 @@ def _is_side(file: RawFile, raw: Dataset) -> bool:
 
 
 def _headers(lake_root: Path, folder: Path, date: dt.date) -> Iterator[RawFile]:
-    for path in _paths(folder):
+    for path in raw_paths(folder):
+        relative = path.relative_to(lake_root).as_posix()
         try:
             metadata = _header_now(path)
         except InputError as error:
@@ -172,20 +200,7 @@ def _headers(lake_root: Path, folder: Path, date: dt.date) -> Iterator[RawFile]:
                 raise
             log.debug("%s; by its name it does not hold %s", error, date)
             continue
-        yield RawFile(path, path.relative_to(lake_root).as_posix(), metadata)
-
-
-def _paths(folder: Path) -> Iterator[Path]:
-    # The raw files of a folder and of the delivery folders in it, in order.
-    if not folder.is_dir():
-        return
-    # A batch delivery may be dropped in as the folder that the vendor makes.
-    for path in sorted((*folder.glob("*"), *folder.glob("*/*"))):
-        is_hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        # A link that leads nowhere is an error like any file that cannot be read.
-        is_file = path.is_file() or (path.is_symlink() and not path.exists())
-        if is_file and path.name.endswith(SUFFIXES) and not is_hidden:
-            yield path
+        yield RawFile(path, relative, metadata)
 
 
 def _header_now(path: Path) -> DbnMetadata:

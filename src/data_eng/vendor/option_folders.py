@@ -10,10 +10,10 @@ from ..catalogue.datasets import Dataset
 from ..errors import NoRawDataError
 from ..exchange.sessions import utc_day_ns
 from ..exchange.symbols import is_root
+from ..lake.folders import is_folder
+from ..lake.paths import table_folders
 from .definitions import OptionInstruments, read_definitions
 from .files import find_raw_day
-
-_SYMBOL = "symbol="
 
 
 def why_misplaced(
@@ -65,8 +65,6 @@ def misplaced_for(
 
 
 def _other_roots(lake_root: Path, definitions: Dataset, root: str) -> Iterator[str]:
-    folder = lake_root / definitions.folder(root)
-    for path in sorted(folder.parent.parent.glob(f"{_SYMBOL}*/{folder.name}")):
-        other = path.parent.name.removeprefix(_SYMBOL)
-        if other != root and is_root(other):
+    for other, folder in table_folders(lake_root, definitions):
+        if other != root and is_root(other) and is_folder(folder):
             yield other

@@ -1,0 +1,48 @@
+"""What lies in a folder: all of it, or an error.
+
+`pathlib.Path.glob` passes over folders that it may not read, and half a day then looks whole.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ..errors import LakeError
+
+
+def entries(folder: Path) -> list[Path]:
+    """Return what lies in a folder, sorted; nothing where there is no such folder.
+
+    Raises
+    ------
+    LakeError
+        The folder is there and cannot be read.
+    """
+    try:
+        return sorted(folder / name for name in os.listdir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise _unreadable(folder, error) from error
+
+
+def is_folder(path: Path) -> bool:
+    """Tell whether there is a folder at a path, or a link to one.
+
+    Raises
+    ------
+    LakeError
+        A folder above it cannot be searched.
+    """
+    try:
+        return path.is_dir()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> LakeError:
+    return LakeError(
+        f"{path}: cannot be read ({error.strerror}); what it holds is not known: let the user of "
+        "this run read it and the folders above it, or move it out of the lake"
+    )
