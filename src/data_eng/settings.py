@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +50,11 @@ class Settings:
         Hash raw files that look unchanged again, instead of believing the lake's index.
     pre_market_start : str
         Start of the pre-market, ``HH:MM`` New York, before 09:30.
+
+    Raises
+    ------
+    UsageError
+        One has a value that it cannot have.
     """
 
     lake_root: Path = Path("lake")
@@ -62,6 +68,13 @@ class Settings:
     deep: bool = False
 
     def __post_init__(self) -> None:
+        for name in ("workers", "max_expansion"):
+            value = getattr(self, name)
+            if type(value) is not int or value < 1:  # True is an int too
+                raise UsageError(f"{name} {value!r}: use a whole number, 1 or more")
+        wait = self.lock_timeout_s
+        if isinstance(wait, bool) or not (math.isfinite(wait) and wait >= 0):
+            raise UsageError(f"lock_timeout_s {wait!r}: use a number of seconds, 0 or more")
         if self.opening_range_minutes not in OPENING_RANGES:
             raise UsageError(
                 f"opening_range_minutes {self.opening_range_minutes}: use one of "

@@ -159,7 +159,7 @@ USAGE: dict[str, tuple[dict[str, str | None], list[str]]] = {
     "reversed range": ({"dt": None, "dates": "2025-06-06:2025-06-02"}, ["reversed"]),
     "malformed range": ({"dt": None, "dates": "2025-06-02:2025-06-03:2025-06-04"}, ["FIRST:LAST"]),
     "empty in list": ({"dt": None, "dates": "2025-06-02,"}, ["''", "YYYY-MM-DD"]),
-    "no workers": ({"workers": "0"}, ["--workers 0"]),
+    "no workers": ({"workers": "0"}, ["workers 0", "1 or more"]),
     "workers no number": ({"workers": "two"}, ["--workers"]),
     "unknown layer": ({"layer": "platinum"}, ["platinum"]),
     "unknown product type": ({"product_type": "equity"}, ["equity"]),
@@ -188,6 +188,15 @@ def test_bad_usage(
         ("colour = 1", ["unknown key colour"]),
         ("workers = 'two'", ["workers must be a int"]),
         ("workers = ", ["not TOML"]),
+        ("workers = true", ["workers must be a int"]),
+        ("workers = 0", ["workers 0", "1 or more"]),
+        ("lock_timeout_s = true", ["lock_timeout_s must be a float"]),
+        ("lock_timeout_s = nan", ["lock_timeout_s nan", "seconds, 0 or more"]),
+        ("lock_timeout_s = inf", ["lock_timeout_s inf", "seconds, 0 or more"]),
+        ("lock_timeout_s = -1", ["lock_timeout_s -1", "seconds, 0 or more"]),
+        ("max_expansion = -5", ["max_expansion -5", "1 or more"]),
+        ("max_expansion = 0", ["max_expansion 0", "1 or more"]),
+        ("opening_range_minutes = true", ["opening_range_minutes must be a int"]),
     ],
 )
 def test_bad_config(run: Runner, tmp_path: Path, content: str, words: list[str]) -> None:
@@ -195,7 +204,8 @@ def test_bad_config(run: Runner, tmp_path: Path, content: str, words: list[str])
     path.write_text(content)
     done = run(config=str(path))
     assert done.code == 2
-    assert all(word in done.errors[0] for word in words)
+    (line,) = done.errors
+    assert all(word in line for word in words)
 
 
 def test_silver_of_a_root_without_bronze(run: Runner, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from tests.dbn_files import DATE
     [
         ("opening_range_minutes = 20", ["opening_range_minutes 20", "5, 15, 30, 60"]),
         ("opening_range_minutes = '30'", ["opening_range_minutes must be a int"]),
-        ("opening_range_minutes = true", ["opening_range_minutes True"]),
+        ("opening_range_minutes = true", ["opening_range_minutes must be a int"]),
         ("pre_market_start = '4:00'", ["'4:00'", "HH:MM"]),
         ("pre_market_start = '04:00:30'", ["HH:MM"]),
         ("pre_market_start = '24:00'", ["HH:MM"]),
@@ -51,5 +51,8 @@ def test_settings_of_a_program_are_checked_too() -> None:
     assert (Settings().opening_range_minutes, Settings().pre_market_start) == (30, "04:00")
     with pytest.raises(UsageError, match="not before"):
         Settings(pre_market_start="23:59")
+    for wrong in (0, -5, True, 1.0):
+        with pytest.raises(UsageError, match=f"max_expansion {wrong}"):
+            Settings(max_expansion=wrong)  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="opening_range_minutes 45"):
         Settings(opening_range_minutes=45)

@@ -93,8 +93,6 @@ def resolve_settings(args: argparse.Namespace) -> Settings:
         settings = replace(settings, lake_root=settings.lake_root.absolute())
     elif args.scheduler is not None:
         raise UsageError("--scheduler is of --executor dask")
-    if settings.workers < 1:
-        raise UsageError(f"--workers {settings.workers}: at least one is needed")
     if settings.roll_rule not in RULES:
         raise UsageError(f"roll_rule {settings.roll_rule!r}: use one of {', '.join(RULES)}")
     return settings
@@ -112,7 +110,8 @@ def read_config(path: Path) -> dict[str, Any]:
         if key not in _CONFIG_KEYS:
             raise UsageError(f"--config {path}: unknown key {key}; use {', '.join(_CONFIG_KEYS)}")
         wanted: Any = type(getattr(Settings, key)) if key != "lake_root" else str
-        if not isinstance(value, wanted) and not (wanted is float and isinstance(value, int)):
+        # By the type itself: true is an int to isinstance.
+        if type(value) is not wanted and not (wanted is float and type(value) is int):
             raise UsageError(f"--config {path}: {key} must be a {wanted.__name__}")
     return values
 
