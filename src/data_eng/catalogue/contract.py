@@ -136,6 +136,8 @@ def _parse(parsed: Any, path: str) -> Contract:
         raise RefusedError("the top level must be an Avro record")
     if not isinstance(parsed.get("fields"), list) or not parsed["fields"]:
         raise RefusedError("the record has no list of fields")
+    if not isinstance(parsed.get("name"), str):  # the library takes anything for a name
+        raise RefusedError("the record's name is no text")
     try:
         fastavro.schema.parse_schema(parsed)
     except Exception as error:  # fastavro raises KeyError, TypeError and its own
