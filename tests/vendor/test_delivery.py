@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+import tracemalloc
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -242,6 +243,17 @@ def test_a_side_file_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     write(tmp_path, "condition.json", "[] ")
     with pytest.raises(InputError, match="larger than the 2 bytes"):
         read_delivery(tmp_path).symbology()
+
+
+def test_a_small_side_file_takes_little_memory(tmp_path: Path) -> None:
+    write(tmp_path, "manifest.json", [FILE])
+    tracemalloc.start()
+    try:
+        read_delivery(tmp_path)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 * 2**20, f"{peak:,} bytes"
 
 
 def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ SYMBOLOGY_NAME: Final = "symbology.json"
 
 # All of GLBX.MDP3 maps about a million symbols, 100 bytes each.
 MAX_BYTES: Final = 128 * 2**20
+_READ_STEP: Final = 1 << 20
 
 _SHA256: Final = re.compile(r"(?:sha256:)?([0-9a-fA-F]{64})")
 _ISO_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -118,8 +119,7 @@ class _SideFile:
     def read(self) -> Any:
         """Return the parsed file, None where there is none."""
         try:
-            with self.path.open("rb") as file:
-                text = file.read(MAX_BYTES + 1)
+            text = self._text()
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -133,6 +133,14 @@ class _SideFile:
         if content is None:
             raise self.error("holds null")
         return content
+
+    def _text(self) -> bytes:
+        # In steps: asked for the bound at once, a file of a few bytes would take all of it.
+        text = bytearray()
+        with self.path.open("rb") as file:
+            while len(text) <= MAX_BYTES and (step := file.read(_READ_STEP)):
+                text += step
+        return bytes(text)
 
     def item(self, entry: Any, key: str, kind: type, where: str) -> Any:
         """Return a value of an object, checked to be there and of a type."""
