@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from src.data_eng.errors import LakeBusyError, LakeError
 from src.data_eng.lake.lock import lake_lock
@@ -66,3 +67,50 @@ def test_a_lake_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "lake").touch()
     with pytest.raises(LakeError, match="lake"), lake_lock(tmp_path / "lake", "a"):
         pytest.fail("nowhere to lock")
+
+
+def test_a_lock_file_that_is_another_file_too_is_not_written(tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.write_text("every word of it\n")
+    (tmp_path / ".locks").mkdir()
+    (tmp_path / ".locks/a").hardlink_to(precious)
+    with (
+        lake_lock(tmp_path, "a"),
+        pytest.raises(LakeBusyError, match="held by another process"),
+        lake_lock(tmp_path, "a", timeout_s=0.1),
+    ):
+        pytest.fail("two hold one lock")
+    assert precious.read_text() == "every word of it\n"
+
+
+def test_a_link_in_place_of_a_lock_is_refused(tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.write_text("every word of it\n")
+    (tmp_path / ".locks").mkdir()
+    (tmp_path / ".locks/a").symlink_to(precious)
+    with pytest.raises(LakeError, match="cannot be locked"), lake_lock(tmp_path, "a"):
+        pytest.fail("a link was followed")
+    assert precious.read_text() == "every word of it\n"
+
+
+@pytest.fixture
+def cannot_unlock(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(self: FileLock, force: bool = False) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(FileLock, "release", fail)
+
+
+@pytest.mark.usefixtures("cannot_unlock")
+def test_a_lock_that_cannot_be_released_is_told(tmp_path: Path) -> None:
+    with (
+        pytest.raises(LakeError, match=r"a: cannot be unlocked \(Input/output error\).*run again"),
+        lake_lock(tmp_path, "a"),
+    ):
+        pass
+
+
+@pytest.mark.usefixtures("cannot_unlock")
+def test_the_error_of_the_build_is_told_before_that_of_the_lock(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="x"), lake_lock(tmp_path, "a"):
+        raise ValueError("x")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import socket
+import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from filelock import FileLock, Timeout
 
@@ -14,6 +17,9 @@ from ..errors import LakeBusyError, LakeError
 from ..settings import LOCK_TIMEOUT_S
 from .osio import REAL, make_folders
 from .paths import LOCKS
+
+_HOLDER_BYTES: Final = 200
+_HOLDER: Final = re.compile(r"process [0-9]+ on [!-~]+")
 
 
 @contextlib.contextmanager
@@ -29,7 +35,7 @@ def lake_lock(lake_root: Path, name: str, timeout_s: float = LOCK_TIMEOUT_S) -> 
     LakeBusyError
         Another process still holds it after ``timeout_s`` seconds; names the holder.
     LakeError
-        The lock file cannot be written.
+        The lock file cannot be opened, or the lock not be released.
     """
     path = lake_root / LOCKS / name
     try:
@@ -46,16 +52,39 @@ def lake_lock(lake_root: Path, name: str, timeout_s: float = LOCK_TIMEOUT_S) -> 
         raise LakeError(
             f"{path}: cannot be locked ({error.strerror}); check that the lake root can be written"
         ) from error
+    with contextlib.suppress(OSError):  # who holds it is a courtesy to the one that waits
+        _name_holder(path)
     try:
-        with contextlib.suppress(OSError):  # who holds it is a courtesy to the one that waits
-            path.write_text(f"process {os.getpid()} on {socket.gethostname()}\n")
         yield
-    finally:
+    except BaseException:
+        with contextlib.suppress(OSError):  # the error that ended the build is the one to tell
+            lock.release()
+        raise
+    try:
         lock.release()
+    except OSError as error:
+        raise LakeError(
+            f"{path}: cannot be unlocked ({error.strerror}); what was published stays, and the "
+            "lock ends with this process: run again"
+        ) from error
+
+
+def _name_holder(path: Path) -> None:
+    # Another name of the file shows that its content is somebody else's: it is a lock all the same.
+    fd = os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        state = os.fstat(fd)
+        if stat.S_ISREG(state.st_mode) and state.st_nlink == 1:
+            os.ftruncate(fd, 0)
+            os.write(fd, f"process {os.getpid()} on {socket.gethostname()}\n".encode())
+    finally:
+        os.close(fd)
 
 
 def _holder(path: Path) -> str:
     try:
-        return path.read_text(encoding="ascii", errors="replace").strip() or "another process"
+        with path.open("rb") as file:
+            text = file.read(_HOLDER_BYTES).decode("ascii", "replace").strip()
     except OSError:
         return "another process"
+    return text if _HOLDER.fullmatch(text) else "another process"
