@@ -21,6 +21,10 @@ class UsageError(DataEngError):
     exit_code: ClassVar[int] = 2
 
 
+class OutputError(DataEngError):
+    """Standard output or standard error cannot be written."""
+
+
 class InputError(DataEngError):
     """The raw input, or an input partition, is missing or not usable."""
 

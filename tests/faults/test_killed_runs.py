@@ -56,7 +56,9 @@ def whole(raw: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, byte
     return contents(lake)
 
 
-@pytest.mark.parametrize("signum", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "signum", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=lambda s: s.name
+)
 def test_a_stopped_run_is_finished_by_the_next(
     tmp_path: Path, raw: Path, whole: dict[str, bytes], signum: signal.Signals
 ) -> None:
@@ -72,8 +74,8 @@ def test_a_stopped_run_is_finished_by_the_next(
             time.sleep(0.002)
         process.send_signal(signum)
         _, errors = process.communicate(timeout=60)
-    expected = {signal.SIGKILL: -9, signal.SIGTERM: 143, signal.SIGINT: 130}[signum]
-    assert process.returncode == expected
+    expected = {signal.SIGKILL: -9, signal.SIGTERM: 143, signal.SIGINT: 130, signal.SIGHUP: 129}
+    assert process.returncode == expected[signum]
     assert "Traceback" not in errors
     if signum is not signal.SIGKILL:
         assert not list(table.rglob(".tmp-*"))

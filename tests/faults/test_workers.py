@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import signal
 import subprocess
 import sys
@@ -45,8 +47,34 @@ def whole(raw: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, byte
     return contents(lake)
 
 
+def workers_at_work(
+    process: subprocess.Popen[str] | psutil.Process, lake: Path
+) -> list[psutil.Process]:
+    """Return the children of a run once one of them builds a partition."""
+    deadline = time.monotonic() + 60
+    while not list((lake / "bronze").rglob(".tmp-*")):
+        assert psutil.pid_exists(process.pid)
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+    children: list[psutil.Process] = psutil.Process(process.pid).children(recursive=True)
+    assert len(children) >= 2
+    return children
+
+
+def assert_ended(children: list[psutil.Process]) -> None:
+    _, left = psutil.wait_procs(children, timeout=5)
+    assert not left
+
+
+def finish(lake: Path) -> None:
+    subprocess.run(command(lake, 1), cwd=ROOT, check=True, capture_output=True, timeout=100)
+    assert not list(lake.rglob(".tmp-*"))
+
+
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks at Linux's /proc")
-@pytest.mark.parametrize("signum", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "signum", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=lambda s: s.name
+)
 def test_no_worker_outlives_the_runner(
     tmp_path: Path, raw: Path, whole: dict[str, bytes], signum: signal.Signals
 ) -> None:
@@ -54,17 +82,54 @@ def test_no_worker_outlives_the_runner(
     with subprocess.Popen(
         command(tmp_path, 2), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     ) as process:
-        deadline = time.monotonic() + 60
-        while not list((tmp_path / "bronze").rglob(".tmp-*")) and time.monotonic() < deadline:
-            assert process.poll() is None, process.stderr and process.stderr.read()
-            time.sleep(0.002)
-        children = psutil.Process(process.pid).children(recursive=True)
+        children = workers_at_work(process, tmp_path)
         process.send_signal(signum)
         _, errors = process.communicate(timeout=30)
-    assert process.returncode == {signal.SIGTERM: 143, signal.SIGINT: 130}.get(signum, -9)
+    expected = {signal.SIGTERM: 143, signal.SIGINT: 130, signal.SIGHUP: 129, signal.SIGKILL: -9}
+    assert process.returncode == expected[signum]
     assert "Traceback" not in errors
-    assert len(children) >= 2
-    _, left = psutil.wait_procs(children, timeout=5)
-    assert not left
-    subprocess.run(command(tmp_path, 1), cwd=ROOT, check=True, capture_output=True, timeout=100)
+    assert_ended(children)
+    finish(tmp_path)
+    assert contents(tmp_path) == whole
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks at Linux's /proc")
+@pytest.mark.parametrize("after_s", [0.0, 0.1, 1.5])
+def test_a_second_interrupt_ends_the_run_too(
+    tmp_path: Path, raw: Path, whole: dict[str, bytes], after_s: float
+) -> None:
+    (tmp_path / "raw").symlink_to(raw)
+    with subprocess.Popen(
+        command(tmp_path, 2), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as process:
+        children = workers_at_work(process, tmp_path)
+        process.send_signal(signal.SIGINT)
+        time.sleep(after_s)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+    # The interpreter that is ending has no handler any more: a shell tells both as 130.
+    assert process.returncode in (130, -signal.SIGINT)
+    assert "Traceback" not in errors
+    assert_ended(children)
+    finish(tmp_path)
+    assert contents(tmp_path) == whole
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks at Linux's /proc")
+def test_a_terminal_that_closes_ends_the_run_and_its_workers(
+    tmp_path: Path, raw: Path, whole: dict[str, bytes]
+) -> None:
+    (tmp_path / "raw").symlink_to(raw)
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(ROOT)
+        os.execv(sys.executable, command(tmp_path, 2))
+    process = psutil.Process(pid)
+    children = workers_at_work(process, tmp_path)
+    os.close(terminal)
+    _, status = os.waitpid(pid, 0)
+    # By the signal, or by the output that fails before it arrives.
+    assert os.waitstatus_to_exitcode(status) in (129, 1)
+    assert_ended(children)
+    finish(tmp_path)
     assert contents(tmp_path) == whole

@@ -1,13 +1,12 @@
 """The command line: parse, call the pipeline, map what happened to exit codes.
 
 Exit codes: 0 all done or nothing to do, 1 some partition failed (the others are finished),
-2 usage, 130 and 143 interrupted.
+2 usage; `edge` adds those of signals.
 """
 
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 import tomllib
 import traceback
@@ -17,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
+from ..edge import one_line
 from ..errors import DataEngError, UsageError
 from ..exchange.calendar import closure_reason
 from ..exchange.dates import parse_dates
@@ -141,7 +141,6 @@ def run(args: argparse.Namespace) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse ``argv`` and run; return the exit code."""
-    signal.signal(signal.SIGTERM, _terminate)
     debug = "--debug" in (sys.argv if argv is None else argv)
     setup_logging("text", debug=debug)
     try:
@@ -151,17 +150,5 @@ def main(argv: Sequence[str] | None = None) -> int:
     except DataEngError as error:
         if debug:
             traceback.print_exc()
-        sys.stderr.write(f"error: {error}\n")
+        sys.stderr.write(f"error: {one_line(str(error))}\n")
         return error.exit_code
-    except KeyboardInterrupt:
-        sys.stderr.write("interrupted; what was published stays, run again to go on\n")
-        return 130
-
-
-def _terminate(_signum: int, _frame: object) -> NoReturn:
-    # An exception, so that builds under way remove their temporary folders.
-    raise SystemExit(143)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

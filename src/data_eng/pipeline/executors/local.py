@@ -128,8 +128,10 @@ class LocalExecutor:
 def start_worker(level: int) -> None:
     """Set up a worker: its logging, who stops it, and that it ends with its parent."""
     set_log_level(level)
-    # Ctrl-C goes to the whole group of processes: the parent ends the workers.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl-C and a terminal that closes go to the whole group of processes: the parent ends the
+    # workers.
+    for signum in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(signum, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
 
 
