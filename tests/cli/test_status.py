@@ -144,7 +144,7 @@ def test_options_that_were_made_without_a_table(
         (["--symbol", "e s"], "neither a product root"),
         (["--dates", "2025-06-06:2025-06-05"], "reversed"),
         (["--dates", "soon"], "YYYY-MM-DD"),
-        (["--workers", "0"], "at least one"),
+        (["--workers", "0"], "1 or more"),
         (["--nonsense"], "unrecognized"),
     ],
 )

@@ -22,6 +22,7 @@ from ..catalogue.datasets import dataset
 from ..errors import DataEngError
 from ..exchange.calendar import sessions_before
 from ..exchange.dates import parse_date
+from ..program import program
 from ..sample import SampleFuture, SampleOptions, write_future_day, write_option_day
 from ..vendor.files import raw_paths
 from .run import main as run
@@ -44,13 +45,13 @@ _OPEN: Final = """
 
 [bold]Features[/]    data_eng.scan('gold.future.feature_vector', lake_root='{lake}').collect()
 
-[bold]The day[/]     python -m src.data_eng.report --symbol ES --dt {date} --lake-root {lake}
+[bold]The day[/]     {report} --symbol ES --dt {date} --lake-root {lake}
 """
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the demo; return the exit code of the run."""
-    parser = argparse.ArgumentParser(prog="python -m src.data_eng.demo", description=__doc__)
+    parser = argparse.ArgumentParser(prog=program("demo"), description=__doc__)
     parser.add_argument("--lake-root", type=Path, default=Path("lake"))
     parser.add_argument("--dt", default="2025-06-05", metavar="YYYY-MM-DD")
     parser.add_argument("--records", type=int, default=500_000, help="records of the sample day")
@@ -71,7 +72,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     command = ["--product-type", "all", "--layer", "all", "--symbol", SYMBOL]
     command += ["--dt" if len(dates) == 1 else "--dates", ",".join(map(str, dates))]
     command += ["--lake-root", str(args.lake_root)]
-    console.print(f"$ python -m src.data_eng.runner {' '.join(command)}")
+    console.print(f"$ {program('run')} {' '.join(command)}")
     code = run(command)
     if code == 0:
         gold = args.lake_root / "gold"
@@ -79,7 +80,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             f"{args.lake_root / dataset(f'gold.{key}').folder('*')}/**/*.parquet"
             for key in ("future.market_by_price_10_first3h", "future_option.trades_first3h")
         )
-        where = {"gold": gold, "lake": args.lake_root, "date": args.dt}
+        where = {"report": program("report"), "gold": gold, "lake": args.lake_root, "date": args.dt}
         console.print(_OPEN.format(futures=futures, trades=trades, **where))
     return code
 

@@ -40,7 +40,7 @@ def lake_parser(prog: str, description: str) -> LakeParser:
     add("--roll-rule", choices=RULES, help="of the runs that keep the lake (default volume)")
     add("--workers", type=int, help="files that are hashed side by side (default 1)")
     add("--output", choices=OUTPUTS, default="text", help="how to print (default text)")
-    add("--debug", action="store_true", help="log everything, and show tracebacks")
+    add("--debug", action="store_true", help="log everything")
     return parser
 
 
@@ -53,8 +53,6 @@ def lake_settings(args: argparse.Namespace, *, deep: bool) -> Settings:
     if "lake_root" in values:
         values["lake_root"] = Path(values["lake_root"])
     settings = Settings(**values, deep=deep)
-    if settings.workers < 1:
-        raise UsageError(f"--workers {settings.workers}: at least one is needed")
     if not settings.lake_root.is_dir():
         raise UsageError(f"--lake-root {settings.lake_root}: no such folder")
     return settings

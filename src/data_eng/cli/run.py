@@ -25,6 +25,7 @@ from ..pipeline.executors import EXECUTORS
 from ..pipeline.plan import ALL, LAYERS, PRODUCT_TYPES, Request, build_graph
 from ..pipeline.scheduler import Run, make_executor
 from ..pipeline.task import emit
+from ..program import program
 from ..settings import Settings
 from ..stages.outcome import Status
 from .console import RunView, setup_logging
@@ -48,7 +49,7 @@ class _Parser(argparse.ArgumentParser):
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     parser = _Parser(
-        prog="python -m src.data_eng.runner",
+        prog=program("run"),
         description="Build the lake's partitions: DBN files to Bronze, Silver and Gold.",
         allow_abbrev=False,
     )

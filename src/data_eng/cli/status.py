@@ -19,7 +19,8 @@ from rich.table import Column, Table
 from ..pipeline.deliveries import DeliveredDate, delivered_date
 from ..pipeline.inventory import Found, State
 from ..pipeline.verification import Kind, partition_faults, raw_faults
-from .console import PLAIN_WIDTH, dataset_column
+from ..program import program
+from .console import PLAIN_WIDTH, dataset_column, setup_logging
 from .lake_flags import lake_inventory, lake_parser, lake_settings
 
 MAX_DATES: Final = 40
@@ -28,7 +29,7 @@ _REASONS: Final = 20
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    parser = lake_parser("data-eng status", "Show what a lake holds and how it stands.")
+    parser = lake_parser(program("status"), "Show what a lake holds and how it stands.")
     add = parser.add_argument
     add("--deep", action="store_true", help="hash data and raw files, not only read manifests")
     return parser
@@ -37,6 +38,7 @@ def build_parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Print the state of a lake; return the exit code."""
     args = build_parser().parse_args(argv)
+    setup_logging("text", debug=args.debug)
     settings = lake_settings(args, deep=args.deep)
     found = lake_inventory(args, settings)
     faults = []

@@ -14,12 +14,14 @@ from dataclasses import asdict
 
 from ..pipeline.inventory import State
 from ..pipeline.verification import IS_BAD, Kind, foreign_faults, partition_faults, raw_faults
+from ..program import program
+from .console import setup_logging
 from .lake_flags import lake_inventory, lake_parser, lake_settings
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    parser = lake_parser("data-eng verify", "Hash a lake and name whatever is wrong in it.")
+    parser = lake_parser(program("verify"), "Hash a lake and name whatever is wrong in it.")
     add = parser.add_argument
     add("--deep", action="store_true", help="hash the raw files and look at schemas too")
     return parser
@@ -28,6 +30,7 @@ def build_parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Verify a lake, print each fault; return the exit code."""
     args = build_parser().parse_args(argv)
+    setup_logging("text", debug=args.debug)
     settings = lake_settings(args, deep=args.deep)
     found = [one for one in lake_inventory(args, settings) if one.state is not State.MISSING]
     faults = list(partition_faults(settings, found))

@@ -10,9 +10,10 @@ from enum import StrEnum
 from ..catalogue.datasets import Dataset, dataset, registry
 from ..errors import ContractError, CorruptPartitionError, LakeError, PartitionNotFoundError
 from ..exchange.symbols import outright_of_root
+from ..lake.folders import entries
 from ..lake.inputs import what_is_left_out
 from ..lake.manifest import Manifest
-from ..lake.paths import Partition, partition_date
+from ..lake.paths import Partition, partition_date, table_folders
 from ..lake.reader import PublishedPartition
 from ..settings import Settings
 from ..stages.left_out import why_left_out
@@ -119,13 +120,14 @@ class _Listing:
         return self._found[table.key]
 
     def _list(self, table: Dataset) -> Iterator[Partition]:
-        depth = table.path.split("/").index("symbol={symbol}")
-        for folder in self._root.glob(str(table.folder("*") / "dt=*")):
-            name = folder.relative_to(self._root).parts[depth].removeprefix("symbol=")
-            date, wanted = partition_date(folder.name), self._symbol
-            is_wanted = wanted is None or wanted == name or outright_of_root(name, wanted)
-            if is_wanted and date is not None and (self._dates is None or date in self._dates):
-                yield Partition(table, name, date)
+        wanted = self._symbol
+        for name, folder in table_folders(self._root, table):
+            if wanted is not None and wanted != name and outright_of_root(name, wanted) is None:
+                continue
+            for path in entries(folder):
+                date = partition_date(path.name)
+                if date is not None and (self._dates is None or date in self._dates):
+                    yield Partition(table, name, date)
 
 
 def _missing(settings: Settings, listing: _Listing, table: Dataset) -> Iterator[Partition]:

@@ -28,6 +28,7 @@ from ..errors import DataEngError, UsageError
 from ..exchange.dates import DateRange
 from ..exchange.symbols import is_contract, is_root
 from ..lake.sessions_found import find_sessions
+from ..program import program
 from .checks.allowed import read_allowed, unknown_findings, with_allowed
 from .checks.pool import MIN_SESSIONS
 from .checks.pooling import PooledLake, read_pool
@@ -39,7 +40,7 @@ LAYERS: Final = ("gold", "silver")
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
-        prog="python -m src.data_eng.check_features",
+        prog=program("check"),
         description="Look for features that stand twice or mix families: names and values.",
         allow_abbrev=False,
     )

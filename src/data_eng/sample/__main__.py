@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import DataEngError
+from ..program import program
 from . import SampleFuture, SampleOptions, write_future_day, write_option_day
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m src.data_eng.sample",
+        prog=program("sample"),
         description="Write a deterministic day of CME market data as DBN files.",
     )
     parser.add_argument("--lake-root", type=Path, default=Path("lake"), help="the lake's folder")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..catalogue.datasets import Dataset, raw_of_optional
 from ..exchange.symbols import root_of
-from ..lake.paths import symbols_with_partition
+from ..lake.paths import contracts_with_partition
 from ..vendor.files import has_raw_files
 
 
@@ -30,6 +30,6 @@ def why_left_out(lake_root: Path, table: Dataset, symbol: str, date: dt.date) ->
     raw, root = raw_of_optional(table), root_of(symbol)
     if raw is None or has_raw_files(lake_root, raw, root):
         return None
-    if any(root_of(one) == root for one in symbols_with_partition(lake_root, table, date)):
+    if contracts_with_partition(lake_root, table, root, date):
         return None  # it was delivered once
     return f"left out: {raw.folder(root)} has no raw file"

@@ -19,6 +19,7 @@ from ...exchange.roll import RULES
 from ...features.book.day_seconds import F64
 from ...features.level.levels import fixed_level_names, level_names
 from ...lake.paths import Partition
+from ...program import program
 from ..reading import complete_partitions
 from ..training import OUTCOME, training_set
 from .baseline import out_of_sample, too_few
@@ -35,7 +36,7 @@ from .touches import PLACEBO_SETS, Pairs, session_touches
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
-        prog="python -m src.data_eng.evaluation",
+        prog=program("evaluate"),
         description="Touches beside placebo levels and a price without drift, and simple models.",
         allow_abbrev=False,
     )

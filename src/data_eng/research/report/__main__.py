@@ -13,6 +13,7 @@ from pathlib import Path
 from ...errors import DataEngError, UsageError
 from ...exchange.dates import parse_date
 from ...exchange.roll import RULES
+from ...program import program
 from ..reading import complete_partitions
 from .day import OUTCOME, load_day
 from .page import report_page
@@ -21,7 +22,7 @@ from .page import report_page
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
-        prog="python -m src.data_eng.report",
+        prog=program("report"),
         description="Write one HTML page about a date: levels, touches, features, data quality.",
         allow_abbrev=False,
     )

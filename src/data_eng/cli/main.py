@@ -1,0 +1,87 @@
+"""The subcommands of ``data-eng``; without one it builds partitions, as ``run``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+from typing import Final
+
+from ..errors import UsageError
+from ..program import program
+
+
+@dataclass(frozen=True)
+class Command:
+    """A subcommand: the module whose ``main`` it is, and what it does."""
+
+    module: str
+    summary: str
+
+
+RUN: Final = "run"
+COMMANDS: Final = {
+    RUN: Command(".run", "build the lake's partitions (the default)"),
+    "status": Command(".status", "what a lake holds, how it stands, what its raw data cover"),
+    "verify": Command(".verify", "hash a lake and name whatever is wrong in it"),
+    "report": Command("..research.report.__main__", "one page of a day"),
+    "evaluate": Command("..research.evaluation.__main__", "levels beside placebo levels"),
+    "check": Command("..research.check_features", "features that stand twice or mix families"),
+    "contracts": Command("..catalogue.command", "write what is derived from the declarations"),
+    "demo": Command(".demo", "a sample day through all layers"),
+    "sample": Command(".sample", "write a sample day of raw data"),
+}
+_EXTRAS: Final = {
+    **dict.fromkeys(("duckdb", "plotly", "polars", "pytz", "sklearn"), "research"),
+    "distributed": "dask",
+}
+
+
+def command(argv: Sequence[str]) -> Callable[[], int]:
+    """Return what arguments ask for, ready to be called; it returns the exit code.
+
+    Only the command that is asked for is imported.
+
+    Raises
+    ------
+    UsageError
+        There is no such command, or the package is installed without the extra that it needs.
+    """
+    if list(argv) in (["--help"], ["-h"], ["help"]):
+        return _help
+    name, rest = (argv[0], argv[1:]) if argv and not argv[0].startswith("-") else (RUN, argv)
+    if name not in COMMANDS:
+        raise UsageError(f"no command {name}; use one of {', '.join(COMMANDS)}")
+    with _extra_named(name):
+        module = import_module(COMMANDS[name].module, __package__)
+    return partial(_run, name, module.main, rest)
+
+
+def _run(name: str, main: Callable[[Sequence[str]], int], argv: Sequence[str]) -> int:
+    with _extra_named(name):  # some modules are imported when they are needed
+        return main(argv)
+
+
+@contextmanager
+def _extra_named(name: str) -> Iterator[None]:
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        extra = _EXTRAS.get((error.name or "").partition(".")[0])
+        if extra is None:
+            raise
+        raise UsageError(
+            f"{program(name)} needs {error.name}: pip install 'data-eng[{extra}]'"
+        ) from error
+
+
+def _help() -> int:
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:<{width}}  {one.summary}" for name, one in COMMANDS.items()]
+    usage = program("COMMAND")
+    text = [f"usage: {usage} [flags]", "", *lines, "", f"{usage} --help tells the flags of each."]
+    sys.stdout.write("\n".join(text) + "\n")
+    return 0
