@@ -22,7 +22,7 @@ import logging
 import os
 import secrets
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -41,16 +41,19 @@ _UNSUPPORTED: Final = frozenset({errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP})
 class PartitionFile:
     """A file being written: counted and hashed, written in order only.
 
-    Raises
-    ------
-    OSError
-        As the system does; the build is then abandoned.
+    Parameters
+    ----------
+    path : Path
+    osio : OsIo
+    explain : callable
+        Makes the error to tell of one of the system; the build is then abandoned.
     """
 
     closed = False
 
-    def __init__(self, path: Path, osio: OsIo) -> None:
+    def __init__(self, path: Path, osio: OsIo, explain: Callable[[OSError], LakeError]) -> None:
         self._osio = osio
+        self._explain = explain
         self._fd = osio.create(str(path))
         self._sha256 = hashlib.sha256()
         self.bytes = 0
@@ -66,9 +69,12 @@ class PartitionFile:
         total = len(view)
         self._sha256.update(view)
         while len(view):
-            taken = self._osio.write(self._fd, view)
+            try:
+                taken = self._osio.write(self._fd, view)
+            except OSError as error:
+                raise self._explain(error) from error
             if not taken:  # never asked again for nothing without end
-                raise OSError(errno.EIO, "nothing more was written")
+                raise self._explain(OSError(errno.EIO, "nothing more was written"))
             view = view[taken:]
         self.bytes += total
         return total
@@ -135,13 +141,11 @@ class PartitionBuild:
                 file.abandon()
         with contextlib.suppress(OSError):  # what stays is removed by the next build
             _remove(self._temporary, self._osio)
-        if isinstance(value, OSError):
-            raise self._explain(value) from value
 
     def create(self, name: str) -> PartitionFile:
         """Create a data file of the partition."""
         with self._explained():
-            file = PartitionFile(self._temporary / name, self._osio)
+            file = PartitionFile(self._temporary / name, self._osio, self._explain)
         self._files.append(file)
         return file
 

@@ -53,7 +53,8 @@ class PublishedPartition:
 
     def close(self) -> None:
         """Close the folder; files opened from it stay open."""
-        os.close(self._fd)
+        with self._explained():
+            os.close(self._fd)
 
     def open_part(self) -> BinaryIO:
         """Open the data file.
@@ -95,6 +96,13 @@ class PublishedPartition:
             "delete the partition and run its layer again"
         )
 
+    def unreadable(self, error: OSError) -> LakeError:
+        """Return the error that says that the system refused to read, and what to do."""
+        return LakeError(
+            f"{self.partition}: {self._path}: cannot be read ({error.strerror}); let the user of "
+            "this run read it, look at the disk, and run again"
+        )
+
     def _open(self) -> tuple[int, bytes]:
         # A rebuild deletes the folder it displaced; one that was opened just before is then found
         # half empty, and opening again finds the new one.
@@ -104,7 +112,7 @@ class PublishedPartition:
             except (FileNotFoundError, NotADirectoryError):
                 break
             except OSError as error:
-                raise LakeError(f"{self._path}: cannot be read ({error.strerror})") from error
+                raise self.unreadable(error) from error
             self._fd = fd
             try:
                 return fd, self._checked_manifest()
@@ -115,7 +123,7 @@ class PublishedPartition:
                 time.sleep(_RETRY_S * attempt)
             except OSError as error:
                 os.close(fd)
-                raise LakeError(f"{self._path}: cannot be read ({error.strerror})") from error
+                raise self.unreadable(error) from error
             except BaseException:
                 os.close(fd)
                 raise
@@ -150,7 +158,7 @@ class PublishedPartition:
                 "run again"
             ) from error
         except OSError as error:
-            raise LakeError(f"{self._path}: cannot be read ({error.strerror})") from error
+            raise self.unreadable(error) from error
 
     def _open_relative(self, name: str) -> int:
         return os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=self._fd)

@@ -116,10 +116,15 @@ class Table:
 
     @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:
-        # PyArrow tells damage by OSError and its own errors, our footer reader by ValueError.
+        # PyArrow tells damage by OSError without a number and its own errors, our footer reader by
+        # ValueError.
         try:
             yield
+        except MemoryError:  # one of PyArrow's is an error of its own too: nothing is damaged
+            raise
         except (CorruptPartitionError, OSError, ValueError, KeyError, pa.ArrowException) as error:
+            if isinstance(error, OSError) and error.errno is not None:
+                raise self._published.unreadable(error) from error
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise self._published.corrupt(f"its data cannot be read ({reason})") from error
 

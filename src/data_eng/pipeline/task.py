@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ..catalogue.datasets import dataset
+from ..edge import unexpected
 from ..errors import DataEngError, PartitionNotFoundError, UsageError
 from ..exchange.symbols import is_root
 from ..lake.front import published_contracts
@@ -103,9 +104,7 @@ def run_task(task: Task, progress: Progress = lambda _key, _share: None) -> Task
             outcomes = failed(stage, task, str(error), time.monotonic() - started)
         except Exception as error:  # noqa: BLE001 - the edge: other partitions go on
             log.debug("%s", traceback.format_exc())
-            what = f"{type(error).__name__}: {error}".splitlines()[0]
-            reason = f"{what}; a defect of data_eng, or memory: --debug shows where"
-            outcomes = failed(stage, task, reason, time.monotonic() - started)
+            outcomes = failed(stage, task, unexpected(error), time.monotonic() - started)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _KILOBYTE
     return TaskResult(outcomes, tuple(lines), peak)
 
