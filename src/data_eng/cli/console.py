@@ -15,7 +15,9 @@ from typing import Final, Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
+from rich.text import Text
 
+from ..edge import one_line
 from ..stages.outcome import Outcome, Status
 
 MAX_TABLE_ROWS: Final = 40
@@ -32,6 +34,16 @@ _STYLES: Final = {
 }
 
 
+class LineFormatter(logging.Formatter):
+    """One line a log record; what is for debugging keeps its lines."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return level and message."""
+        text = record.getMessage()
+        shown = text if record.levelno <= logging.DEBUG else one_line(text)
+        return f"{record.levelname}: {shown}"
+
+
 class JsonFormatter(logging.Formatter):
     """One JSON object a log record."""
 
@@ -44,8 +56,7 @@ class JsonFormatter(logging.Formatter):
 def setup_logging(log_format: str, *, debug: bool) -> None:
     """Send warnings (with ``debug`` everything of ours) to stderr, one line each."""
     handler = logging.StreamHandler(sys.stderr)
-    text = logging.Formatter("%(levelname)s: %(message)s")
-    handler.setFormatter(JsonFormatter() if log_format == "json" else text)
+    handler.setFormatter(JsonFormatter() if log_format == "json" else LineFormatter())
     ours = logging.getLogger(__name__.rpartition(".cli")[0])  # the package's root
     ours.handlers = [handler]
     ours.propagate = False
@@ -65,10 +76,10 @@ class RunView:
 
     def __init__(self, log_format: str, partitions: int) -> None:
         self._json = log_format == "json"
-        self._console = Console(soft_wrap=True, highlight=False)
+        self._console = plain_console()
         if not self._console.is_terminal:
             self._console.width = PLAIN_WIDTH
-        self._errors = Console(stderr=True, soft_wrap=True, highlight=False)
+        self._errors = plain_console(stderr=True)
         self._live = self._console.is_terminal and not self._json
         self._progress = Progress(
             TextColumn("{task.description}"),
@@ -119,7 +130,7 @@ class RunView:
             else:
                 self._progress.advance(self._all)
             target = self._errors if outcome.status is Status.FAILED else self._console
-            target.print(self._line(outcome), markup=False)
+            target.print(self._line(outcome))
 
     def note_left_out(self, closed: Sequence[tuple[dt.date, str]]) -> None:
         """Tell which dates of a range are no trading days, and why."""
@@ -132,7 +143,7 @@ class RunView:
 
     def _note(self, text: str, day: dt.date, reason: str) -> None:
         body = {"event": "date", "dt": day.isoformat(), "status": "skipped", "reason": reason}
-        self._console.print(json.dumps(body) if self._json else text, markup=False)
+        self._console.print(json.dumps(body) if self._json else text)
 
     def summary(self, peak_bytes: int = 0) -> None:
         """Show the table of partitions, what was written, and in what time.
@@ -150,7 +161,7 @@ class RunView:
             counts = Counter(str(outcome.status) for outcome in self.outcomes)
             spent = {"seconds": round(seconds, 3), "rows": rows, "bytes": size}
             body = {"event": "summary", **counts, **spent, "peak_bytes": peak_bytes}
-            self._console.print(json.dumps(body), markup=False)
+            self._console.print(json.dumps(body))
             return
         is_short = len(self.outcomes) <= MAX_TABLE_ROWS
         if is_short:
@@ -181,26 +192,27 @@ class RunView:
                 "seconds": round(outcome.seconds, 3),
             }
             return json.dumps(body)
+        reason = one_line(outcome.reason)
         head = f"{outcome.status:<8} {outcome.dataset} {outcome.symbol} {outcome.date}"
         if outcome.status is Status.FAILED:
-            return f"error: {outcome.dataset} {outcome.symbol} {outcome.date}: {outcome.reason}"
+            return f"error: {outcome.dataset} {outcome.symbol} {outcome.date}: {reason}"
         if outcome.status is Status.WRITTEN and outcome.rows is not None:
-            told = f"; {outcome.reason}" if outcome.reason else ""
+            told = f"; {reason}" if reason else ""
             return f"{head}: {outcome.rows:,} rows in {outcome.seconds:.2f} s{told}"
-        return f"{head}: {outcome.reason}" if outcome.reason else head
+        return f"{head}: {reason}" if reason else head
 
     def _partition_table(self) -> Table:
         table = Table(dataset_column(), "symbol", "date", "status", "rows", "reason")
         for outcome in self.outcomes:
             rows = "" if outcome.rows is None else f"{outcome.rows:,}"
             # A failure's full reason went to stderr; here it would stand twice.
-            reason = "see above" if outcome.status is Status.FAILED else outcome.reason
-            style = _STYLES[outcome.status]
+            failed = outcome.status is Status.FAILED
+            reason = "see above" if failed else one_line(outcome.reason)
             table.add_row(
                 outcome.dataset,
                 outcome.symbol,
                 outcome.date.isoformat(),
-                f"[{style}]{outcome.status}[/]",
+                Text(str(outcome.status), style=_STYLES[outcome.status]),
                 rows,
                 reason,
             )
@@ -214,6 +226,11 @@ class RunView:
             rows = sum(outcome.rows or 0 for outcome in mine)
             table.add_row(key, *(str(counts[status]) for status in Status), f"{rows:,}")
         return table
+
+
+def plain_console(*, stderr: bool = False) -> Console:
+    """Return a console for texts that manifests say: never markup, nor an emoji by its name."""
+    return Console(stderr=stderr, soft_wrap=True, highlight=False, markup=False, emoji=False)
 
 
 def dataset_column() -> Column:

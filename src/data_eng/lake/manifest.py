@@ -156,6 +156,7 @@ def parse_manifest(data: bytes, where: str) -> Manifest:
     """
     try:
         body = json.loads(data)
+        json.dumps(body, ensure_ascii=False).encode()  # half a character by its escape is no text
         version = body["schema_version"]
         if type(version) is int and version > SCHEMA_VERSION:
             raise NewerLakeError(

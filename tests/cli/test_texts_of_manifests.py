@@ -1,0 +1,92 @@
+"""What a manifest says is shown as text: no markup, no control of the terminal, one line each."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli_runs import RAW, SILVER, Run, Runner
+from tests.dbn_files import DATE, mbp10_records, write_mbp10
+
+
+def edit(place: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Change a manifest, and its ``_SUCCESS`` with it."""
+    body = json.loads((place / "_MANIFEST.json").read_text())
+    change(body)
+    data = json.dumps(body).encode()
+    (place / "_MANIFEST.json").write_bytes(data)
+    (place / "_SUCCESS").write_text(hashlib.sha256(data).hexdigest() + "\n")
+
+
+def name_stage(name: str) -> Callable[[dict[str, Any]], object]:
+    return lambda body: body["stage"].update(name=name)
+
+
+def set_rule(rule: str) -> Callable[[dict[str, Any]], object]:
+    return lambda body: body["parameters"].update(roll_rule=rule)
+
+
+@pytest.fixture
+def lake(run: Runner, tmp_path: Path) -> Path:
+    write_mbp10(tmp_path / RAW / "f.dbn.zst", mbp10_records(300))
+    assert run(layer="all").code == 0
+    return tmp_path
+
+
+def partitions_told(done: Run) -> list[str]:
+    return [line for line in done.out.splitlines() if " ESM5 2025-06-05" in line[:90]]
+
+
+@pytest.mark.parametrize("extra", [[], ["--log-format", "json"]], ids=["text", "json"])
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("[red]x[/red] [/] [link=http://x]y", "[red]x[/red] [/] [link=http://x]y"),
+        (":smile:", ":smile:"),
+        ("a\nerror: b", r"a\nerror: b"),
+        ("\x1b[2J\x1b]0;title\x07", r"\x1b[2J\x1b]0;title\x07"),
+    ],
+    ids=["markup", "emoji", "line", "control"],
+)
+def test_it_is_shown_as_it_stands(
+    run: Runner, lake: Path, text: str, shown: str, extra: list[str]
+) -> None:
+    place = lake / SILVER.format("ESM5") / f"dt={DATE}"
+    tables = len(list(lake.rglob("_SUCCESS")))
+    edit(place, name_stage(text))
+    done = run(*extra, layer="all")
+    assert done.code == 0
+    assert "\x1b" not in done.out
+    if extra:
+        told = [json.loads(line) for line in done.out.splitlines()]
+        reasons = [one["reason"] for one in told if one["event"] == "partition"]
+        assert len(reasons) == tables
+        assert f"written by {text} version" in reasons[1]
+    else:
+        assert len(partitions_told(done)) == tables
+        assert f"written by {shown} version" in done.out
+    assert run("--refresh-stale", layer="all").code == 0
+    assert " stale " not in run(layer="all").out
+
+
+@pytest.mark.parametrize("change", [name_stage, set_rule], ids=["stage", "parameter"])
+def test_half_a_character_is_no_manifest(
+    run: Runner, lake: Path, change: Callable[[str], Callable[[dict[str, Any]], object]]
+) -> None:
+    place = lake / SILVER.format("ESM5") / f"dt={DATE}"
+    edit(place, change("\ud800"))
+    done = run(layer="all")
+    assert done.code == 0
+    assert done.errors
+    for line in done.errors:
+        assert line.startswith("WARNING: ")
+        assert str(place) in line
+        assert "the manifest is malformed" in line
+        assert r"\ud800" in line
+        assert line.endswith("rebuilding it")
+    assert not run(layer="all").errors
