@@ -21,7 +21,8 @@ def test_earlier_sessions_are_small_and_run_too(
 
     monkeypatch.setattr(demo, "run", record)
     monkeypatch.setattr(demo, "EARLIER_RECORDS", 5_000)
-    arguments = ["--lake-root", str(tmp_path), "--dt", "2025-06-02", "--records", "20000"]
+    lake = tmp_path / "[red]" / "[/] lake"  # what looks like markup is a path
+    arguments = ["--lake-root", str(lake), "--dt", "2025-06-02", "--records", "20000"]
     assert demo.main([*arguments, "--sessions", "2"]) == 0
     # The session before a Monday is Friday's.
     assert commands[0][commands[0].index("--dates") + 1] == "2025-05-30,2025-06-02"
@@ -31,7 +32,10 @@ def test_earlier_sessions_are_small_and_run_too(
     sizes = {path.name: path.stat().st_size for path in tmp_path.rglob("*.mbp-10.dbn.zst")}
     assert sizes[names[0]] < sizes[names[1]]
     assert len(list(tmp_path.rglob("*.definition.dbn.zst"))) == 2
-    assert "2025-06-02" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "2025-06-02" in out
+    assert f"data_eng.scan('gold.future.feature_vector', lake_root='{lake}')" in out
+    assert f"wrote a sample day: {lake}" in out
 
 
 def test_sessions_must_be_positive(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from rich.console import Console
+from rich.markup import escape
 
 from ..catalogue.datasets import dataset
 from ..errors import DataEngError
@@ -72,16 +73,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     command = ["--product-type", "all", "--layer", "all", "--symbol", SYMBOL]
     command += ["--dt" if len(dates) == 1 else "--dates", ",".join(map(str, dates))]
     command += ["--lake-root", str(args.lake_root)]
-    console.print(f"$ {program('run')} {' '.join(command)}")
+    console.print(f"$ {program('run')} {' '.join(command)}", markup=False)
     code = run(command)
     if code == 0:
-        gold = args.lake_root / "gold"
         futures, trades = (
             f"{args.lake_root / dataset(f'gold.{key}').folder('*')}/**/*.parquet"
             for key in ("future.market_by_price_10_first3h", "future_option.trades_first3h")
         )
-        where = {"report": program("report"), "gold": gold, "lake": args.lake_root, "date": args.dt}
-        console.print(_OPEN.format(futures=futures, trades=trades, **where))
+        gold = args.lake_root / "gold"
+        where = {"gold": gold, "lake": args.lake_root, "futures": futures, "trades": trades}
+        shown = {name: escape(str(path)) for name, path in where.items()}
+        console.print(_OPEN.format(date=args.dt, report=program("report"), **shown))
     return code
 
 
@@ -95,19 +97,19 @@ def _write_samples(console: Console, lake_root: Path, dates: list[dt.date], reco
     days = [_future(day, EARLIER_RECORDS) for day in dates[:-1]]
     days.append(_future(dates[-1], records))
     if raw_paths(future):
-        console.print(f"{future} has raw data: no sample day is written")
+        console.print(f"{future} has raw data: no sample day is written", markup=False)
     else:
-        with console.status(f"writing sample days into {future}"):
+        with console.status(f"writing sample days into {escape(str(future))}"):
             for day in days:
-                console.print(f"wrote a sample day: {write_future_day(raw, day)}")
+                console.print(f"wrote a sample day: {write_future_day(raw, day)}", markup=False)
     if raw_paths(options):
-        console.print(f"{options} has raw data: no sample day is written")
+        console.print(f"{options} has raw data: no sample day is written", markup=False)
         return
     with console.status("writing sample days of options"):
         chains = [SampleOptions(day, quotes=EARLIER_QUOTES) for day in days[:-1]]
         for chain in [*chains, SampleOptions(days[-1], quotes=QUOTES)]:
             for path in write_option_day(raw, chain):
-                console.print(f"wrote a sample day: {path}")
+                console.print(f"wrote a sample day: {path}", markup=False)
 
 
 def _future(date: dt.date, records: int) -> SampleFuture:

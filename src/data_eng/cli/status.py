@@ -16,11 +16,12 @@ from typing import Any, Final
 from rich.console import Console
 from rich.table import Column, Table
 
+from ..edge import one_line
 from ..pipeline.deliveries import DeliveredDate, delivered_date
 from ..pipeline.inventory import Found, State
 from ..pipeline.verification import Kind, partition_faults, raw_faults
 from ..program import program
-from .console import PLAIN_WIDTH, dataset_column, setup_logging
+from .console import PLAIN_WIDTH, dataset_column, plain_console, setup_logging
 from .lake_flags import lake_inventory, lake_parser, lake_settings
 
 MAX_DATES: Final = 40
@@ -84,7 +85,7 @@ def _as_json(
 def _print(
     found: Sequence[Found], deliveries: Sequence[DeliveredDate], damaged: Sequence[str]
 ) -> None:
-    console = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
+    console = plain_console()
     if not console.is_terminal:
         console.width = PLAIN_WIDTH
     console.print(_tables(found))
@@ -101,7 +102,7 @@ def _print(
     for state in (State.COMPLETE, State.STALE, State.MISSING):
         _print_reasons(console, state, [one for one in found if one.state is state and one.reason])
     for line in damaged:
-        console.print(f"damaged: {line}")
+        console.print(f"damaged: {one_line(line)}")
     counts = Counter(str(one.state) for one in found)
     size = sum(_bytes(one) for one in found)
     told = ", ".join(f"{counts[state]:,} {state}" for state in State if counts[state])
@@ -168,7 +169,9 @@ def _print_reasons(console: Console, state: State, found: Sequence[Found]) -> No
         groups.setdefault((one.partition.dataset.key, one.reason), []).append(one)
     for (key, reason), mine in list(groups.items())[:_REASONS]:
         dates = [one.partition.date for one in mine]
-        console.print(f"{state}: {key}: {len(mine):,} from {min(dates)} to {max(dates)}: {reason}")
+        console.print(
+            f"{state}: {key}: {len(mine):,} from {min(dates)} to {max(dates)}: {one_line(reason)}"
+        )
     if len(groups) > _REASONS:
         console.print(f"{state}: {len(groups) - _REASONS} more reasons; --output json has all")
 

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from ..edge import one_line
 from ..pipeline.inventory import State
 from ..pipeline.verification import IS_BAD, Kind, foreign_faults, partition_faults, raw_faults
 from ..program import program
@@ -47,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(bool(bad))
     for one in faults:
         stream = sys.stderr if one.kind in IS_BAD else sys.stdout
-        stream.write(f"{one.kind}: {one.where}: {one.reason}\n")
+        stream.write(f"{one.kind}: {one_line(f'{one.where}: {one.reason}')}\n")
     counts = Counter(one.kind for one in faults)
     told = ", ".join(f"{counts[kind]} {kind}" for kind in Kind if counts[kind])
     sys.stdout.write(
