@@ -49,7 +49,7 @@ class Codes(NamedTuple):
 
 
 class ColumnArrays(NamedTuple):
-    """Columns of a row group, one after the other, each ``stride`` long.
+    """Columns that records are taken apart into, one after the other, each ``stride`` long.
 
     Attributes
     ----------

@@ -21,6 +21,7 @@ from .layout import PRICE_SCALE, UNDEF_PRICE
 
 _UNDEF = np.int64(UNDEF_PRICE)
 _UNDEF_SIZE = np.int64(2**32 - 1)
+_UNDEF_TIME = np.int64(-1)
 _TRADE = np.uint8(ord("T"))
 
 
@@ -95,7 +96,6 @@ def scatter(  # type: ignore[no-untyped-def]
     rows: Any,
     codes: Codes,
     columns: ColumnArrays,
-    position: int,
 ):
     """Copy records into contiguous columns, converting prices to dollars.
 
@@ -109,28 +109,26 @@ def scatter(  # type: ignore[no-untyped-def]
         Which records are copied.
     codes : Codes
     columns : ColumnArrays
-        Filled; an undefined price becomes NaN and is counted.
-    position : int
-        Where in the columns the first record goes.
+        Filled from their start; an undefined price becomes NaN and is counted, ``ts_out`` is
+        undefined where a record has none.
     """
     action_codes, side_codes = codes
     i64, f64, i32, u8, undefined, stride = columns
     stride_u = np.uint64(stride)
-    position_u = np.uint64(position)
     words_u = np.uint64(words)
-    for j in range(np.uint64(rows.shape[0])):
-        row = rows[j]
-        b64 = row * words_u
+    for p in range(np.uint64(rows.shape[0])):
+        b64 = rows[p] * words_u
         b32 = b64 * np.uint64(2)
-        p = position_u + j
         header = w32[b32]
         event = w32[b32 + np.uint64(7)]
         i64[p] = w64[b64 + np.uint64(4)]
         i64[stride_u + p] = w64[b64 + np.uint64(1)]
         i64[np.uint64(2) * stride_u + p] = np.int64(np.uint32(w32[b32 + np.uint64(1)]))
         i64[np.uint64(3) * stride_u + p] = np.int64(np.uint32(w32[b32 + np.uint64(11)]))
+        ts_out = _UNDEF_TIME
         if words == 47:
-            i64[np.uint64(4) * stride_u + p] = w64[b64 + np.uint64(46)]
+            ts_out = w64[b64 + np.uint64(46)]
+        i64[np.uint64(4) * stride_u + p] = ts_out
         i32[p] = (header >> 8) & 0xFF
         i32[stride_u + p] = (header >> 16) & 0xFFFF
         i32[np.uint64(2) * stride_u + p] = action_codes[np.uint64(event & 0xFF)]
