@@ -24,7 +24,8 @@ from .files import RawFile
 from .merged_blocks import MergedBlocks
 from .selected_rows import Columns, Rows, SelectedRows
 
-PREFETCH_BLOCKS: Final = 8
+PREFETCH_BLOCKS: Final = 2
+"""Few: what waits is to be in the cache still when it is looked at."""
 
 
 class Selection(Protocol):
