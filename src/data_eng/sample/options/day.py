@@ -169,7 +169,6 @@ class OptionDay:
                 self.sample.spread_share if len(self.spreads) else 0.0,
                 seed,
                 snapshot_next=len(self.instruments) if is_sunday else 0,
-                outrights=len(self.chain),
             ),
             wide=wide,
             narrow=narrow,

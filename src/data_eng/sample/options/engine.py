@@ -2,10 +2,11 @@
 
 1. `advance` first writes the snapshot at midnight UTC: the quotes of every instrument that
    traded before.
-2. Then events follow the day's activity. An outright that its future has left behind by
-   half its spread comes first, else an instrument is picked by its part of the flow; its
-   quotes follow the future (`quoting.update_quotes`), or it trades; other options of
-   the same expiry are often re-quoted in the same packet.
+2. Then events follow the day's activity. Of the outrights that their future has left behind
+   by half their spread one of those furthest behind comes first, else an instrument is picked
+   by its part of the flow; its quotes follow the future (`quoting.update_quotes`), or it
+   trades. The other option of its strike and those of the next strikes, after a move those
+   that it left behind, are re-quoted in the same packet: call and put tell one forward.
 3. A session's opening (18:00 New York) begins with empty books and new extremes. A session
    that is under way at midnight counts its extremes and opening price from there.
 """
@@ -35,6 +36,7 @@ from .quoting import (
     deplete,
     future_of,
     is_left_behind,
+    left_behind,
     set_side,
     set_size,
     update_quotes,
@@ -50,13 +52,21 @@ _DAY_SECONDS: Final = 86_400
 _TRADES: Final = 0.05  # of the events
 _QUOTED_SPREADS: Final = 0.3  # of the spreads listed before the day
 _TRIES: Final = 100
-_LOOKS: Final = 16  # outrights looked at for one that its future has left behind
+_LOOKS: Final = 16  # outrights looked at for the one that its future has left furthest behind
+_STRIKES: Final = 20  # above an option that may be re-quoted with it
+_LAST_STRIKE: Final = 0.3  # probability that a strike is the last of them
 
 
 @part
 def _is_live(market: OptionMarket, i: int, t: int) -> bool:
     item = market.instrument[i]
     return bool(item["listed"] <= t < item["expiration"] - CLOSING_NS)
+
+
+@part
+def _is_quoted(market: OptionMarket, i: int, t: int) -> bool:
+    current = market.instrument[i]["session"] == market.state[0]["session"]
+    return bool(current and _is_live(market, i, t))
 
 
 @part
@@ -136,14 +146,15 @@ def _pick(market: OptionMarket, t: int) -> int:
 
 @part
 def _pick_left_behind(market: OptionMarket, t: int) -> int:
-    # An outright that its future has left behind, of some that are looked at; -1 if none has.
-    for n in range(_LOOKS):
-        u = uniform(market.random)
-        i = _first_above(market.weight, u) if n % 2 == 0 else int(u * market.state[0]["outrights"])
-        current = market.instrument[i]["session"] == market.state[0]["session"]
-        if current and _is_live(market, i, t) and is_left_behind(market, i, t):
-            return int(i)
-    return -1
+    # The outright that its future has left furthest behind, of some that are looked at; -1 if none.
+    found = -1
+    furthest = 1.0
+    for _ in range(_LOOKS):
+        i = _first_above(market.weight, uniform(market.random))
+        behind = left_behind(market, i, t) if _is_quoted(market, i, t) else 0.0
+        if behind > furthest:
+            found, furthest = i, behind
+    return int(found)
 
 
 @part
@@ -199,12 +210,24 @@ def _trade(market: OptionMarket, i: int) -> None:
 
 
 @part
+def _requote_beside(market: OptionMarket, i: int, t: int, moved: bool) -> None:
+    # A maker's mass quote of this strike and of the next ones; after a move, of those left behind.
+    first = i - i % 2
+    last = min(
+        market.instrument[i]["last_of_group"],
+        first + 1 + 2 * min(_STRIKES, geometric(market.random, _LAST_STRIKE)),
+    )
+    for j in range(first, last + 1):
+        if j != i and _is_quoted(market, j, t) and (not moved or is_left_behind(market, j, t)):
+            update_quotes(market, j, t, False)
+
+
+@part
 def _event(market: OptionMarket, t: int) -> None:
     i = _pick(market, t)
-    if market.instrument[i]["legs"] == 0:
-        behind = _pick_left_behind(market, t)
-        if behind >= 0:
-            i = behind
+    behind = _pick_left_behind(market, t) if market.instrument[i]["legs"] == 0 else -1
+    if behind >= 0:
+        i = behind
     item = market.instrument[i]
     emitted = market.state[0]["emitted"]
     stamp_packet(market, t)
@@ -216,10 +239,8 @@ def _event(market: OptionMarket, t: int) -> None:
     if item["legs"] > 0:
         market.state[0]["spread_rows"] += market.state[0]["emitted"] - emitted
         return
-    neighbours = 0 if trades else min(30, geometric(market.random, 0.35))
-    for j in range(i + 1, min(item["last_of_group"], i + neighbours) + 1):
-        if market.instrument[j]["session"] == item["session"] and _is_live(market, j, t):
-            update_quotes(market, j, t, False)
+    if not trades:
+        _requote_beside(market, i, t, behind >= 0)
 
 
 @part

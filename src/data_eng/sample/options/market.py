@@ -62,7 +62,6 @@ SECOND: Final = np.dtype(
 STATE: Final = np.dtype(
     [
         ("start", "i8"),  # midnight UTC
-        ("outrights", "i8"),  # instruments that are no spreads
         ("target", "f8"),  # records wanted
         ("spread_share", "f8"),  # of the records after the snapshot
         ("snapshot", "i8"),  # records of the opening snapshot

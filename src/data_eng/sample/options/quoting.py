@@ -77,16 +77,24 @@ def future_of(market: OptionMarket, i: int, t: int) -> float:
 
 
 @part
-def is_left_behind(market: OptionMarket, i: int, t: int) -> bool:
-    """Return whether the future has moved an outright's value by half its spread or more.
+def left_behind(market: OptionMarket, i: int, t: int) -> float:
+    """Return how far the future has moved an outright's value, in halves of its spread.
 
-    Delta is that of its last valuation: of when it was quoted, or of the last look since.
+    In its delta now, so that one which the future has come near counts as what it has become.
     """
     item = market.instrument[i]
+    if item["ask"] == NO_QUOTE:
+        return math.inf
+    refresh_fair(market, i, t)
     bid = 0 if item["bid"] == NO_QUOTE else item["bid"]
     half = 0.5 * (item["ask"] - bid) / 20.0
-    move = abs(item["delta"] * (future_of(market, i, t) - item["quoted_at"]))
-    return bool(item["ask"] == NO_QUOTE or move > half)
+    return float(abs(item["delta"] * (future_of(market, i, t) - item["quoted_at"])) / half)
+
+
+@part
+def is_left_behind(market: OptionMarket, i: int, t: int) -> bool:
+    """Return whether the future has moved an outright's value by half its spread or more."""
+    return left_behind(market, i, t) > 1.0
 
 
 @part

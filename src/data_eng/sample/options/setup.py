@@ -86,13 +86,11 @@ def new_state_row(
     seed: np.random.SeedSequence,
     *,
     snapshot_next: int,
-    outrights: int,
 ) -> NDArray[Any]:
     """Return the STATE array of a day's start; the snapshot goes on from an instrument."""
     state = np.zeros(1, STATE)
     state["start"] = state["last_event"] = state["last_recv"] = start_ns
     state["target"] = quotes
-    state["outrights"] = outrights
     state["spread_share"] = spread_share
     state["sequence"] = 1_000_000 + int(seed.generate_state(3)[2]) % 9_000_000
     state["snapshot_next"] = snapshot_next
