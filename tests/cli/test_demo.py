@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from src.data_eng.cli import demo
+from src.data_eng.exchange.dates import parse_date
+from src.data_eng.sample.options import listed_expiries
 
 
 def test_earlier_sessions_are_small_and_run_too(
@@ -36,6 +38,14 @@ def test_earlier_sessions_are_small_and_run_too(
     assert "2025-06-02" in out
     assert f"data_eng.scan('gold.future.feature_vector', lake_root='{lake}')" in out
     assert f"wrote a sample day: {lake}" in out
+
+
+def test_the_demos_day_has_what_the_30_day_columns_want() -> None:
+    date = parse_date(demo.DATE)
+    on_front = [item for item in listed_expiries("ES", date) if item.underlying.near == 0]
+    days = [(item.date - date).days for item in on_front]
+    assert 20 <= max(day for day in days if day < 30)
+    assert min(day for day in days if day > 30) <= 45
 
 
 def test_sessions_must_be_positive(tmp_path: Path) -> None:

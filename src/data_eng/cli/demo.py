@@ -29,7 +29,8 @@ from ..vendor.files import raw_paths
 from .run import main as run
 
 SYMBOL: Final = "ES"
-SEED: Final = 9  # by default a day on which the price comes to every level
+DATE: Final = "2025-05-06"  # the front month has options on both sides of 30 days
+SEED: Final = 9  # on that date the price comes to every level
 QUOTES: Final = 600_000
 EARLIER_RECORDS: Final = 30_000
 EARLIER_QUOTES: Final = 20_000
@@ -54,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the demo; return the exit code of the run."""
     parser = argparse.ArgumentParser(prog=program("demo"), description=__doc__)
     parser.add_argument("--lake-root", type=Path, default=Path("lake"))
-    parser.add_argument("--dt", default="2025-06-05", metavar="YYYY-MM-DD")
+    parser.add_argument("--dt", default=DATE, metavar="YYYY-MM-DD")
     parser.add_argument("--records", type=int, default=500_000, help="records of the sample day")
     parser.add_argument(
         "--sessions", type=int, default=1, help="sample sessions up to --dt (default: %(default)s)"

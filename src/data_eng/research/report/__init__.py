@@ -5,5 +5,5 @@
 3. `tables`, `quality`, `lineage`: HTML.
 4. `page.report_page` puts them into one file that needs no network.
 
-``python -m src.data_eng.report --symbol ES --dt 2025-06-05`` writes it.
+``python -m src.data_eng.report --symbol ES --dt 2025-05-06`` writes it.
 """

@@ -1,4 +1,4 @@
-"""The report as a command: ``python -m src.data_eng.report --symbol ES --dt 2025-06-05``.
+"""The report as a command: ``python -m src.data_eng.report --symbol ES --dt 2025-05-06``.
 
 Exit codes: 0 written, 1 a table is missing or corrupt, 2 usage.
 """
