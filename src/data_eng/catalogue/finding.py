@@ -24,7 +24,7 @@ class Finding:
     check : str
         ``name``, ``coverage``, ``affine``, ``log affine``, ``across levels``, ``given the side``,
         ``sum``, ``product``, ``session offset``, ``session factor``, ``clock``, ``indicator``,
-        ``mask``, ``dependence`` or ``log dependence``.
+        ``mask``, ``dependence``, ``log dependence`` or ``decision rows``.
     columns : tuple of str
         The features it is about, the one to repair last.
     text : str

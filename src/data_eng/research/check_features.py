@@ -5,6 +5,8 @@
 2. The values in a lake, pooled over sessions (`checks.values`): copies, identities among three
    columns, products, session-constant offsets, mixed families, linear dependence, the clock, null
    masks. With fewer than 20 dates nothing is concluded about values, and the command says so.
+3. How often what the book says of a level is null at the decision rows of its touches
+   (`checks.decision_rows`), where the lake has outcomes.
 
 Exit codes: 0 no FAIL, 1 a FAIL or a partition that cannot be read, 2 usage.
 """
@@ -20,7 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from ..catalogue.datasets import Dataset, registry
-from ..catalogue.feature_tables import feature_datasets, feature_table
+from ..catalogue.feature_tables import FeatureTable, feature_datasets, feature_table
 from ..catalogue.finding import Finding, Severity
 from ..catalogue.names import name_findings
 from ..catalogue.properties import property_findings
@@ -30,6 +32,7 @@ from ..exchange.symbols import is_contract, is_root
 from ..lake.sessions_found import find_sessions
 from ..program import program
 from .checks.allowed import read_allowed, unknown_findings, with_allowed
+from .checks.decision_rows import decision_row_findings, read_decision_rows
 from .checks.pool import MIN_SESSIONS
 from .checks.pooling import PooledLake, read_pool
 from .checks.values import value_findings
@@ -107,6 +110,20 @@ def _check_values(
     tables = [feature_table(found) for found in datasets]
     findings = with_allowed(value_findings(lake.pool, tables), read_allowed())
     _say(f"values: {len(lake.pool.names)} features compared")
+    _show(findings)
+    return findings + _check_decision_rows(args.lake_root, lake, tables)
+
+
+def _check_decision_rows(
+    lake_root: Path, lake: PooledLake, tables: Sequence[FeatureTable]
+) -> list[Finding]:
+    rows = read_decision_rows(lake_root, lake, tables)
+    if not rows.null_share:
+        return []
+    _say(f"decision rows: {rows.touches:,} touches of {rows.sessions} sessions; null there:")
+    for base, share in rows.null_share.items():
+        _say(f"{share:7.1%} {base}")
+    findings = decision_row_findings(rows)
     _show(findings)
     return findings
 

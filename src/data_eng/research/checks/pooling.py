@@ -32,12 +32,15 @@ class PooledLake:
         The values; features of a table that has no partition of a session are null there.
     sessions : tuple of (str, datetime.date)
         Symbol and date of each of the pool's sessions.
+    ts : tuple of int64 arrays, ns since epoch
+        The times of the rows of each of the pool's sessions.
     covered : dict
         For each table, by dataset key, the number of sessions that have it.
     """
 
     pool: Pool
     sessions: tuple[tuple[str, dt.date], ...]
+    ts: tuple[Keys, ...]
     covered: dict[str, int]
 
 
@@ -64,7 +67,7 @@ def read_pool(
     """
     tables = [feature_table(dataset) for dataset in datasets]
     covered = {table.key: 0 for table in tables}
-    pooled, read = [], []
+    pooled, read, times = [], [], []
     for symbol, date in sessions:
         parts = [_read(lake_root, Partition(dataset, symbol, date)) for dataset in datasets]
         keys = next((part[0] for part in parts if part is not None), None)
@@ -84,12 +87,13 @@ def read_pool(
             columns.append(part[1])
         pooled.append(np.hstack(columns))
         read.append((symbol, date))
+        times.append(keys)
     pool = Pool(
         tuple(name for table in tables for name in table.columns),
         tuple(table.key for table in tables for _ in table.columns),
         tuple(pooled),
     )
-    return PooledLake(pool, tuple(read), covered)
+    return PooledLake(pool, tuple(read), tuple(times), covered)
 
 
 def _read(lake_root: Path, partition: Partition) -> tuple[Keys, F64] | None:
