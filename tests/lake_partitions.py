@@ -34,7 +34,7 @@ def publish(lake: Path, content: bytes, osio: OsIo = REAL) -> None:
             parameters={},
             facts={},
             rows=1,
-            files=(FileEntry(PART, file.bytes, 1, file.sha256),),
+            files=(FileEntry(PART, file.bytes, 1, file.sha256, "0" * 64),),
             inputs=(),
             libraries={},
         )

@@ -29,7 +29,7 @@ JSON: st.SearchStrategy[Any] = st.recursive(
     max_leaves=6,
 )
 NAMES = st.from_regex(r"[a-z]{1,8}\.parquet", fullmatch=True)
-FILES = st.builds(FileEntry, name=NAMES, bytes=COUNT, rows=COUNT, sha256=TEXT)
+FILES = st.builds(FileEntry, name=NAMES, bytes=COUNT, rows=COUNT, sha256=TEXT, footer_sha256=TEXT)
 INPUTS = (
     st.builds(PartitionInput, *[TEXT] * 5)
     | st.builds(AbsentInput, *[TEXT] * 3)
@@ -63,7 +63,7 @@ EXAMPLE = Manifest(
     parameters={"b": 1, "a": [2]},
     facts={"condition": None},
     rows=7,
-    files=(FileEntry("part-00000.parquet", 5, 7, "2" * 64),),
+    files=(FileEntry("part-00000.parquet", 5, 7, "2" * 64, "6" * 64),),
     inputs=(RawInput("raw/x.dbn", 9, "3"), PartitionInput("d", "ESM5", "x", "5" * 64, "4" * 64)),
     libraries={"pyarrow": "1"},
 )
@@ -115,7 +115,7 @@ def test_its_bytes_are_these() -> None:
     "b": 1
   },
   "rows": 7,
-  "schema_version": 2,
+  "schema_version": 3,
   "stage": {
     "name": "s",
     "version": 3
@@ -142,6 +142,7 @@ def _file(**changes: Any) -> Callable[[dict[str, Any]], Any]:
     ("change", "says"),
     [
         (lambda body: body.update(schema_version=1), "schema version 1"),
+        (lambda body: body["files"][0].pop("footer_sha256"), "footer_sha256"),
         (lambda body: body.update(schema_version="1"), "schema version 1"),
         (lambda body: body.update(more=1), "unknown entry 'more'"),
         (lambda body: body.update(rows="7"), "rows is '7', not int"),
@@ -184,7 +185,7 @@ def test_a_manifest_of_a_newer_release_is_refused_not_taken_for_damaged() -> Non
     body = json.loads(EXAMPLE.to_bytes())
     body["schema_version"] = 99
     body["something"] = "that only it knows"
-    with pytest.raises(NewerLakeError, match=r"^here: .* 99, this release knows 2: .*upgrade"):
+    with pytest.raises(NewerLakeError, match=r"^here: .* 99, this release knows 3: .*upgrade"):
         parse_manifest(json.dumps(body).encode(), "here")
 
 
@@ -196,3 +197,6 @@ def test_the_content_hash_is_of_data_rows_and_facts_alone() -> None:
     assert replace(EXAMPLE, facts={"condition": "degraded"}).content_sha256 != content
     other = replace(EXAMPLE.files[0], sha256="9" * 64)
     assert replace(EXAMPLE, files=(other,)).content_sha256 != content
+    # The file's own hash has it already; manifests with and without it have one content.
+    footer = replace(EXAMPLE.files[0], footer_sha256="9" * 64)
+    assert replace(EXAMPLE, files=(footer,)).content_sha256 == content

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Sequence
 from typing import Any
@@ -55,6 +56,17 @@ def test_a_row_group_a_batch_in_order() -> None:
 
 def test_the_same_rows_give_the_same_bytes() -> None:
     assert written([400, 400]) == written([400, 400])
+
+
+def test_it_tells_the_hash_of_the_footer_once_it_is_closed() -> None:
+    sink: Any = io.BytesIO()
+    with PartWriter(sink, CONTRACT, "here") as writer:
+        writer.write(batches([40])[0])
+        assert not writer.footer_sha256
+        writer.close()
+    content = sink.getvalue()
+    length = int.from_bytes(content[-8:-4], "little") + 8
+    assert writer.footer_sha256 == hashlib.sha256(content[-length:]).hexdigest()
 
 
 def test_an_empty_part_has_the_schema() -> None:

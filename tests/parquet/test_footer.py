@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import io
 import itertools
 import random
@@ -12,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from src.data_eng.errors import ContractError, CorruptPartitionError
-from src.data_eng.parquet.footer import read_footer
-from src.data_eng.parquet.thrift_compact import decode_struct, encode_struct
+from src.data_eng.parquet.footer import footer_sha256, read_footer
+from src.data_eng.parquet.thrift_compact import ThriftError, decode_struct, encode_struct
 from tests.parquet.parquet_samples import (
     SCHEMA,
     encoded,
@@ -247,3 +248,12 @@ def test_a_file_that_shrinks_while_it_is_read_is_corrupt() -> None:
 def test_the_schema_of_a_file_without_the_arrow_one_is_read() -> None:
     part = source(encoded(rows(5), store_schema=False))
     assert part.arrow_schema.names == SCHEMA.names
+
+
+def test_the_hash_of_the_footer_is_of_what_ends_the_file() -> None:
+    data = encoded(rows(40))
+    ending = footer_bytes(data) + data[-8:]
+    assert data.endswith(ending)
+    assert footer_sha256(io.BytesIO(data)) == hashlib.sha256(ending).hexdigest()
+    with pytest.raises(ThriftError, match="not a Parquet file"):
+        footer_sha256(io.BytesIO(data[:-1]))

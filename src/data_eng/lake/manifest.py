@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 from ..errors import CorruptPartitionError, NewerLakeError
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 
 _Record = TypeVar("_Record", "FileEntry", "PartitionInput", "AbsentInput", "RawInput", "Manifest")
 _KEYS: Final = frozenset(
@@ -27,12 +27,17 @@ _KINDS: Final = {
 
 @dataclass(frozen=True)
 class FileEntry:
-    """A data file: name in the partition's folder, size, rows, SHA-256."""
+    """A data file: name in the partition's folder, size, rows, SHA-256.
+
+    ``footer_sha256`` is that of the end of the file alone (`parquet.footer.footer_sha256`), by
+    which a reader of a few pages knows the footer that leads to them.
+    """
 
     name: str
     bytes: int
     rows: int
     sha256: str
+    footer_sha256: str
 
 
 @dataclass(frozen=True)

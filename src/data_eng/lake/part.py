@@ -96,6 +96,11 @@ class PartWriter:
         self._writer.copy_row_group(source, index, aliases)
         self.rows += source.footer.row_groups[index].num_rows
 
+    @property
+    def footer_sha256(self) -> str:
+        """SHA-256 of what ends the file, once it is closed."""
+        return self._writer.footer_sha256
+
     def close(self) -> None:
         """Write what is pending and the footer."""
         self._drain()

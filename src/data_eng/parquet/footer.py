@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -106,7 +107,7 @@ class ParquetFooter:
         fields[_NUM_ROWS] = encode_integer(num_rows)
         fields[_ROW_GROUPS] = encode_list(STRUCT, row_groups)
         data = encode_fields((key, _KINDS[key], value) for key, value in fields.items())
-        return data + len(data).to_bytes(4, "little") + MAGIC
+        return _ended(data)
 
 
 def read_footer(file: BinaryIO, where: str | None = None) -> ParquetFooter:
@@ -135,6 +136,27 @@ def read_footer(file: BinaryIO, where: str | None = None) -> ParquetFooter:
         raise CorruptPartitionError(
             f"{where}: {reason}; delete the partition and run its layer again"
         ) from error
+
+
+def footer_sha256(file: BinaryIO) -> str:
+    """Return the SHA-256 of what ends a Parquet file: footer, length and magic.
+
+    Parameters
+    ----------
+    file : binary file
+        Readable and seekable; its position is not kept.
+
+    Raises
+    ------
+    ThriftError
+        Not a whole Parquet file.
+    """
+    data, _ = _read_encoded(file)
+    return hashlib.sha256(_ended(data)).hexdigest()
+
+
+def _ended(data: bytes) -> bytes:
+    return data + len(data).to_bytes(4, "little") + MAGIC
 
 
 def _read_encoded(file: BinaryIO) -> tuple[bytes, int]:

@@ -12,6 +12,7 @@ A file that is copied whole under its own schema and options comes out with the 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from functools import cached_property
 from types import MappingProxyType
@@ -117,6 +118,8 @@ class SplicedParquetWriter:
     ----------
     num_rows : int
         Rows so far.
+    footer_sha256 : str
+        SHA-256 of what ends the file, once it is closed; as `footer.footer_sha256`.
 
     Raises
     ------
@@ -126,6 +129,7 @@ class SplicedParquetWriter:
 
     def __init__(self, sink: BinaryIO, schema: pa.Schema, **writer_options: Any) -> None:
         self.num_rows = 0
+        self.footer_sha256 = ""
         self._sink = sink
         self._schema = schema
         self._options = writer_options
@@ -212,7 +216,9 @@ class SplicedParquetWriter:
         """Write the footer. The sink stays open; a second call does nothing."""
         if not self._is_closed:
             self._is_closed = True
-            self._write(self._template.encode(self._row_groups, self.num_rows))
+            footer = self._template.encode(self._row_groups, self.num_rows)
+            self.footer_sha256 = hashlib.sha256(footer).hexdigest()
+            self._write(footer)
 
     def _make_template(self) -> ParquetFooter:
         empty = pa.BufferOutputStream()

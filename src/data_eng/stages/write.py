@@ -48,7 +48,7 @@ def write(
         found = {}
         for one in missing:
             key = one.dataset.key
-            entry = _file_entry(files[key], writers[key].rows)
+            entry = _file_entry(files[key], writers[key])
             manifest = _manifest(stage, settings, inputs, one, made, entry, entries)
             builds[key].commit(manifest.to_bytes())
             found[key] = outcome_of(manifest, Status.WRITTEN, "")
@@ -98,5 +98,5 @@ def _manifest(
     )
 
 
-def _file_entry(file: PartitionFile, rows: int) -> FileEntry:
-    return FileEntry(PART, file.bytes, rows, file.sha256)
+def _file_entry(file: PartitionFile, writer: PartWriter) -> FileEntry:
+    return FileEntry(PART, file.bytes, writer.rows, file.sha256, writer.footer_sha256)

@@ -130,7 +130,7 @@ def publish(
         manifest = Manifest(
             dataset.key, symbol, date.isoformat(), "test", 1, contract.path,
             contract_sha256 or contract.sha256, {}, {}, writer.rows,
-            (FileEntry(PART, file.bytes, writer.rows, file.sha256),), (), {},
+            (FileEntry(PART, file.bytes, writer.rows, file.sha256, writer.footer_sha256),), (), {},
         )  # fmt: skip
         build.commit(manifest.to_bytes())
     return lake / partition.folder

@@ -54,7 +54,7 @@ def write(
         with PartWriter(file, contract, str(partition)) as writer:
             writer.write(batch)
             writer.close()
-        entry = FileEntry(PART, file.bytes, writer.rows, file.sha256)
+        entry = FileEntry(PART, file.bytes, writer.rows, file.sha256, writer.footer_sha256)
         manifest = Manifest(
             dataset=table.key, symbol="ESM5", dt=DATE.isoformat(), stage="test", stage_version=1,
             contract_path=contract.path, contract_sha256=contract.sha256, parameters={},
