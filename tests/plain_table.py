@@ -18,3 +18,4 @@ class PlainTable(Table):
         self._parquet = pq.ParquetFile(file, page_checksum_verification=True)
         self.rows = self._parquet.metadata.num_rows
         self._source = None
+        self._verifies = False

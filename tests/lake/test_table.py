@@ -1,71 +1,150 @@
-"""What a table's file says when it cannot be read: damaged, refused by the system, or no memory."""
+"""The file of a partition: whatever is damaged, the true rows or one error."""
 
 from __future__ import annotations
 
-import errno
-import os
+import datetime as dt
+import random
+import re
+import shutil
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
 import pytest
 
-from src.data_eng.errors import CorruptPartitionError, DataEngError, LakeError
-from src.data_eng.lake.reader import PublishedPartition
-from src.data_eng.lake.table import open_table
-from tests.lake_partitions import NEW, PARTITION, publish
+from src.data_eng.errors import CorruptPartitionError
+from src.data_eng.lake.paths import PART, Partition
+from src.data_eng.lake.table import Verify, open_table
+from tests.published_trades import DATE, PARTITION, publish_table, trades
+
+ONE_LINE = re.compile(r"silver\.future\.trades ESM5 2025-06-05: /.*; delete the partition.* again")
+NAMES = trades(0).schema.names
 
 
-@pytest.mark.parametrize(
-    ("error", "kind", "says"),
-    [
-        (OSError("Couldn't deserialize thrift"), CorruptPartitionError, "delete the partition"),
-        (pa.ArrowInvalid("Not a Parquet file"), CorruptPartitionError, "delete the partition"),
-        (OSError(errno.EIO, "Input/output error"), LakeError, "look at the disk"),
-        (OSError(errno.EACCES, "Permission denied"), LakeError, "let the user of this run read"),
-    ],
-    ids=repr,
-)
-def test_only_damage_is_told_as_damage(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    error: Exception,
-    kind: type[DataEngError],
-    says: str,
-) -> None:
-    def fail(*_args: object, **_kwargs: object) -> None:
-        raise error
-
-    publish(tmp_path, NEW)
-    monkeypatch.setattr(pq, "ParquetFile", fail)
-    with pytest.raises(kind, match=says) as told, open_table(tmp_path, PARTITION):
-        pytest.fail("it was read")
-    assert type(told.value) is kind
-    assert str(PARTITION) in str(told.value)
+@pytest.fixture
+def lake(tmp_path: Path) -> Path:
+    publish_table(tmp_path, trades())
+    return tmp_path
 
 
-def test_want_of_memory_is_no_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_args: object, **_kwargs: object) -> None:
-        raise pa.ArrowMemoryError("malloc of size 64 failed")
-
-    publish(tmp_path, NEW)
-    monkeypatch.setattr(pq, "ParquetFile", fail)
-    with pytest.raises(MemoryError), open_table(tmp_path, PARTITION):
-        pytest.fail("it was read")
+def part(lake: Path) -> Path:
+    return lake / PARTITION.folder / PART
 
 
-def test_a_folder_that_cannot_be_closed_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    publish(tmp_path, NEW)
-    published = PublishedPartition(tmp_path, PARTITION)
+def whole(lake: Path, verify: Verify = "pages") -> pa.Table:
+    with open_table(lake, PARTITION, verify) as table:
+        return table.read()
 
-    def fail(_fd: int) -> None:
-        raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-    with monkeypatch.context() as patched:
-        patched.setattr(os, "close", fail)
-        with pytest.raises(LakeError, match="Input/output error") as told:
-            published.close()
-    assert str(PARTITION) in str(told.value)
-    published.close()
+def in_batches(lake: Path, verify: Verify = "pages") -> pa.Table:
+    with open_table(lake, PARTITION, verify) as table:
+        return pa.Table.from_batches(table.batches(NAMES))
+
+
+def by_row_group(lake: Path, verify: Verify = "pages") -> pa.Table:
+    with open_table(lake, PARTITION, verify) as table:
+        return pa.concat_tables(table.read_row_group(i) for i in range(table.row_groups))
+
+
+READS = [whole, in_batches, by_row_group]
+
+
+@pytest.mark.parametrize("verify", ["pages", "file", "none"])
+def test_every_way_reads_the_same_rows(lake: Path, verify: Verify) -> None:
+    for read in READS:
+        assert read(lake, verify).to_pylist() == trades().to_pylist()
+
+
+def test_batches_have_the_keys_and_rows_asked_for(lake: Path) -> None:
+    rows = trades()
+    late = rows["ts_recv"][300]
+    where = (ds.field("ts_recv") >= late) & (ds.field("side") == "B")
+    with open_table(lake, PARTITION) as table:
+        found = pa.Table.from_batches(table.batches(["size", "symbol", "dt"], where))
+        near = pa.Table.from_batches(table.batches(["size"], where, only=False))
+        none = list(table.batches(["size"], ds.field("dt") > pa.scalar(DATE)))
+    is_late, is_buy = pc.greater_equal(rows["ts_recv"], late), pc.equal(rows["side"], "B")
+    assert found["size"].to_pylist() == rows.filter(pc.and_(is_late, is_buy))["size"].to_pylist()
+    assert set(found["symbol"].to_pylist()) == {"ESM5"}
+    assert set(found["dt"].to_pylist()) == {DATE}
+    # Whole row groups of 200; the first ends before.
+    assert near["size"].to_pylist() == rows["size"].to_pylist()[200:]
+    assert not none
+
+
+@pytest.mark.parametrize("read", READS)
+def test_random_damage_gives_the_true_rows_or_the_one_error(lake: Path, read: object) -> None:
+    assert callable(read)
+    content, truth = part(lake).read_bytes(), trades().to_pylist()
+    rng = random.Random(11)
+    refused = 0
+    for _ in range(300):
+        damaged = bytearray(content)
+        at = rng.randrange(len(damaged))
+        if rng.randrange(2):
+            damaged[at] ^= 1 << rng.randrange(8)
+        else:
+            damaged[at : at + 8] = rng.randbytes(len(damaged[at : at + 8]))
+        part(lake).write_bytes(damaged)
+        said = ""
+        try:
+            assert read(lake).to_pylist() == truth
+        except CorruptPartitionError as error:
+            said = str(error)
+        refused += bool(said)
+        assert not said or ONE_LINE.fullmatch(said), said
+    assert refused > 250
+
+
+def test_every_byte_of_the_footer_counts(lake: Path) -> None:
+    content = part(lake).read_bytes()
+    footer = int.from_bytes(content[-8:-4], "little") + 8
+    for at in range(len(content) - footer, len(content), 7):
+        damaged = bytearray(content)
+        damaged[at] ^= 0x10
+        part(lake).write_bytes(damaged)
+        with pytest.raises(CorruptPartitionError, match="data cannot be read"):
+            whole(lake)
+
+
+def test_a_file_of_the_same_size_and_another_footer(lake: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    for seed in range(1, 400):
+        publish_table(other, trades(seed=seed))
+        if part(other).stat().st_size == part(lake).stat().st_size:
+            break
+        shutil.rmtree(other)
+    shutil.copyfile(part(other), part(lake))
+    for read in READS:
+        with pytest.raises(CorruptPartitionError, match="its footer is not the manifest's"):
+            read(lake)
+    assert in_batches(lake, "none").to_pylist() != trades().to_pylist()
+
+
+def test_a_damage_that_is_not_read_is_found_by_the_file_alone(lake: Path) -> None:
+    with open_table(lake, PARTITION) as table:
+        price = table.source.footer.row_groups[0].columns[NAMES.index("price")]
+    damaged = bytearray(part(lake).read_bytes())
+    damaged[price.start + price.size - 1] ^= 1
+    part(lake).write_bytes(damaged)
+    with open_table(lake, PARTITION) as table:
+        sizes = pa.Table.from_batches(table.batches(["size"]))
+        assert sizes["size"].to_pylist() == trades()["size"].to_pylist()
+        with pytest.raises(CorruptPartitionError):
+            list(table.batches(["size"], ds.field("price") > 0))
+    with (
+        pytest.raises(CorruptPartitionError, match="SHA-256 of part-00000"),
+        open_table(lake, PARTITION, "file"),
+    ):
+        pass
+
+
+def test_a_partition_of_another_date_copied_here(lake: Path) -> None:
+    other = Partition(PARTITION.dataset, "ESM5", DATE + dt.timedelta(1))
+    shutil.copytree(lake / PARTITION.folder, lake / other.folder)
+    with (
+        pytest.raises(CorruptPartitionError, match="is that of silver"),
+        open_table(lake, other),
+    ):
+        pass

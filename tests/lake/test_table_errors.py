@@ -1,0 +1,71 @@
+"""What a table's file says when it cannot be read: damaged, refused by the system, or no memory."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from src.data_eng.errors import CorruptPartitionError, DataEngError, LakeError
+from src.data_eng.lake.reader import PublishedPartition
+from src.data_eng.lake.table import open_table
+from tests.lake_partitions import NEW, PARTITION, publish
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "says"),
+    [
+        (OSError("Couldn't deserialize thrift"), CorruptPartitionError, "delete the partition"),
+        (pa.ArrowInvalid("Not a Parquet file"), CorruptPartitionError, "delete the partition"),
+        (OSError(errno.EIO, "Input/output error"), LakeError, "look at the disk"),
+        (OSError(errno.EACCES, "Permission denied"), LakeError, "let the user of this run read"),
+    ],
+    ids=repr,
+)
+def test_only_damage_is_told_as_damage(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    kind: type[DataEngError],
+    says: str,
+) -> None:
+    def fail(*_args: object, **_kwargs: object) -> None:
+        raise error
+
+    publish(tmp_path, NEW)
+    monkeypatch.setattr(pq, "ParquetFile", fail)
+    with pytest.raises(kind, match=says) as told, open_table(tmp_path, PARTITION):
+        pytest.fail("it was read")
+    assert type(told.value) is kind
+    assert str(PARTITION) in str(told.value)
+
+
+def test_want_of_memory_is_no_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_args: object, **_kwargs: object) -> None:
+        raise pa.ArrowMemoryError("malloc of size 64 failed")
+
+    publish(tmp_path, NEW)
+    monkeypatch.setattr(pq, "ParquetFile", fail)
+    with pytest.raises(MemoryError), open_table(tmp_path, PARTITION):
+        pytest.fail("it was read")
+
+
+def test_a_folder_that_cannot_be_closed_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(tmp_path, NEW)
+    published = PublishedPartition(tmp_path, PARTITION)
+
+    def fail(_fd: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "close", fail)
+        with pytest.raises(LakeError, match="Input/output error") as told:
+            published.close()
+    assert str(PARTITION) in str(told.value)
+    published.close()

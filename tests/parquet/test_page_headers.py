@@ -1,0 +1,125 @@
+"""Page headers: whole ones pass, and a damaged one is never read as other values."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from src.data_eng.parquet.page_headers import ChunkPlace, check_chunk, check_row_group
+from src.data_eng.parquet.thrift_compact import Field, ThriftError, decode_struct
+from tests.parquet.parquet_samples import encoded, plain, rows, source
+
+WRITTEN: dict[str, Any] = {"data_page_version": "2.0", "use_dictionary": ["action", "raw_symbol"]}
+VARIANTS: list[dict[str, Any]] = [
+    {},
+    {"compression": "none", "compression_level": None},
+    {"write_statistics": False},
+    {"use_dictionary": False},
+    {"use_dictionary": True, "column_encoding": None},
+    {"use_dictionary": True, "column_encoding": None, "dictionary_pagesize_limit": 64},
+    {"data_page_size": 64},
+]
+
+
+def checked(data: bytes) -> pa.Table:
+    """Read as `Table` does."""
+    file = pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True)
+    for index in range(file.num_row_groups):
+        columns = range(file.metadata.num_columns)
+        check_row_group(file.metadata, index, columns, lambda size, at: data[at : at + size])
+    table = file.read(use_threads=False)
+    for column in table.columns:
+        if pa.types.is_dictionary(column.type):
+            column.validate(full=True)
+    return table
+
+
+def headers(data: bytes) -> Iterator[tuple[int, int]]:
+    """Yield where each page header begins and ends."""
+    for row_group in source(data).footer.row_groups:
+        for chunk in row_group.columns:
+            at = chunk.start
+            while at < chunk.start + chunk.size:
+                fields, end = decode_struct(data, at)
+                yield at, end
+                assert isinstance(fields[3], Field)
+                size = fields[3].value
+                assert isinstance(size, int)
+                at = end + size
+
+
+@pytest.mark.parametrize("changes", VARIANTS, ids=str)
+@pytest.mark.parametrize("count", [0, 1, 950])
+def test_whole_headers_pass(count: int, changes: dict[str, Any]) -> None:
+    data = encoded(rows(count), **{**WRITTEN, **changes})
+    assert plain(checked(data)).equals(plain(rows(count)))
+
+
+def test_columns_without_and_with_nothing_but_nulls_pass() -> None:
+    table = pa.table(
+        {
+            "nulls": pa.nulls(300, pa.float64()),
+            "few": pa.array([None if i % 90 == 0 else i for i in range(300)], pa.int32()),
+            "none": pa.array(range(300), pa.int32()),
+            "long": pa.array([f"{i:0300d}" for i in range(300)]),
+        }
+    )
+    data = encoded(table, column_encoding=None, write_statistics=True, **WRITTEN)
+    assert checked(data).equals(table)
+
+
+@pytest.mark.parametrize("changes", VARIANTS[:3], ids=str)
+def test_no_bit_of_a_header_gives_other_values(changes: dict[str, Any]) -> None:
+    data = encoded(rows(60), 60, **{**WRITTEN, **changes})
+    truth = plain(rows(60))
+    refused = 0
+    for begin, end in headers(data):
+        for at in range(begin, end):
+            for bit in range(8):
+                damaged = bytearray(data)
+                damaged[at] ^= 1 << bit
+                refused += is_refused(bytes(damaged), truth)
+    # The rest are statistics, which nothing is decoded by.
+    assert refused > 1500
+
+
+def test_no_run_of_bytes_in_a_header_gives_other_values() -> None:
+    data = encoded(rows(60), 60, **WRITTEN)
+    truth = plain(rows(60))
+    rng = random.Random(2)
+    places = [at for begin, end in headers(data) for at in range(begin, end)]
+    refused = 0
+    for _ in range(2000):
+        damaged = bytearray(data)
+        at = rng.choice(places)
+        damaged[at : at + rng.randrange(1, 6)] = rng.randbytes(rng.randrange(1, 6))
+        refused += is_refused(bytes(damaged), truth)
+    assert refused > 1000
+
+
+def is_refused(damaged: bytes, truth: pa.Table) -> bool:
+    try:
+        found = checked(damaged)
+    except (ThriftError, IndexError, OSError, pa.ArrowException):
+        return True
+    assert plain(found).equals(truth)
+    return False
+
+
+def test_a_page_without_checksum_is_refused() -> None:
+    with pytest.raises(ThriftError, match="page header at byte 4 is damaged"):
+        checked(encoded(rows(10), **WRITTEN, write_page_checksum=False))
+
+
+def test_sizes_that_lead_backwards_end() -> None:
+    # Compressed size -24: the page after this header of 24 bytes would be itself.
+    header = bytes.fromhex("15 06 15 00 15 2f 15 00 4c")
+    chunk = ChunkPlace(0, 100, 0, 0, False, False, ("PLAIN",))
+    data = header + bytes.fromhex("15 00 15 00 15 00 15 00 15 00 15 00 11 00 00") + bytes(80)
+    with pytest.raises(ThriftError, match="damaged"):
+        check_chunk(chunk, lambda size, at: data[at : at + size])
