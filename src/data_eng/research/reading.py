@@ -1,7 +1,8 @@
 """Reading a lake for research: a dataset as a Polars LazyFrame or a DuckDB relation.
 
-`scan` finds the complete partitions of a dataset, `to_duckdb` opens the same files. Asked for a
-root, they take on each date the contract that stands there, which handles rolls.
+`scan` finds the complete partitions of a dataset, `to_duckdb` opens the same ones. Asked for a
+root, they take on each date the contract that stands there, which handles rolls. What they read
+they verify: a damaged value is an error that names the partition, never a row.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypedDict
+from typing import TYPE_CHECKING, Any, Final, TypedDict, get_args
 
 import numpy as np
 
@@ -20,9 +21,11 @@ from ..exchange.symbols import is_contract, is_root
 from ..lake.front import FUTURES, published_contracts
 from ..lake.inputs import LEVEL_PARAMETERS
 from ..lake.manifest import Manifest
-from ..lake.paths import PART, Partition
+from ..lake.paths import Partition
 from ..lake.reader import PublishedPartition
 from ..lake.sessions_found import find_sessions
+from ..lake.table import Verify
+from .published import PublishedTables
 
 if TYPE_CHECKING:
     import polars as pl
@@ -42,7 +45,6 @@ class Where(TypedDict, total=False):
 
 
 _INSTALL: Final = "{0} is not installed; install data-eng[research]"
-_PATH_COLUMNS: Final = ("source", "product_type", "table")
 
 
 def scan(
@@ -52,10 +54,12 @@ def scan(
     dates: Dates = None,
     lake_root: str | Path = "lake",
     roll_rule: str = "volume",
+    verify: Verify = "pages",
 ) -> pl.LazyFrame:
     """Return a dataset as a Polars LazyFrame, with the columns ``symbol`` and ``dt``.
 
-    Columns and rows that are not asked for are not read.
+    Manifests are read now, rows when the frame is collected. Columns, dates and row groups that
+    are not asked for are not read.
 
     Parameters
     ----------
@@ -69,11 +73,17 @@ def scan(
     lake_root : path
     roll_rule : str
         Of the front month, where a date has several contracts of the root.
+    verify : str
+        ``pages``: the footer by the manifest's hash of it, page headers by the footer, and the
+        pages that are read by their checksums. ``file``: the whole file by its hash too, before.
+        ``none``: ``_SUCCESS``, manifest and size alone.
 
     Raises
     ------
     UsageError
-        An unknown dataset or symbol, a malformed date, or Polars is not installed.
+        An unknown dataset, symbol or way to verify, a malformed date, or Polars is not installed.
+    CorruptPartitionError
+        A partition is not what was published; collecting the frame raises it too.
     PartitionNotFoundError
         There is no complete partition, or not of a date that was named.
     ContractError
@@ -81,13 +91,12 @@ def scan(
         versions of the stage or with other parameters of the levels.
     """
     try:
-        import polars as pl  # noqa: PLC0415 - not needed by the pipeline
+        import polars  # noqa: F401, PLC0415 - not needed by the pipeline
     except ImportError as error:
         raise UsageError(_INSTALL.format("Polars")) from error
-    found = complete_partitions(key, symbol, dates, Path(lake_root), roll_rule)
-    files = [Path(lake_root) / partition.folder / PART for partition in found]
-    frame = pl.scan_parquet(files, hive_partitioning=True, glob=False)
-    return frame.drop(*_PATH_COLUMNS, strict=False)
+    from .polars_source import lazy_frame  # noqa: PLC0415 - as Polars
+
+    return lazy_frame(_tables(key, (symbol, dates, lake_root, roll_rule), verify))
 
 
 def to_duckdb(
@@ -97,16 +106,20 @@ def to_duckdb(
     dates: Dates = None,
     lake_root: str | Path = "lake",
     roll_rule: str = "volume",
+    verify: Verify = "pages",
     connection: Any = None,
 ) -> Any:
     """Return the same rows as a DuckDB relation.
+
+    DuckDB makes every error that it meets while it runs a query a ``duckdb.Error``: of a damaged
+    partition, one with the text of the `CorruptPartitionError`.
 
     DuckDB gives every time in UTC, the columns ``*_est`` too: cast to TIMESTAMPTZ and shift by
     ``timezone('America/New_York', ...)`` for New York's.
 
     Parameters
     ----------
-    key, symbol, dates, lake_root, roll_rule
+    key, symbol, dates, lake_root, roll_rule, verify
         As for `scan`, with the same errors.
     connection : duckdb.DuckDBPyConnection, optional
         The default connection by default.
@@ -115,15 +128,11 @@ def to_duckdb(
         import duckdb  # noqa: PLC0415 - not needed by the pipeline
     except ImportError as error:
         raise UsageError(_INSTALL.format("DuckDB")) from error
-    found = complete_partitions(key, symbol, dates, Path(lake_root), roll_rule)
-    files = [str(Path(lake_root) / partition.folder / PART) for partition in found]
+    from .duckdb_source import PublishedDataset  # noqa: PLC0415 - as DuckDB
+
+    tables = _tables(key, (symbol, dates, lake_root, roll_rule), verify)
     source = duckdb if connection is None else connection
-    relation = source.read_parquet(files, hive_partitioning=True)
-    # In the order of `scan`: the columns of the file, then those of the path.
-    last = [name for name in ("symbol", "dt") if name in relation.columns]
-    names = [name for name in relation.columns if name not in (*_PATH_COLUMNS, *last)]
-    kept = [f'"{name}"' for name in (*names, *last)]
-    return relation.project(", ".join(kept))
+    return source.from_arrow(PublishedDataset(tables))
 
 
 def complete_partitions(
@@ -134,7 +143,22 @@ def complete_partitions(
     roll_rule: str = "volume",
 ) -> list[Partition]:
     """Return the complete partitions that a question means, by date; arguments as of `scan`."""
-    lake_root = Path(lake_root)
+    found = _complete(key, symbol, dates, Path(lake_root), roll_rule)
+    return [partition for partition, _ in found]
+
+
+def _tables(key: str, where: tuple[str, Dates, str | Path, str], verify: Verify) -> PublishedTables:
+    if verify not in get_args(Verify):
+        raise UsageError(f"verify {verify!r}: use one of {', '.join(get_args(Verify))}")
+    symbol, dates, lake_root, roll_rule = where
+    found = _complete(key, symbol, dates, Path(lake_root), roll_rule)
+    contents = {partition: manifest.content_sha256 for partition, manifest in found}
+    return PublishedTables(Path(lake_root), contents, verify)
+
+
+def _complete(
+    key: str, symbol: str, dates: Dates, lake_root: Path, roll_rule: str
+) -> list[tuple[Partition, Manifest]]:
     table = dataset(key)
     if roll_rule not in RULES:
         raise UsageError(f"roll_rule {roll_rule!r}: use one of {', '.join(RULES)}")
@@ -161,7 +185,7 @@ def complete_partitions(
             f"{key} {symbol} {what}: no complete partition in {lake_root}; run the pipeline"
         )
     _check_made_alike(complete)
-    return [partition for partition, _ in complete]
+    return complete
 
 
 class _Wanted:

@@ -20,6 +20,7 @@ from ..errors import ContractError, LakeError, PartitionNotFoundError, UsageErro
 from ..features.level.levels import level_names
 from ..features.outcome.barriers import PRIMARY, SETS
 from ..lake.paths import Partition
+from ..lake.table import Verify
 from .orientation import mirror_images
 from .reading import Where, complete_partitions, published_manifest, scan
 
@@ -91,6 +92,7 @@ def training_set(
     other_levels: bool = True,
     timeouts: bool = False,
     orient: bool = False,
+    verify: Verify = "pages",
     **where: Unpack[Where],
 ) -> TrainingSet:
     """Return the touches of levels with the features that stood when each was decided.
@@ -114,6 +116,8 @@ def training_set(
         Replace the features of touches from above by those of the mirrored market, so that every
         touch comes from below. With ``other_levels``, or of several levels, the features of highs
         and lows change places with it. Columns of `TrainingSet.episodes` stay as they are.
+    verify : str
+        As for `reading.scan`.
     **where
         ``symbol``, ``dates``, ``lake_root``, ``roll_rule``, as for `reading.scan`.
 
@@ -124,6 +128,8 @@ def training_set(
         `reading.scan`.
     PartitionNotFoundError
         A date has outcomes but no feature vector.
+    CorruptPartitionError
+        A partition is not what was published.
     LakeError
         A touch has no features at its ``feature_ts``.
     """
@@ -135,11 +141,11 @@ def training_set(
     others = tuple(f"{one}_" for one in level_names() if one not in levels and not other_levels)
     names = [name for name in feature_names(vector) if not name.startswith(others)]
     _check_dates(vector, where, options=options)
-    touches = _touches(levels, barrier_set, where)
+    touches = _touches(levels, barrier_set, scan(OUTCOME, verify=verify, **where))
     touches = touches.filter(pl.lit(timeouts) | (pl.col("outcome") != "timeout"))
     is_mirrored = pl.lit(orient) & (pl.col("approach_side") > 0)
     touches = touches.with_columns(ts=pl.col("feature_ts"), is_mirrored=is_mirrored)
-    features = scan(vector, **where).select("symbol", "dt", "ts", *names)
+    features = scan(vector, verify=verify, **where).select("symbol", "dt", "ts", *names)
     joined = (
         touches.lazy()
         .join(
@@ -174,7 +180,7 @@ def _check_names(levels: Sequence[str], barrier_set: str) -> None:
         raise UsageError(f"barrier_set {barrier_set!r}: use one of {', '.join(BARRIER_SETS)}")
 
 
-def _touches(levels: Sequence[str], barrier_set: str, where: Where) -> pl.DataFrame:
+def _touches(levels: Sequence[str], barrier_set: str, outcomes: pl.LazyFrame) -> pl.DataFrame:
     # The labels of levels that are not censored, with their numbers and weights.
     import polars as pl  # noqa: PLC0415 - not needed by the pipeline
 
@@ -182,8 +188,7 @@ def _touches(levels: Sequence[str], barrier_set: str, where: Where) -> pl.DataFr
     end = f"_{name}" if name else ""
     horizon = pl.duration(seconds=pl.col(f"horizon_seconds{end}"), time_unit="ns")
     found = (
-        scan(OUTCOME, **where)
-        .filter(pl.col("level").cast(pl.String).is_in(list(levels)))
+        outcomes.filter(pl.col("level").cast(pl.String).is_in(list(levels)))
         .sort("dt", "episode_id")
         .with_columns(touch_number=pl.int_range(1, pl.len() + 1).over("symbol", "dt", "level"))
         .filter(~pl.col(f"censored{end}"))
