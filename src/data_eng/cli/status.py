@@ -17,10 +17,10 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from ..edge import one_line
-from ..pipeline.deliveries import DeliveredDate, delivered_date
 from ..pipeline.inventory import Found, State
 from ..pipeline.verification import Kind, partition_faults, raw_faults
 from ..program import program
+from ..vendor.delivered_date import DeliveredDate, delivered_date
 from .console import PLAIN_WIDTH, dataset_column, plain_console, setup_logging
 from .lake_flags import lake_inventory, lake_parser, lake_settings
 
@@ -144,18 +144,15 @@ def _raw_data(deliveries: Iterable[DeliveredDate]) -> Table:
         "whole",
     )
     for one in sorted(deliveries, key=lambda item: (item.dt, item.dataset)):
-        longest = f", longest {one.longest_silence_seconds:,.0f} s" if one.silences else ""
-        silences = f"{one.silences}: {one.silent_seconds:,.0f} s{longest}" if one.silences else "-"
-        back = f"{one.steps_back} (up to {one.largest_step_back_ns / 1e6:g} ms)"
         table.add_row(
             one.dt,
             one.dataset.removeprefix("bronze."),
             one.symbol,
-            ", ".join(one.covered) or "nothing",
+            one.cover_words,
             one.records,
-            silences,
-            back if one.steps_back else "-",
-            ", ".join(f"{count:,} {why}" for why, count in one.dropped.items()) or "-",
+            one.silence_words,
+            one.step_back_words,
+            one.dropped_words,
             one.condition or "not stated",
             "no" if one.shortfall else "yes",
         )

@@ -14,6 +14,7 @@ from ..lake.part import PartWriter
 from ..lake.paths import PART, Partition
 from ..lake.publish import PartitionBuild, PartitionFile
 from ..settings import Settings
+from ..vendor.delivered_date import delivered_date
 from ..version import __version__
 from .declaration import Declaration
 from .inputs import Inputs
@@ -51,7 +52,8 @@ def write(
             entry = _file_entry(files[key], writers[key])
             manifest = _manifest(stage, settings, inputs, one, made, entry, entries)
             builds[key].commit(manifest.to_bytes())
-            found[key] = outcome_of(manifest, Status.WRITTEN, "")
+            told = delivered_date(manifest).words() if one.dataset.layer == "bronze" else ""
+            found[key] = outcome_of(manifest, Status.WRITTEN, told)
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -19,7 +20,8 @@ from src.data_eng.research.report.__main__ import main
 from src.data_eng.research.report.day import OUTCOME, RECORDS, ReportDay, load_day, new_york
 from src.data_eng.research.report.depth_chart import depth_window
 from src.data_eng.research.report.quality import measure_quality
-from src.data_eng.research.report.tables import html_table
+from src.data_eng.research.report.tables import html_table, quality_table
+from src.data_eng.vendor.delivered_date import DeliveredDate
 from tests.research.research_lake import build_research_lake
 from tests.stages.silver.level_lake import LEVEL
 from tests.stages.silver.market_lake import CLEAN, DATE, rows
@@ -108,6 +110,39 @@ def test_the_quality_figures_are_those_of_a_query(lake: Path) -> None:
     assert before == 1.0
     known = table[1800:]
     assert after == pytest.approx(sum(known.null_count().row(0)) / known.height / known.width)
+
+
+def test_what_the_raw_data_cover_is_told(lake: Path) -> None:
+    day = load_day(lake, "ESM5", DATE)
+    (there,) = day.raw_data
+    quality = measure_quality(day)
+    assert there.dropped_words in quality_table(day, quality)
+    bare = quality_table(replace(day, raw_data=()), quality)
+    assert "is not known: Bronze is not in the lake" in bare
+    raw = DeliveredDate(
+        "bronze.future.market_by_price_10",
+        "ESM5",
+        str(DATE),
+        "available",
+        ("09:00:00-10:00:00",),
+        "09:00:01-09:59:59",
+        "does not cover <04:00>",
+        1,
+        61.0,
+        61.0,
+        2,
+        1_000_000,
+        {"other contracts": 5},
+    )
+    shown = quality_table(replace(day, raw_data=(raw,)), quality)
+    for words in (
+        "09:00:00-10:00:00",
+        "1, 61 s in all, longest 61 s",
+        "2, up to 1 ms",
+        "5 other contracts",
+        "does not cover &lt;04:00&gt;",
+    ):
+        assert words in shown
 
 
 def test_the_depth_is_that_of_the_last_book_before_each_second(lake: Path) -> None:

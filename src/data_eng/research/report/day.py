@@ -15,10 +15,13 @@ from ...catalogue.datasets import dataset
 from ...catalogue.vectors import level_tables
 from ...errors import PartitionNotFoundError
 from ...exchange.sessions import FIRST3H, NEW_YORK, window_ns
+from ...exchange.symbols import root_of
 from ...lake.manifest import Manifest
 from ...lake.paths import Partition
 from ...lake.reader import PublishedPartition
 from ...lake.table import Table
+from ...program import program
+from ...vendor.delivered_date import DeliveredDate, delivered_date
 
 Columns = dict[str, npt.NDArray[Any]]
 
@@ -27,6 +30,10 @@ BARS: Final = "silver.future.ohlcv_2m"
 LEVEL: Final = "silver.future.level"
 OUTCOME: Final = "gold.future.level_outcome"
 MARKET: Final = "gold.future.market_first3h"
+BRONZE: Final = tuple(f"bronze.{key}" for key in (
+    "future.market_by_price_10", "future_option.trades", "future_option.nbbo",
+    "future_option.statistics", "future_option.definition",
+))  # fmt: skip
 OPTION_MARKET: Final = "gold.future_option.market_first3h"
 
 
@@ -43,6 +50,8 @@ class ReportDay:
         By dataset; of the options only where they are published.
     manifests : dict of (Manifest, str)
         Manifest and its SHA-256 by dataset, the records among them.
+    raw_data : tuple of DeliveredDate
+        What Bronze says of the raw files, where it is still there.
     """
 
     lake_root: Path
@@ -50,6 +59,7 @@ class ReportDay:
     date: dt.date
     tables: dict[str, pa.Table]
     manifests: dict[str, tuple[Manifest, str]]
+    raw_data: tuple[DeliveredDate, ...] = ()
 
     @property
     def window_ns(self) -> tuple[int, int]:
@@ -76,10 +86,21 @@ def load_day(lake_root: Path, symbol: str, date: dt.date) -> ReportDay:
         except PartitionNotFoundError as error:
             if key != OPTION_MARKET:
                 raise PartitionNotFoundError(
-                    f"{partition}: not published; run python -m src.data_eng.runner "
-                    f"--product-type future --layer all --symbol {symbol[:-2]} --dt {date}"
+                    f"{partition}: not published; run {program('run')} --product-type future "
+                    f"--layer all --symbol {root_of(symbol)} --dt {date}"
                 ) from error
-    return ReportDay(lake_root, symbol, date, tables, manifests)
+    return ReportDay(lake_root, symbol, date, tables, manifests, _raw_data(lake_root, symbol, date))
+
+
+def _raw_data(lake_root: Path, symbol: str, date: dt.date) -> tuple[DeliveredDate, ...]:
+    found = []
+    for key in BRONZE:
+        try:
+            with PublishedPartition(lake_root, Partition(dataset(key), symbol, date)) as published:
+                found.append(delivered_date(published.manifest))
+        except PartitionNotFoundError:
+            continue
+    return tuple(found)
 
 
 def level_steps(day: ReportDay, level: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[Any]]:

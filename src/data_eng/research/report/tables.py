@@ -126,9 +126,35 @@ def quality_table(day: ReportDay, quality: Quality) -> str:
     ]
     if "MARKET, options" not in quality.missing:
         missing.insert(1, ["MARKET, options", "not built", "", ""])
-    return html_table(["data", ""], rows, [1]) + html_table(
-        ["missing values", "all rows", "before known", "after known"], missing, [1, 2, 3]
+    return (
+        html_table(["data", ""], rows, [1])
+        + _raw_data_table(day)
+        + html_table(
+            ["missing values", "all rows", "before known", "after known"], missing, [1, 2, 3]
+        )
     )
+
+
+def _raw_data_table(day: ReportDay) -> str:
+    rows = [
+        [
+            one.dataset.removeprefix("bronze."),
+            one.cover_words,
+            one.records,
+            one.silence_words,
+            one.step_back_words,
+            one.dropped_words,
+            one.shortfall or "the product's times are covered",
+        ]
+        for one in day.raw_data
+    ]
+    if not rows:
+        return "<p>What the raw files cover is not known: Bronze is not in the lake.</p>"
+    head = [
+        "raw data", "files cover", "records, New York", "silences over 60 s",
+        "steps back in time", "dropped", "cover",
+    ]  # fmt: skip
+    return html_table(head, rows, [])
 
 
 def lineage_table(day: ReportDay) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from ..exchange.sessions import NEW_YORK, utc_day_ns
 from ..lake.inputs import COVERED_FACT, FIRST_RECORD_FACT, LAST_RECORD_FACT
 from ..lake.manifest import Manifest
-from ..vendor.coverage import shortfall
+from .coverage import shortfall
 
 _SECOND_NS: Final = 10**9
 _KEPT: Final = "outright"
@@ -65,6 +65,39 @@ class DeliveredDate:
         """Whether there is something to tell besides what was dropped by rule."""
         is_odd = self.condition not in (None, "available") or self.shortfall is not None
         return is_odd or self.silences > 0 or self.steps_back > 0
+
+    @property
+    def cover_words(self) -> str:
+        """What the files cover."""
+        return ", ".join(self.covered) or "nothing"
+
+    @property
+    def silence_words(self) -> str:
+        """Silences in words; ``none`` without one."""
+        if not self.silences:
+            return "none"
+        total, longest = self.silent_seconds, self.longest_silence_seconds
+        return f"{self.silences}, {total:,.0f} s in all, longest {longest:,.0f} s"
+
+    @property
+    def step_back_words(self) -> str:
+        """Steps back in time in words; ``none`` without one."""
+        if not self.steps_back:
+            return "none"
+        return f"{self.steps_back:,}, up to {self.largest_step_back_ns / 1e6:g} ms"
+
+    @property
+    def dropped_words(self) -> str:
+        """Records that are not in the partition, and why; ``none`` without one."""
+        return ", ".join(f"{count:,} {why}" for why, count in self.dropped.items()) or "none"
+
+    def words(self) -> str:
+        """Return all of it in one line."""
+        return (
+            f"files cover {self.cover_words}; records {self.records}; silences "
+            f"{self.silence_words}; steps back {self.step_back_words}; dropped "
+            f"{self.dropped_words}"
+        )
 
 
 def delivered_date(manifest: Manifest) -> DeliveredDate:
