@@ -13,7 +13,7 @@ import pytest
 from src.data_eng.errors import CorruptPartitionError, DataEngError, LakeError
 from src.data_eng.lake.reader import PublishedPartition
 from src.data_eng.lake.table import open_table
-from tests.lake_partitions import NEW, PARTITION, publish
+from tests.published_trades import PARTITION, publish_table, trades
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_only_damage_is_told_as_damage(
     def fail(*_args: object, **_kwargs: object) -> None:
         raise error
 
-    publish(tmp_path, NEW)
+    publish_table(tmp_path, trades())
     monkeypatch.setattr(pq, "ParquetFile", fail)
     with pytest.raises(kind, match=says) as told, open_table(tmp_path, PARTITION):
         pytest.fail("it was read")
@@ -48,7 +48,7 @@ def test_want_of_memory_is_no_damage(tmp_path: Path, monkeypatch: pytest.MonkeyP
     def fail(*_args: object, **_kwargs: object) -> None:
         raise pa.ArrowMemoryError("malloc of size 64 failed")
 
-    publish(tmp_path, NEW)
+    publish_table(tmp_path, trades())
     monkeypatch.setattr(pq, "ParquetFile", fail)
     with pytest.raises(MemoryError), open_table(tmp_path, PARTITION):
         pytest.fail("it was read")
@@ -57,7 +57,7 @@ def test_want_of_memory_is_no_damage(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_a_folder_that_cannot_be_closed_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    publish(tmp_path, NEW)
+    publish_table(tmp_path, trades())
     published = PublishedPartition(tmp_path, PARTITION)
 
     def fail(_fd: int) -> None:
