@@ -30,7 +30,7 @@ from .run import main as run
 
 SYMBOL: Final = "ES"
 DATE: Final = "2025-05-06"  # the front month has options on both sides of 30 days
-SEED: Final = 9  # on that date the price comes to every level
+SEED: Final = 17  # on that date the price comes to every level, and closes on both sides of it
 QUOTES: Final = 600_000
 EARLIER_RECORDS: Final = 30_000
 EARLIER_QUOTES: Final = 20_000

@@ -52,7 +52,7 @@ def test_shares_are_those_of_outcomes_joined_with_features(lake: Path, pooled: P
         touches = outcomes.filter(pl.col("level") == level).select(ts="feature_ts")
         features = table(lake, f"gold.future.level_{level}_first3h")
         rows = touches.join(features, on="ts", how="left")
-        parts.append(rows.rename(lambda name, level=level: name.removeprefix(f"{level}_")))
+        parts.append(rows.rename({name: name.removeprefix(f"{level}_") for name in rows.columns}))
     expected = pl.concat(parts, how="diagonal_relaxed").null_count() / len(outcomes)
     assert len(found.null_share) == 13
     for base, share in found.null_share.items():
