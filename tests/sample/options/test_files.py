@@ -67,6 +67,7 @@ def test_metadata_is_that_of_a_request_by_parents(
     assert (str(meta.stype_in), str(meta.stype_out)) == ("parent", "instrument_id")
     assert meta.symbols[0] == "ES.OPT"
     assert {"E1D.OPT", "EW1.OPT", "EW.OPT"} <= set(meta.symbols)
+    assert {f"{item.asset}.OPT" for item in options.day.chain.expiries} <= set(meta.symbols)
     assert (meta.start, meta.end) == (midnight(SUMMER), midnight(SUMMER) + 86_400 * 10**9)
     interval = {"start_date": SUMMER, "end_date": dt.date(2025, 6, 6)}
     assert meta.mappings == {
@@ -126,6 +127,12 @@ def test_side_files_of_two_days(tmp_path: Path) -> None:
         assert {counts[key] for key in counts if key.startswith("E1DM5 ")} == {1}
         assert 2 in {counts[key] for key in counts if key.startswith("ESM5 ")}
         assert "E1D.OPT" in symbology["symbols"]
+        # Every day is asked for by the same parents, whatever is listed on it.
+        metas = [
+            databento.DBNStore.from_bytes((folder / one).read_bytes()).metadata
+            for one in (name, name.replace("0605", "0606"))
+        ]
+        assert metas[0].symbols == metas[1].symbols
 
 
 def test_a_day_that_is_there_is_left_alone_and_a_broken_one_made_whole(tmp_path: Path) -> None:

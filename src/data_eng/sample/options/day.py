@@ -135,12 +135,6 @@ class OptionDay:
         symbols = self.chain.symbol + self.spreads.symbol
         return list(zip(symbols, self.instruments["id"].tolist(), strict=True))
 
-    def parents(self) -> list[str]:
-        """Return the parent symbols by which the vendor delivers these instruments."""
-        root = f"{self.sample.future.root}.OPT"
-        others = {expiry.parent for expiry in self.chain.expiries} - {root}
-        return [root, *sorted(others)]
-
     def market(self) -> OptionMarket:
         """Return a fresh market at the day's start, without a chunk to write to."""
         clock = self.clock

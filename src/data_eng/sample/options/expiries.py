@@ -33,6 +33,7 @@ _MONTH_ENDS: Final = 6
 _SERIALS: Final = 3  # months between the quarterlies whose third Friday is listed early
 _QUARTERLIES: Final = 5
 _WEEKDAY_LETTERS: Final = "ABCD"
+_WEEKLY_FRIDAYS: Final = 4
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Expiry:
     Attributes
     ----------
     asset : str
-        Product code, such as ``E1D``; its parent symbol is ``E1D.OPT``.
+        Product code, such as ``E1D``; its parent symbol (`parents`) is ``E1D.OPT``.
     symbol : str
         Product code with month and year, such as ``E1DM5``: a strike's prefix.
     date : datetime.date
@@ -65,10 +66,15 @@ class Expiry:
     american: bool
     underlying: Instrument
 
-    @property
-    def parent(self) -> str:
-        """The symbol by which the vendor delivers all options of the product."""
-        return f"{self.asset}.OPT"
+
+def parents(root: str) -> list[str]:
+    """Return the parent symbols of all option products of a root, the root's first.
+
+    A customer asks for the same every day, though a weekly's product is listed in its week alone.
+    """
+    fridays = [f"EW{week}" for week in range(1, _WEEKLY_FRIDAYS + 1)]
+    others = [f"E{week}{letter}" for week in range(1, 6) for letter in _WEEKDAY_LETTERS]
+    return [f"{product}.OPT" for product in (root, *sorted(["EW", *fridays, *others]))]
 
 
 def _month_code(date: dt.date) -> str:
@@ -97,7 +103,7 @@ def _weeklies(date: dt.date, month_ends: list[dt.date]) -> list[tuple[str, dt.da
         week = (day.day - 1) // 7 + 1
         if day in month_ends or not is_trading_day(day):
             continue
-        if day.weekday() == 4 and week <= 4:
+        if day.weekday() == 4 and week <= _WEEKLY_FRIDAYS:
             found.append((f"EW{week}", day, week))
         elif day.weekday() < 4 and ahead <= _DAILY_DAYS:
             found.append((f"E{week}{_WEEKDAY_LETTERS[day.weekday()]}", day, week))

@@ -16,6 +16,7 @@ from ..delivery import DeliveredDay, record_delivery, sync_folder
 from ..header import file_metadata
 from .day import OptionDay, SampleOptions
 from .definitions import definition_records
+from .expiries import parents
 from .layout import trades_of
 from .statistics import flow_statistics, scheduled_statistics
 
@@ -122,8 +123,8 @@ def write_option_day(raw_root: Path, sample: SampleOptions) -> list[Path]:
 
 
 def _delivered(day: OptionDay, schema: str) -> DeliveredDay:
-    date = day.sample.future.date
-    return DeliveredDay(date, schema, tuple(day.parents()), tuple(day.mappings()))
+    future = day.sample.future
+    return DeliveredDay(future.date, schema, tuple(parents(future.root)), tuple(day.mappings()))
 
 
 def _write(paths: dict[str, Path], day: OptionDay) -> None:
