@@ -3,7 +3,7 @@
 ``python -m src.data_eng.demo`` writes a sample day of futures and of the options on them into the
 lake if it has no raw data of ES, runs every layer on it, and shows where the result lies
 and how to open it. Columns that compare with earlier sessions are empty on one day;
-``--sessions 25`` writes 24 small sessions before it, which fills them too; that wants a lake
+``--sessions 25`` writes 24 smaller sessions before it, which fills them too; that wants a lake
 without raw data of ES.
 """
 
@@ -32,8 +32,8 @@ SYMBOL: Final = "ES"
 DATE: Final = "2025-05-06"  # the front month has options on both sides of 30 days
 SEED: Final = 17  # on that date the price comes to every level, and closes on both sides of it
 QUOTES: Final = 600_000
-EARLIER_RECORDS: Final = 30_000
-EARLIER_QUOTES: Final = 20_000
+EARLIER_RECORDS: Final = 200_000  # with fewer the price jumps over levels, and books have gaps
+EARLIER_QUOTES: Final = 100_000
 _OPEN: Final = """
 [bold]The result[/]  {gold}
 
@@ -89,7 +89,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _write_samples(console: Console, lake_root: Path, dates: list[dt.date], records: int) -> None:
-    # The last date in full, those before it small.
+    # The last date in full, those before it smaller.
     raw = lake_root / "raw"
     future, options = (
         lake_root / dataset(f"raw.{key}").folder(SYMBOL)
