@@ -36,9 +36,7 @@ class PublishedPartition:
     def __init__(self, lake_root: Path, partition: Partition) -> None:
         self.partition = partition
         self._path = lake_root / partition.folder
-        self._fd, data = self._open()
-        self.manifest: Manifest = parse_manifest(data, str(self._path))
-        self.manifest_sha256 = manifest_sha256(data)
+        self._fd, self.manifest, self.manifest_sha256 = self._open()
 
     def __enter__(self) -> Self:
         return self
@@ -103,7 +101,7 @@ class PublishedPartition:
             "this run read it, look at the disk, and run again"
         )
 
-    def _open(self) -> tuple[int, bytes]:
+    def _open(self) -> tuple[int, Manifest, str]:
         # A rebuild deletes the folder it displaced; one that was opened just before is then found
         # half empty, and opening again finds the new one.
         for attempt in range(_ATTEMPTS):
@@ -115,7 +113,7 @@ class PublishedPartition:
                 raise self.unreadable(error) from error
             self._fd = fd
             try:
-                return fd, self._checked_manifest()
+                return fd, *self._checked_manifest()
             except FileNotFoundError:
                 os.close(fd)
                 if not (self._path / SUCCESS).exists():
@@ -132,7 +130,7 @@ class PublishedPartition:
             f"run --layer {self.partition.dataset.layer} for this date first"
         )
 
-    def _checked_manifest(self) -> bytes:
+    def _checked_manifest(self) -> tuple[Manifest, str]:
         success = self._read(SUCCESS).decode("ascii", "replace").strip()
         data = self._read(MANIFEST)
         if manifest_sha256(data) != success:
@@ -146,7 +144,7 @@ class PublishedPartition:
             size = os.stat(entry.name, dir_fd=self._fd).st_size
             if size != entry.bytes:
                 raise self.corrupt(f"{entry.name} has {size} bytes, not {entry.bytes}")
-        return data
+        return manifest, success
 
     @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:
