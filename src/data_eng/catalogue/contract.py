@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -119,19 +119,19 @@ def load_contract(path: str | Path, root: Path | None = None) -> Contract:
     """
     file = (CONTRACTS if root is None else root) / path
     try:
-        raw = file.read_bytes()
-        parsed = json.loads(raw)
+        return _parse(file.read_bytes(), str(path))
     except OSError as error:
         raise ContractError(f"{file}: contract cannot be read ({error.strerror})") from error
-    except (ValueError, RecursionError) as error:
-        raise ContractError(f"{file}: contract is not JSON ({error}); restore the file") from error
-    try:
-        return _parse(parsed, str(path))
     except RefusedError as refused:
         raise ContractError(f"{file}: {refused}") from refused
 
 
-def _parse(parsed: Any, path: str) -> Contract:
+@lru_cache(maxsize=128)  # the same text is the same contract; a run asks for each at every turn
+def _parse(text: bytes, path: str) -> Contract:
+    try:
+        parsed = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise RefusedError(f"contract is not JSON ({error}); restore the file") from error
     if not isinstance(parsed, dict) or parsed.get("type") != "record":
         raise RefusedError("the top level must be an Avro record")
     if not isinstance(parsed.get("fields"), list) or not parsed["fields"]:
