@@ -17,7 +17,7 @@ from src.data_eng.features.market.liquidity import (
     ols_slope,
     order_flow_imbalance_price_impact,
 )
-from src.data_eng.features.market.volatility import variance_ratio
+from src.data_eng.features.market.volatility import StepReturns, variance_ratio
 from src.data_eng.features.true_range import average_true_range, last_closed
 from tests.features.market.market_days import day_seconds, random_records
 
@@ -51,7 +51,7 @@ def test_no_bar_gives_no_value() -> None:
 @DAYS
 def test_variance_ratio_is_that_of_arch(seed: int) -> None:
     day = day_seconds(random_records(seed, 3000))
-    found = variance_ratio(day, 12, 1800)
+    found = variance_ratio(StepReturns(day), 12, 1800)
     for row in (0, 77, 400):
         mids = day.mids[day.rows[row] - 1800 : day.rows[row] + 1 : 5]
         expected = VarianceRatio(np.log(mids), 12, trend="c", debiased=True, overlap=True)

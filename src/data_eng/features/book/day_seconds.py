@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
 
 from .record_chunk import ASK_PX, BID_PX, NO_PRICE
 from .second_sums import KNOWN, SECOND_NS, UNCHANGED, UNKNOWN, UNKNOWN_NS, SecondSums
@@ -16,6 +17,9 @@ from .second_sums import KNOWN, SECOND_NS, UNCHANGED, UNKNOWN, UNKNOWN_NS, Secon
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
 I32 = npt.NDArray[np.int32]
+
+_ROWS_AT_ONCE: Final = 256
+"""Of windows of 360 values 0.7 MB, which stay in the second-level cache."""
 
 
 @dataclass(frozen=True)
@@ -158,16 +162,60 @@ class DaySeconds:
         """Mid price at each row, shape (m,), ticks; NaN as in `mids`."""
         return self.mids[self.rows]
 
-    def mids_before(self, steps: int, step_seconds: int) -> F64:
-        """Return the mids at ``ts - steps * step_seconds``, ..., ``ts``, shape (m, steps + 1)."""
-        lags = np.arange(steps, -1, -1) * step_seconds
-        at = self.rows[:, None] - lags
-        return np.where(at >= 0, self.mids[np.maximum(at, 0)], np.nan)
+    def each_window(self, field: int, seconds: int) -> I64:
+        """Return the sum of a field over ``[t - seconds, t)`` at every whole second ``t``.
 
-    def steps_before(self, field: int, steps: int, step_seconds: int) -> I64:
-        """Return the sums of the ``steps`` intervals that end at ``ts``, shape (m, steps)."""
-        ends = self.rows[:, None] - np.arange(steps - 1, -1, -1) * step_seconds
-        return self.window(field, step_seconds, ends)
+        From start to end, shape (seconds + 1,); see `window`.
+        """
+        return self.window(field, seconds, np.arange(len(self._cumulative)))
+
+    def before(
+        self, series: npt.NDArray[Any], count: int, step_seconds: int, missing: float = np.nan
+    ) -> npt.NDArray[Any]:
+        """Return a series at ``ts - (count - 1) * step_seconds``, ..., ``ts``, shape (m, count).
+
+        The windows lie over each other in the memory of the series: see `by_rows`.
+
+        Parameters
+        ----------
+        series : array, shape (seconds + 1,)
+            At every whole second from start to end.
+        count : int
+        step_seconds : int
+        missing : number
+            What stands for what lies before the start.
+        """
+        reach = (count - 1) * step_seconds
+        first = self.open_second - reach
+        if first < 0:
+            series = np.append(np.full(-first, missing, series.dtype), series)
+            first = 0
+        used = series[first : first + reach + len(self.rows)]
+        return sliding_window_view(used, reach + 1)[:, ::step_seconds]
+
+
+def by_rows(
+    formula: Callable[..., npt.NDArray[Any]], *windows: npt.NDArray[Any]
+) -> npt.NDArray[Any]:
+    """Return a formula of windows, computed for some rows at a time.
+
+    Windows of all rows are 30 MB an array, which are taken from the system and cleared for every
+    operation: as long as the operation takes.
+
+    Parameters
+    ----------
+    formula : callable
+        Of arrays of shape (rows, n), row by row in memory, so that numpy sums a row in one order;
+        returns an array of shape (rows,).
+    *windows : array, shape (m, n)
+        As of `DaySeconds.before`.
+    """
+    blocks = range(0, len(windows[0]), _ROWS_AT_ONCE)
+    parts = [
+        formula(*(np.ascontiguousarray(one[at : at + _ROWS_AT_ONCE]) for one in windows))
+        for at in blocks
+    ]
+    return np.concatenate(parts)
 
 
 def is_window_known(unknown: I64, ends: I64, seconds: int) -> npt.NDArray[np.bool_]:
@@ -186,6 +234,13 @@ def is_window_known(unknown: I64, ends: I64, seconds: int) -> npt.NDArray[np.boo
     before = np.maximum(seconds - ends, 0) * SECOND_NS
     inside = unknown[np.maximum(ends, 0)] - unknown[np.maximum(ends - seconds, 0)]
     return np.asarray(10 * (before + inside) <= seconds * SECOND_NS, np.bool_)
+
+
+def change(series: F64, seconds: int) -> F64:
+    """Return the change of a series by whole second over so many of them, NaN for the first."""
+    out = np.full(len(series), np.nan)
+    np.subtract(series[seconds:], series[:-seconds], out=out[seconds:])
+    return out
 
 
 def ratio(numerator: npt.NDArray[Any], denominator: npt.NDArray[Any]) -> F64:

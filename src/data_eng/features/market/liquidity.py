@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from ...elementary import log
-from ..book.day_seconds import F64, I64, DaySeconds, only, ratio
+from ..book.day_seconds import F64, I64, DaySeconds, by_rows, change, only, ratio
 from ..book.second_sums import BUY, NOTIONAL, OFI_L1, SELL, VOLUME
 from ..feature import EVEN, Feature, FeatureList
 from .volatility import BPS
@@ -20,6 +21,7 @@ STEP_SECONDS = 10
 BAR_SECONDS = 60
 _THOUSAND = 1e3
 _HUNDRED_MILLION = 1e8
+_LIMITS = np.iinfo(np.int64)
 _MIN_TRADED_STEPS = 60
 _MIN_TRADED_BARS = 20
 
@@ -47,8 +49,7 @@ def kyle_lambda(day: DaySeconds, seconds: int) -> F64:
     signed volume does not vary.
     """
     steps = seconds // STEP_SECONDS
-    signed = day.steps_before(BUY, steps, STEP_SECONDS)
-    signed -= day.steps_before(SELL, steps, STEP_SECONDS)
+    signed = day.each_window(BUY, STEP_SECONDS) - day.each_window(SELL, STEP_SECONDS)
     return _impact(day, signed, steps)
 
 
@@ -73,7 +74,7 @@ def order_flow_imbalance_price_impact(day: DaySeconds, seconds: int) -> F64:
     As `kyle_lambda` (Cont, Kukanov & Stoikov 2014).
     """
     steps = seconds // STEP_SECONDS
-    return _impact(day, day.steps_before(OFI_L1, steps, STEP_SECONDS), steps)
+    return _impact(day, day.each_window(OFI_L1, STEP_SECONDS), steps)
 
 
 @FEATURES.add(
@@ -98,13 +99,13 @@ def amihud_illiquidity(day: DaySeconds, seconds: int) -> F64:
     2002). Bars without volume or without a mid at either end are left out; NaN with fewer than 20.
     """
     bars = seconds // BAR_SECONDS
-    size = BPS * np.abs(np.diff(log(day.mids_before(bars, BAR_SECONDS)), axis=1))
-    ticks = day.steps_before(NOTIONAL, bars, BAR_SECONDS)
-    contracts = day.steps_before(VOLUME, bars, BAR_SECONDS)
+    size = BPS * np.abs(change(log(day.mids), BAR_SECONDS))
+    ticks, contracts = (day.each_window(field, BAR_SECONDS) for field in (NOTIONAL, VOLUME))
     notional = ticks * day.tick_size * day.multiplier / _HUNDRED_MILLION
-    each = only(ratio(size, notional), contracts > 0)
-    count = np.count_nonzero(~np.isnan(each), axis=1)
-    return only(ratio(np.nansum(each, axis=1), count), count >= _MIN_TRADED_BARS)
+    each = day.before(only(ratio(size, notional), contracts > 0), bars, BAR_SECONDS)
+    count = by_rows(lambda window: np.count_nonzero(~np.isnan(window), axis=1), each)
+    total = by_rows(lambda window: np.nansum(window, axis=1), each)
+    return only(ratio(total, count), count >= _MIN_TRADED_BARS)
 
 
 def ols_slope(x: F64, y: F64) -> F64:
@@ -128,12 +129,20 @@ def ols_slope(x: F64, y: F64) -> F64:
 
 
 def _impact(day: DaySeconds, flow: I64, steps: int) -> F64:
-    mids = day.mids_before(steps, STEP_SECONDS)
-    change = np.diff(mids, axis=1)
-    is_there = ~np.isnan(change)
-    traded: npt.NDArray[np.bool_] = day.steps_before(VOLUME, steps, STEP_SECONDS) > 0
-    is_enough = np.count_nonzero(traded & is_there, axis=1) >= _MIN_TRADED_STEPS
-    masked = np.where(is_there, flow, 0)
-    highest = np.where(is_there, flow, masked.min(axis=1, keepdims=True)).max(axis=1)
-    lowest = np.where(is_there, flow, masked.max(axis=1, keepdims=True)).min(axis=1)
-    return only(ols_slope(flow / _THOUSAND, change), is_enough & (highest > lowest))
+    # Of the flow of the interval that ends at every whole second.
+    moves = change(day.mids, STEP_SECONDS)
+    is_there = ~np.isnan(moves)
+    is_traded = is_there & (day.each_window(VOLUME, STEP_SECONDS) > 0)
+
+    def over(
+        formula: Callable[..., npt.NDArray[Any]], *each: tuple[npt.NDArray[Any], float]
+    ) -> npt.NDArray[Any]:
+        windows = (day.before(one, steps, STEP_SECONDS, missing) for one, missing in each)
+        return by_rows(formula, *windows)
+
+    least, most = _LIMITS.min, _LIMITS.max
+    traded = over(lambda window: np.count_nonzero(window, axis=1), (is_traded, False))
+    highest = over(lambda window: window.max(axis=1), (np.where(is_there, flow, least), least))
+    lowest = over(lambda window: window.min(axis=1), (np.where(is_there, flow, most), most))
+    slope = over(ols_slope, (flow / _THOUSAND, np.nan), (moves, np.nan))
+    return only(slope, (traded >= _MIN_TRADED_STEPS) & (highest > lowest))

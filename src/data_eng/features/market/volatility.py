@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from ...elementary import log
 from ..bar_closes import BarCloses
-from ..book.day_seconds import F64, DaySeconds, only, ratio
+from ..book.day_seconds import F64, DaySeconds, by_rows, change, only, ratio
 from ..book.record_chunk import NO_PRICE
 from ..book.second_sums import FIRST, SECOND_NS
 from ..feature import EVEN, ODD, ONE_MINUS, Feature, FeatureList
@@ -36,7 +36,7 @@ _MIN_SHARE = 0.9
 )
 def log_mid_return_bps(day: DaySeconds, seconds: int) -> F64:
     """Return ``1e4 ln(m_ts / m_{ts-w})``; NaN if a mid is missing at either end."""
-    mids = day.mids_before(1, seconds)
+    mids = day.before(day.mids, 2, seconds)
     return BPS * log(mids[:, 1] / mids[:, 0])
 
 
@@ -65,23 +65,42 @@ def log_return_since_rth_open_bps(day: DaySeconds) -> F64:
 
 
 class StepReturns:
-    """Log mid returns over the 5 s steps that end at each row, computed once for each window.
+    """Log mid returns over steps of 5 s, NaN where a mid is missing.
 
     Parameters
     ----------
     day : DaySeconds
+
+    Attributes
+    ----------
+    logs, each : float64 array, shape (seconds + 1,)
+        At every whole second: logarithm of the mid, and return of the step that ends there.
     """
 
     def __init__(self, day: DaySeconds) -> None:
         self._day = day
-        self._made: dict[int, F64] = {}
+        self.logs = log(day.mids)
+        self.each = change(self.logs, STEP_SECONDS)
 
-    def over(self, seconds: int) -> F64:
-        """Return the returns of a window, shape (m, seconds / 5); NaN where a mid is missing."""
-        if seconds not in self._made:
-            mids = self._day.mids_before(seconds // STEP_SECONDS, STEP_SECONDS)
-            self._made[seconds] = np.diff(log(mids), axis=1)
-        return self._made[seconds]
+    def before(
+        self, series: npt.NDArray[Any], seconds: int, missing: float = np.nan
+    ) -> npt.NDArray[Any]:
+        """Return a series at the ends of the steps of each row's window, shape (m, steps)."""
+        return self._day.before(series, seconds // STEP_SECONDS, STEP_SECONDS, missing)
+
+    def total(self, series: F64, seconds: int) -> F64:
+        """Return the sum of a series over the ends of the steps where it is there, shape (m,)."""
+        there = np.where(np.isnan(series), 0.0, series)
+        return by_rows(lambda window: window.sum(axis=1), self.before(there, seconds, 0.0))
+
+    def count(self, seconds: int) -> npt.NDArray[np.intp]:
+        """Return how many returns of each row's window are there, shape (m,)."""
+        there = self.before(~np.isnan(self.each), seconds, missing=False)
+        return by_rows(lambda window: np.count_nonzero(window, axis=1), there)
+
+    def is_enough(self, seconds: int) -> npt.NDArray[np.bool_]:
+        """Return whether 90 % of the returns are there, shape (m,)."""
+        return np.asarray(self.count(seconds) >= _MIN_SHARE * (seconds // STEP_SECONDS), np.bool_)
 
 
 @FEATURES.add(
@@ -105,8 +124,8 @@ def realized_volatility_bps(returns: StepReturns, seconds: int) -> F64:
 
     NaN where fewer than 90 % of them are there, here and below.
     """
-    r = returns.over(seconds)
-    return only(BPS * np.sqrt(np.nansum(r**2, axis=1)), _is_enough(r))
+    total = returns.total(returns.each**2, seconds)
+    return only(BPS * np.sqrt(total), returns.is_enough(seconds))
 
 
 @FEATURES.add(
@@ -131,13 +150,13 @@ def relative_jump_variation(returns: StepReturns, seconds: int) -> F64:
 
     ``n`` is the number of returns that are there. NaN if RV is 0.
     """
-    r = returns.over(seconds)
-    size = np.abs(r)
-    n = np.count_nonzero(~np.isnan(r), axis=1)
-    pairs = np.nansum(size[:, 1:] * size[:, :-1], axis=1)
-    bipower = (np.pi / 2) * pairs * ratio(n, n - 1)
-    share = ratio(bipower, np.nansum(r**2, axis=1))
-    return only(np.maximum(0.0, 1.0 - share), _is_enough(r))
+    size = np.abs(returns.each)
+    pairs = np.full(len(size), np.nan)
+    pairs[STEP_SECONDS:] = size[STEP_SECONDS:] * size[:-STEP_SECONDS]
+    n = returns.count(seconds)
+    bipower = (np.pi / 2) * returns.total(pairs, seconds - STEP_SECONDS) * ratio(n, n - 1)
+    share = ratio(bipower, returns.total(returns.each**2, seconds))
+    return only(np.maximum(0.0, 1.0 - share), returns.is_enough(seconds))
 
 
 @FEATURES.add(
@@ -156,12 +175,11 @@ def relative_jump_variation(returns: StepReturns, seconds: int) -> F64:
 )
 def realized_downside_semivariance_share(returns: StepReturns, seconds: int) -> F64:
     """Return ``sum r_i^2 1{r_i < 0} / sum r_i^2``; NaN if RV is 0."""
-    r = returns.over(seconds)
-    squared = r**2
-    down = np.nansum(np.where(r < 0, squared, 0.0), axis=1)
+    r = returns.each
+    down = returns.total(np.where(r < 0, r**2, 0.0), seconds)
     # Summed as the two parts, so that the share of a window that only falls is exactly one.
-    up = np.nansum(np.where(r > 0, squared, 0.0), axis=1)
-    return only(ratio(down, down + up), _is_enough(r))
+    up = returns.total(np.where(r > 0, r**2, 0.0), seconds)
+    return only(ratio(down, down + up), returns.is_enough(seconds))
 
 
 @FEATURES.add(
@@ -180,20 +198,28 @@ def realized_downside_semivariance_share(returns: StepReturns, seconds: int) -> 
         each={"lags": (12,), "seconds": (1800,)},
     )
 )
-def variance_ratio(day: DaySeconds, lags: int, seconds: int) -> F64:
+def variance_ratio(returns: StepReturns, lags: int, seconds: int) -> F64:
     """Return the overlapping, unbiased variance ratio of 5 s log mid returns.
 
     ``VR(q) = s_q^2 / s_1^2`` about the mean return (Lo & MacKinlay 1988, equations 12 and 13). NaN
     if a mid of the window is missing, or its returns do not vary.
     """
+    long = lags * STEP_SECONDS
     n = seconds // STEP_SECONDS
-    logs = log(day.mids_before(n, STEP_SECONDS))
-    mean = (logs[:, -1:] - logs[:, :1]) / n
-    one = ((np.diff(logs, axis=1) - mean) ** 2).sum(axis=1) / (n - 1)
-    many = ((logs[:, lags:] - logs[:, :-lags] - lags * mean) ** 2).sum(axis=1)
-    many /= lags * (n - lags + 1) * (1 - lags / n)
-    is_varied = np.ptp(logs, axis=1) > 0
-    return only(ratio(many, one), is_varied)
+
+    def of(r: F64, overlapping: F64, whole: F64) -> F64:
+        mean = whole / n
+        one = ((r - mean) ** 2).sum(axis=1) / (n - 1)
+        many = ((overlapping - lags * mean) ** 2).sum(axis=1)
+        many /= lags * (n - lags + 1) * (1 - lags / n)
+        return only(ratio(many, one), (r != 0).any(axis=1))
+
+    return by_rows(
+        of,
+        returns.before(returns.each, seconds),
+        returns.before(change(returns.logs, long), seconds - long + STEP_SECONDS),
+        returns.before(change(returns.logs, seconds), STEP_SECONDS),
+    )
 
 
 @FEATURES.add(
@@ -246,8 +272,3 @@ def efficiency_ratio(day: DaySeconds, closes: BarCloses, bars: int) -> F64:
         )
     times = day.seconds.start_ns + day.rows * SECOND_NS
     return efficiency[np.searchsorted(closes.end_ns, times, side="right") - 1]
-
-
-def _is_enough(returns: F64) -> npt.NDArray[np.bool_]:
-    there = np.count_nonzero(~np.isnan(returns), axis=1)
-    return np.asarray(there >= _MIN_SHARE * returns.shape[1], np.bool_)
