@@ -79,13 +79,22 @@ def flip_arrow_schema(content: bytearray) -> None:
     content[at] ^= 0x40
 
 
+def rename_column(content: bytearray) -> None:
+    # In the file's schema, which is the first thing in its footer.
+    footer = len(content) - 8 - int.from_bytes(content[-8:-4], "little")
+    content[content.index(b"bid_ct_09", footer)] ^= 0x01
+
+
 def flip_magic(content: bytearray) -> None:
     content[-1] ^= 0xFF
 
 
 @pytest.mark.parametrize(
     "damage",
-    [flip_page, flip_last_pages, flip_footer, zero_footer, flip_arrow_schema, flip_magic],
+    [
+        *(flip_page, flip_last_pages, flip_footer, zero_footer),
+        *(flip_arrow_schema, rename_column, flip_magic),
+    ],
     ids=lambda one: one.__name__,
 )
 def test_a_damaged_input_is_told_with_its_remedy(

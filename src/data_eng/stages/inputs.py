@@ -167,6 +167,17 @@ class Inputs:
         """Return a table of the earlier sessions, the nearest first."""
         return self._earlier[key]
 
+    def verify(self) -> None:
+        """Return once the bytes of the date's tables are known to be those of their manifests.
+
+        Raises
+        ------
+        CorruptPartitionError
+            They are not; names the first one.
+        """
+        for table in self._tables.values():
+            table.verify()
+
     def entries(self) -> tuple[Input, ...]:
         """Return what was read, as a manifest records it, verified.
 
@@ -175,10 +186,10 @@ class Inputs:
         CorruptPartitionError, InputError
             The bytes that were read are not those that the input's own manifest names.
         """
+        self.verify()
         found: list[Input] = [] if self.raw is None else list(self.raw.entries(self._lake_root))
         for key in self._order:
             if key in self._tables:
-                self._tables[key].verify()
                 found.append(self._tables[key].entry)
             if key in self.left_out:
                 found.append(AbsentInput(key, root_of(self.symbol), self.date.isoformat()))

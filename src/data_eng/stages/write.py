@@ -19,7 +19,7 @@ from ..version import __version__
 from .declaration import Declaration
 from .inputs import Inputs
 from .outcome import Outcome, Status
-from .target import Made, Writers
+from .target import Made, RetargetError, Writers
 
 
 def write(
@@ -29,7 +29,15 @@ def write(
     inputs: Inputs,
     missing: Sequence[Partition],
 ) -> dict[str, Outcome]:
-    """Transform into the missing partitions and publish them in order; returns their outcomes."""
+    """Transform into the missing partitions and publish them in order; returns their outcomes.
+
+    Raises
+    ------
+    CorruptPartitionError
+        A table that was read is damaged.
+    DataEngError
+        As the transform does, or the lake cannot be written.
+    """
     root = settings.lake_root
     with ExitStack() as opened:
         builds = {
@@ -42,9 +50,16 @@ def write(
             )
             for one in missing
         }
-        made = transform(Writers(writers))
-        for writer in writers.values():
-            writer.close()
+        try:
+            made = transform(Writers(writers))
+            for writer in writers.values():
+                writer.close()
+        except RetargetError:
+            raise
+        except Exception:
+            # An input that is damaged may have led to anything: then that is the error to tell.
+            inputs.verify()
+            raise
         entries = inputs.entries()
         found = {}
         for one in missing:
