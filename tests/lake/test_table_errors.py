@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 from pathlib import Path
 
@@ -13,6 +14,8 @@ import pytest
 from src.data_eng.errors import CorruptPartitionError, DataEngError, LakeError
 from src.data_eng.lake.reader import PublishedPartition
 from src.data_eng.lake.table import open_table
+from tests.lake_partitions import PARTITION as OF_BYTES
+from tests.lake_partitions import publish
 from tests.published_trades import PARTITION, publish_table, trades
 
 
@@ -69,3 +72,19 @@ def test_a_folder_that_cannot_be_closed_is_told(
             published.close()
     assert str(PARTITION) in str(told.value)
     published.close()
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2])
+def test_rows_are_those_of_the_manifest(tmp_path: Path, rows: int) -> None:
+    file = io.BytesIO()
+    pq.write_table(pa.table({"a": pa.array(range(rows), pa.int64())}), file)
+    publish(tmp_path, file.getvalue())  # whose manifest says 1
+    if rows == 1:
+        with open_table(tmp_path, OF_BYTES, "none") as table:
+            assert table.read().num_rows == 1
+        return
+    with (
+        pytest.raises(CorruptPartitionError, match=f"it has {rows} rows, not 1; delete"),
+        open_table(tmp_path, OF_BYTES, "none"),
+    ):
+        pytest.fail("it was opened")

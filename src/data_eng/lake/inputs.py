@@ -109,14 +109,22 @@ class InputTable:
             self._table = Table(self._published)
         return self._table
 
-    def verify(self) -> None:
+    def verify(self, *, whole: bool = False) -> None:
         """Return once its bytes are known to be those of its manifest.
+
+        Parameters
+        ----------
+        whole : bool
+            Also where page checksums are trusted.
 
         Raises
         ------
         CorruptPartitionError
             They are not.
         """
+        if whole and self._by_pages:
+            self._published.verify()
+            return
         if self._verified is None:
             self._start_verifying()
         if self._verified is not None:

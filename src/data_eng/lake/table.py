@@ -65,7 +65,7 @@ class Table:
     Raises
     ------
     CorruptPartitionError
-        The file is not the manifest's.
+        The file is not the manifest's, or has another number of rows than it says.
     LakeError
         It cannot be read.
     """
@@ -87,6 +87,8 @@ class Table:
                     self._file, page_checksum_verification=self._verifies
                 )
                 self.rows: int = self._parquet.metadata.num_rows
+            if self.rows != self.manifest.rows:
+                raise published.corrupt(f"it has {self.rows} rows, not {self.manifest.rows}")
         except BaseException:
             self._file.close()
             raise

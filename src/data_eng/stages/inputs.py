@@ -167,8 +167,13 @@ class Inputs:
         """Return a table of the earlier sessions, the nearest first."""
         return self._earlier[key]
 
-    def verify(self) -> None:
-        """Return once the bytes of the date's tables are known to be those of their manifests.
+    def verify(self, *, whole: bool = False) -> None:
+        """Return once the bytes that were read are known to be those of their manifests.
+
+        Parameters
+        ----------
+        whole : bool
+            Also all bytes of the earlier sessions, of which page checksums are trusted.
 
         Raises
         ------
@@ -177,6 +182,10 @@ class Inputs:
         """
         for table in self._tables.values():
             table.verify()
+        sessions = [one for found in self._earlier.values() for one in found] if whole else []
+        for session in sessions:
+            if session.table is not None:
+                session.table.verify(whole=True)
 
     def entries(self) -> tuple[Input, ...]:
         """Return what was read, as a manifest records it, verified.

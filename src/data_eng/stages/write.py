@@ -58,7 +58,7 @@ def write(
             raise
         except Exception:
             # An input that is damaged may have led to anything: then that is the error to tell.
-            inputs.verify()
+            inputs.verify(whole=True)
             raise
         entries = inputs.entries()
         found = {}
