@@ -68,6 +68,8 @@ class Settings:
     deep: bool = False
 
     def __post_init__(self) -> None:
+        if "\0" in str(self.lake_root):
+            raise UsageError(f"lake_root {str(self.lake_root)!r}: not the name of a folder")
         for name in ("workers", "max_expansion"):
             value = getattr(self, name)
             if type(value) is not int or value < 1:  # True is an int too
