@@ -54,7 +54,7 @@ def test_settings_of_a_program_are_checked_too() -> None:
     for wrong in (0, -5, True, 1.0):
         with pytest.raises(UsageError, match=f"max_expansion {wrong}"):
             Settings(max_expansion=wrong)  # type: ignore[arg-type]
-    with pytest.raises(UsageError, match="lake_root .* not the name of a folder"):
+    with pytest.raises(UsageError, match=r"lake_root .* not the name of a folder"):
         Settings(lake_root=Path("a\0b"))
     with pytest.raises(UsageError, match="opening_range_minutes 45"):
         Settings(opening_range_minutes=45)
