@@ -141,6 +141,11 @@ def _file(**changes: Any) -> Callable[[dict[str, Any]], Any]:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
+        (lambda body: body["stage"].update(path="x"), "unknown entry 'path'"),
+        (lambda body: body["contract"].update(absent=1), "unknown entry 'absent'"),
+        (lambda body: body.update(stage=["name", "version"]), "no attribute 'keys'"),
+        (lambda body: body.update(files={}), "files is {}, not a list"),
+        (lambda body: body.update(inputs=""), "inputs is '', not a list"),
         (lambda body: body.update(schema_version=1), "schema version 1"),
         (lambda body: body["files"][0].pop("footer_sha256"), "footer_sha256"),
         (lambda body: body.update(schema_version="1"), "schema version 1"),
@@ -150,7 +155,7 @@ def _file(**changes: Any) -> Callable[[dict[str, Any]], Any]:
         (lambda body: body.update(rows=7.0), "rows is 7.0"),
         (lambda body: body.update(symbol=None), "symbol is None"),
         (lambda body: body.update(facts=[]), "facts is"),
-        (lambda body: body.update(files=5), "not iterable"),
+        (lambda body: body.update(files=5), "files is 5, not a list"),
         (lambda body: body.update(files=["x"]), "mapping"),
         (lambda body: body["stage"].update(version="3"), "stage_version is '3'"),
         (lambda body: body["inputs"][0].update(more=1), "unexpected keyword argument 'more'"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, TypeVar
 
@@ -171,9 +172,9 @@ def parse_manifest(data: bytes, where: str) -> Manifest:
             )
         if version != SCHEMA_VERSION:
             raise ValueError(f"schema version {version}")
-        unknown = sorted(body.keys() - _KEYS)
-        if unknown:
-            raise ValueError(f"unknown entry {unknown[0]!r}")
+        _only(body, _KEYS)
+        _only(body["stage"], {"name", "version"})
+        _only(body["contract"], {"path", "sha256"})
         manifest = Manifest(
             dataset=body["dataset"],
             symbol=body["symbol"],
@@ -185,12 +186,12 @@ def parse_manifest(data: bytes, where: str) -> Manifest:
             parameters=body["parameters"],
             facts=body["facts"],
             rows=body["rows"],
-            files=tuple(_file(entry) for entry in body["files"]),
-            inputs=tuple(_input(entry) for entry in body["inputs"]),
+            files=tuple(_file(entry) for entry in _list(body, "files")),
+            inputs=tuple(_input(entry) for entry in _list(body, "inputs")),
             libraries=body["libraries"],
         )
         return _typed(manifest)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise CorruptPartitionError(
             f"{where}: the manifest is malformed ({error}); delete the partition and run again"
         ) from error
@@ -199,6 +200,19 @@ def parse_manifest(data: bytes, where: str) -> Manifest:
 def manifest_sha256(data: bytes) -> str:
     """Return the SHA-256 that `_SUCCESS` holds."""
     return hashlib.sha256(data).hexdigest()
+
+
+def _only(body: dict[str, Any], known: Collection[str]) -> None:
+    unknown = sorted(body.keys() - known)
+    if unknown:
+        raise ValueError(f"unknown entry {unknown[0]!r}")
+
+
+def _list(body: dict[str, Any], key: str) -> list[Any]:
+    found = body[key]
+    if type(found) is not list:  # a text or an object without an entry is no list without one
+        raise TypeError(f"{key} is {found!r:.40}, not a list")
+    return found
 
 
 def _input(entry: dict[str, Any]) -> Input:
