@@ -188,6 +188,8 @@ def test_bad_usage(
         ("colour = 1", ["unknown key colour"]),
         ("workers = 'two'", ["workers must be a int"]),
         ("workers = ", ["not TOML"]),
+        ("workers = " + "[" * 2_000, ["not TOML"]),
+        ("workers = " + "{a=" * 2_000, ["not TOML"]),
         ("workers = true", ["workers must be a int"]),
         ("workers = 0", ["workers 0", "1 or more"]),
         ("lock_timeout_s = true", ["lock_timeout_s must be a float"]),

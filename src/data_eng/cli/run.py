@@ -105,7 +105,7 @@ def read_config(path: Path) -> dict[str, Any]:
         values = tomllib.loads(path.read_text())
     except OSError as error:
         raise UsageError(f"--config {path}: cannot be read ({error.strerror})") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"--config {path}: not TOML ({error})") from error
     for key, value in values.items():
         if key not in _CONFIG_KEYS:

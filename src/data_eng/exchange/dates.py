@@ -38,8 +38,9 @@ def parse_dates(single: str | None, several: str | None) -> tuple[list[dt.date],
         if last < first:
             raise UsageError(f"--dates {several}: the range is reversed")
         dates += trading_days(first, last)
+        asked = set(dates)
         span = ((first + dt.timedelta(days=n)) for n in range((last - first).days + 1))
-        left_out = [day for day in span if day not in dates]
+        left_out = [day for day in span if day not in asked]
     elif several is not None:
         dates += [parse_date(part.strip()) for part in several.split(",")]
     if single is None and several is None:
