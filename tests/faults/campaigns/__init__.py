@@ -5,7 +5,23 @@ from __future__ import annotations
 from typing import Any, Final, cast
 
 from ..campaign import Campaign
-from . import fuzz_manifests, publish_errors
+from . import (
+    fuzz_command_lines,
+    fuzz_config,
+    fuzz_contracts,
+    fuzz_footers,
+    fuzz_manifests,
+    fuzz_side_files,
+    publish_errors,
+)
 
-_MODULES: Final[tuple[Any, ...]] = (publish_errors, fuzz_manifests)
+_MODULES: Final[tuple[Any, ...]] = (
+    publish_errors,
+    fuzz_manifests,
+    fuzz_side_files,
+    fuzz_footers,
+    fuzz_contracts,
+    fuzz_config,
+    fuzz_command_lines,
+)
 CAMPAIGNS: Final = cast("tuple[Campaign, ...]", _MODULES)

@@ -1,0 +1,99 @@
+"""Command lines of anything: a usage error, or a request for what the line says."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from argparse import Namespace
+from random import Random
+from typing import Final
+
+from src.data_eng.catalogue.datasets import dataset
+from src.data_eng.cli.lake_flags import lake_parser
+from src.data_eng.cli.run import build_parser, resolve_settings
+from src.data_eng.exchange.dates import DateRange, parse_dates
+from src.data_eng.exchange.symbols import is_contract, is_root
+from src.data_eng.lake.paths import Partition
+from src.data_eng.pipeline.plan import Request, build_graph
+
+from ..campaign import Budget, Counts, Kind, Seeds
+
+NAME: Final = "fuzz_command_lines"
+KIND: Final[Kind] = "inputs"
+BOUNDED: Final = 1_500
+SHARE: Final = 2.0
+
+_FLAGS: Final = (
+    "--product-type", "--layer", "--symbol", "--dt", "--dates", "--workers", "--lake-root",
+    "--roll-rule", "--executor", "--scheduler", "--log-format", "--refresh-stale", "--dry-run",
+    "--debug", "--output", "--dat", "--", "-", "--symbol=", "--unknown",
+)  # fmt: skip
+_VALUES: Final = (
+    "future", "future_option", "all", "bronze", "silver", "gold", "ES", "ESM5", "ESM5-ESU5", "NQ",
+    "2025-06-05", "2025-06-04,2025-06-05", "2025-06-02:2025-06-06", "0001-01-01", "9999-12-31",
+    "9999-12-30:9999-12-31", "0001-01-01:0001-02-01", "1900-01-01:1900-03-01", "2025-02-30",
+    "2025-06-05:2025-06-04", "2005-01-01:2026-01-01", ":", "::", ",", ",,", "1", "2", "0", "-1",
+    "9" * 21, "1e3", "\u0663", "volume", "calendar", "local", "dask", "text", "json", "", " ", ".",
+    "..", "../../x", "/", "a/b", "\0", "\n", "\ud800", "\u202e", "ES\n", "es", "\u0415S", "E" * 300,
+    "%s", "$(x)", "@file", "--", "symbol=ES", "ES.FUT", "tcp://x:1", "2025-\u0660\u0666-05",
+)  # fmt: skip
+_GOOD: Final = (
+    ("--product-type", "future"), ("--layer", "all"), ("--symbol", "ES"), ("--dt", "2025-06-05"),
+    ("--dry-run",),
+)  # fmt: skip
+
+
+def _line(one: Random) -> list[str]:
+    parts = [list(part) for part in _GOOD]
+    for _ in range(one.choice((1, 1, 2, 3, 5))):
+        kind = one.randrange(5)
+        at = one.randrange(len(parts)) if parts else 0
+        if kind == 0 or not parts:
+            parts.append([one.choice(_FLAGS), one.choice(_VALUES)])
+        elif kind == 1:
+            parts[at][-1] = one.choice(_VALUES)
+        elif kind == 2:
+            parts[at][-1] += one.choice(_VALUES)
+        elif kind == 3:
+            del parts[at]
+        else:
+            one.shuffle(parts)
+    return [word for part in parts for word in part]
+
+
+def _asked(args: Namespace) -> bool:
+    # As the command does, until it would begin; tells whether it means what the line says.
+    settings = resolve_settings(args)
+    dates, left_out = parse_dates(args.dt, args.dates)
+    request = Request(args.product_type, args.layer, args.symbol, tuple(dates), settings)
+    graph = build_graph(request)
+    # A symbol becomes part of paths: no way out of the lake may come of it.
+    place = Partition(dataset("silver.future.trades"), args.symbol, dates[0]).folder
+    is_inside = ".." not in place.parts and not place.is_absolute()
+    named = {str(day) for day in (*dates, *left_out)}
+    texts = [text for text in (args.dt, *(args.dates or "").split(",")) if text and ":" not in text]
+    return is_inside and bool(graph.nodes) and {text.strip() for text in texts} <= named
+
+
+def _looked(args: Namespace) -> bool:
+    dates = DateRange(args.dates) if args.dates is not None else None
+    known = args.symbol is None or is_root(args.symbol) or is_contract(args.symbol)
+    return (dates is None or dates.first <= dates.last) and (
+        not known or "/" not in str(args.symbol)
+    )
+
+
+def run(rng: Seeds, budget: Budget) -> Counts:
+    """Parse mutated lines by the parsers of the commands."""
+    counts = Counts(NAME, KIND)
+    runs, looks = build_parser(), lake_parser("status", "")
+    for number in budget.numbers():
+        one = rng.of(number)
+        line = _line(one)
+        parser, check = (runs, _asked) if number % 4 else (looks, _looked)
+        with counts.case(number), contextlib.redirect_stdout(io.StringIO()):
+            if check(parser.parse_args(line)):
+                counts.survived_new += 1
+            else:
+                counts.find("wrong_values", number, f"{line!r} is taken for another request")
+    return counts
