@@ -81,7 +81,7 @@ def test_underlyings_are_the_sample_futures(options: Recorded) -> None:
 
 @given(
     price=st.floats(500, 15_000),
-    count=st.integers(5, 400),
+    count=st.integers(5, 450),
     nearest=st.sampled_from([5, 10, 25, 50]),
 )
 def test_ladder_is_around_the_price_and_coarser_outwards(

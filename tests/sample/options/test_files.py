@@ -160,7 +160,7 @@ def test_a_failed_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Monke
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"strikes": 4}, "strikes must be 5 to 400"),
+        ({"strikes": 4}, "strikes must be 5 to 450"),
         ({"spreads": -1}, "spreads must be 0"),
         ({"spread_share": 1.0}, "spread_share"),
         ({"seed": -1}, "seed"),

@@ -26,7 +26,7 @@ from .surface import underlying_day
 
 CHUNK_ROWS: Final = 65_536
 MIN_STRIKES: Final = 5
-MAX_STRIKES: Final = 400
+MAX_STRIKES: Final = 450
 _SPREADS_STREAM: Final = 5
 _EVENTS_STREAM: Final = 6
 
@@ -42,7 +42,7 @@ class SampleOptions:
     quotes : int
         NBBO (MBP-1) records wanted in all, met within one per cent.
     strikes : int
-        Strikes of each expiry, 5 to 400; each has a call and a put.
+        Strikes of each expiry, 5 to 450; each has a call and a put.
     spreads : int
         User-defined spreads, up to 100,000.
     spread_share : float
