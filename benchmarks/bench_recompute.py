@@ -3,8 +3,8 @@
 ``python -m benchmarks.bench_recompute`` writes sessions with all the history that MARKET looks back
 on (once, into ``--raw``) and builds their Silver tables. Then it removes the tables of the last
 ``--days`` of them, as a new version of a stage would, and builds them again by one worker; then
-those of the later half alone, by the same command. The processor time of the whole process tree
-that the other half takes is what a day takes. What the command takes beyond its days, and beyond
+those of every other day alone, by the same command. The processor time of the whole process tree
+that the days between take is what a day takes. What the command takes beyond its days, and beyond
 the same command with nothing to do, it takes once: imports of the formulas, loading of kernels.
 """
 
@@ -57,12 +57,11 @@ def remove(lake: Path, keys: Sequence[str], dates: Sequence[dt.date]) -> None:
 
 def rebuild(lake: Path, keys: Sequence[str], dates: Sequence[dt.date]) -> tuple[float, float]:
     """Return the processor time of building tables again: by day, and once a run; seconds."""
-    half = len(dates) // 2
     nothing = build(lake, dates, "silver", workers=1)
     remove(lake, keys, dates)
     whole = build(lake, dates, "silver", workers=1)
-    remove(lake, keys, dates[half:])
-    day = (whole - build(lake, dates, "silver", workers=1)) / half
+    remove(lake, keys, dates[1::2])
+    day = (whole - build(lake, dates, "silver", workers=1)) / len(dates[::2])
     return day, whole - nothing - day * len(dates)
 
 
