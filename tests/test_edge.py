@@ -8,6 +8,7 @@ import resource
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,49 @@ def test_an_interrupt_while_modules_load_is_no_traceback(module: str, imported: 
     assert process.wait(timeout=30) == -signal.SIGINT
     assert "Traceback" not in rest
     assert "KeyboardInterrupt" not in rest
+
+
+STUBBORN = """
+import sys, time
+from src.data_eng.edge import run_command
+
+def main():
+    try:
+        print("at work", flush=True)
+        time.sleep(60)
+    finally:
+        time.sleep(60 if sys.argv[1] == "slow" else 0.5)
+    return 0
+
+sys.exit(run_command(lambda: main))
+"""
+
+
+@pytest.mark.parametrize(
+    ("clean_up", "after_s", "code", "says"),
+    [
+        ("quick", 0.2, 130, "interrupted; what was published stays, run again to go on"),
+        ("slow", 1.3, -signal.SIGINT, "ended at once; the next run clears away"),
+    ],
+    ids=["the same one, sent twice", "another one"],
+)
+def test_two_interrupts(clean_up: str, after_s: float, code: int, says: str) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", STUBBORN, clean_up],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "at work\n"
+        process.send_signal(signal.SIGINT)
+        time.sleep(after_s)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == code
+    assert says in errors
+    assert len(errors.splitlines()) == 1
 
 
 def test_an_ignored_interrupt_stays_ignored(lake: Path) -> None:

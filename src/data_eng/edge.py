@@ -28,13 +28,16 @@ _NO_MEMORY: Final = (
     b"published stays\n"
 )
 
+_AT_ONCE: Final = b"ended at once; the next run clears away what was under way\n"
+
 
 def run_command(load: Callable[[], Callable[[], int]]) -> int:
     """Load a command and run it; return its exit code.
 
     - While modules load, Ctrl-C ends the process without a word: nothing is under way.
     - Later SIGINT, SIGTERM and SIGHUP unwind what is under way, and the exit code is 128 and their
-      number. The second one ends the process at once. A signal that is ignored stays ignored.
+      number. One that comes more than a second later ends the process at once. A signal that is
+      ignored stays ignored.
     - An output that cannot be written, and too little memory, are one line on stderr and exit
       code 1.
 
@@ -203,6 +206,8 @@ def _unwind_on_signals() -> None:
         if len(came_s) == 1:
             _raise(signum)
         if came_s[-1] - came_s[0] > _SAME_SIGNAL_S:
+            with contextlib.suppress(OSError):
+                os.write(2, _AT_ONCE)
             signal.signal(signum, signal.SIG_DFL)
             os.kill(os.getpid(), signum)
 
