@@ -145,7 +145,7 @@ def test_a_full_output_is_one_error(lake: Path, extra: list[str]) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
-@pytest.mark.parametrize("module", DOORS)
+@pytest.mark.parametrize("module", [*DOORS, "catalogue", "sample"])
 def test_every_command_tells_a_full_output(module: str) -> None:
     with open("/dev/full", "w") as full:
         done = run(module, "--help", stdout=full)

@@ -1,8 +1,18 @@
 """``python -m src.data_eng.trading_calendar``: write the closures of XNYS."""
 
-from .exchange.calendar import main
+from __future__ import annotations
 
-__all__ = ["main"]
+import sys
+from collections.abc import Callable
+
+from .edge import run_command
+
+
+def _load() -> Callable[[], int]:
+    from .exchange.calendar import main  # noqa: PLC0415 - under the edge
+
+    return main
+
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run_command(_load))

@@ -1,8 +1,18 @@
 """``python -m src.data_eng.catalogue``: write what is derived."""
 
-import sys
+from __future__ import annotations
 
-from .command import main
+import sys
+from collections.abc import Callable
+
+from ..edge import run_command
+
+
+def _load() -> Callable[[], int]:
+    from .command import main  # noqa: PLC0415 - under the edge
+
+    return main
+
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(_load))

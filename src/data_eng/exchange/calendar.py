@@ -225,12 +225,13 @@ def _from_library(first_year: int, last_year: int) -> _Exceptions:
     return _Exceptions(closed=closed, early_close=early_close)
 
 
-def main() -> None:
-    """Write the packaged closures again, from the installed ``exchange_calendars``."""
+def main() -> int:
+    """Write the packaged closures again, from the installed ``exchange_calendars``; return 0."""
     text = render_closures()
     CLOSURES_PATH.parent.mkdir(exist_ok=True)
     CLOSURES_PATH.write_text(text, encoding="utf-8")
     sys.stdout.write(f"{CLOSURES_PATH.name}: {len(text.splitlines()) - 2} rows\n")
+    return 0
 
 
 if __name__ == "__main__":

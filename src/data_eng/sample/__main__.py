@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..edge import run_command
 from ..errors import DataEngError
 from ..program import program
 from . import SampleFuture, SampleOptions, write_future_day, write_option_day
@@ -81,4 +82,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(lambda: main))
