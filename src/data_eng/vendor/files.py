@@ -21,7 +21,7 @@ from ..lake.folders import entries, is_folder
 from .dbn.layout import UNDEF_TIMESTAMP
 from .dbn.metadata import DbnMetadata, read_metadata
 from .dbn.stream import RawDigest, RawStream
-from .delivery import Delivery, read_delivery
+from .delivery import MANIFEST_NAME, Delivery, read_delivery
 
 log = logging.getLogger(__name__)
 
@@ -120,8 +120,8 @@ def find_raw_day(
     LakeError
         A folder on the way cannot be read: which files it holds is not known.
     InputError
-        A file's header cannot be read and its name does not say that it is of other dates, or it
-        is of another schema.
+        A file's header cannot be read and its name does not say that it is of other dates, it is
+        of another schema, or a delivery's manifest names a file of the date that is not there.
     """
     folder = lake_root / raw.folder(symbol)
     found = list(_headers(lake_root, folder, date))
@@ -147,6 +147,7 @@ def find_raw_day(
             f"{folder}: none of its {len(found)} raw files (*.dbn, *.dbn.zst) holds {date} by its "
             f"header; they hold {_ranges(found)}; download the date into it"
         )
+    _require_whole_deliveries(folder, date)
     beside = [file for file in found if _is_side(file, raw)]
     if definitions is not None:
         beside += _headers(lake_root, lake_root / definitions.folder(symbol), date)
@@ -213,10 +214,29 @@ def _header_now(path: Path) -> DbnMetadata:
     return _header(path, state.st_size, state.st_mtime_ns)
 
 
-def _is_named_for_others(name: str, date: dt.date) -> bool:
+def _require_whole_deliveries(folder: Path, date: dt.date) -> None:
+    # The rest of a date whose download was broken off looks like the whole of it.
+    for place in (folder, *(one for one in _visible(folder) if is_folder(one))):
+        there = {path.name for path in entries(place)}
+        if MANIFEST_NAME not in there:
+            continue
+        for name in read_delivery(place).files:
+            is_there = name in there or name.removesuffix(".zst") in there  # decompressed
+            if name.endswith(SUFFIXES) and not is_there and _is_named_for(name, date):
+                raise InputError(
+                    f"{place / MANIFEST_NAME}: names {name}, which is not there: download it "
+                    f"again, or delete {MANIFEST_NAME} to go on without it"
+                )
+
+
+def _is_named_for(name: str, date: dt.date) -> bool:
     # The vendor names a file by its date, or by the first and the last one.
     days = _DATE_IN_NAME.findall(name)
-    return bool(days) and not min(days) <= date.strftime("%Y%m%d") <= max(days)
+    return bool(days) and min(days) <= date.strftime("%Y%m%d") <= max(days)
+
+
+def _is_named_for_others(name: str, date: dt.date) -> bool:
+    return bool(_DATE_IN_NAME.findall(name)) and not _is_named_for(name, date)
 
 
 @lru_cache(maxsize=4096)
