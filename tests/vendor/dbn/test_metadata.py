@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from src.data_eng.errors import DbnDecodeError
+from src.data_eng.vendor.dbn import metadata
 from src.data_eng.vendor.dbn.layout import UNDEF_TIMESTAMP
 from src.data_eng.vendor.dbn.metadata import DbnMetadata, Mapping, read_metadata
 from src.data_eng.vendor.dbn.stream import RawStream
@@ -116,11 +117,30 @@ def test_a_header_that_claims_gigabytes_is_refused(tmp_path: Path, name: str, le
         header_of(path)
 
 
-@pytest.mark.parametrize("length", [0, 1, 50, 99])
-def test_a_header_that_claims_too_little_is_refused(tmp_path: Path, length: int) -> None:
-    header = encode_header()
+@pytest.mark.parametrize("version", [1, 2, 3])
+@pytest.mark.parametrize("length", [0, 1, 50, 99, 100, 101, 102, 103])
+def test_a_header_that_claims_too_little_is_refused(
+    tmp_path: Path, length: int, version: int
+) -> None:
+    """From 100 to 103 bytes the vendor's decoder panics."""
+    header = encode_header(version=version)
     path = write_dbn(tmp_path / "a.dbn", header[:4] + length.to_bytes(4, "little") + header[8:], [])
-    with pytest.raises(DbnDecodeError, match="the header is malformed"):
+    with pytest.raises(DbnDecodeError, match=rf"the header claims {length} bytes"):
+        header_of(path)
+
+
+def test_a_panic_of_the_decoder_is_a_malformed_header(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class PanicException(BaseException):
+        pass
+
+    def panics(_header: bytes) -> None:
+        raise PanicException("mid > len")
+
+    monkeypatch.setattr(metadata, "_decoded", panics)
+    path = write_dbn(tmp_path / "a.dbn", encode_header(), [])
+    with pytest.raises(DbnDecodeError, match=r"the header is malformed \(mid > len\)"):
         header_of(path)
 
 

@@ -14,8 +14,14 @@ from ...errors import DbnDecodeError
 from .layout import UNDEF_TIMESTAMP
 from .stream import RawStream
 
+MIN_METADATA_BYTES: Final = 104
+"""Fields of fixed length: of a shorter header the vendor's decoder panics."""
 MAX_METADATA_BYTES: Final = 256 << 20
 """An options header with 11,294 mappings has 3 MB; more than this is not a header."""
+
+_MALFORMED: Final = (dbn.DBNError, ValueError, OverflowError, KeyError)
+_PANIC: Final = "PanicException"
+"""By which the vendor's decoder tells a defect of its own; no module has the class."""
 
 
 class Mapping(NamedTuple):
@@ -79,14 +85,16 @@ def read_metadata(stream: RawStream) -> DbnMetadata:
     version, length = prefix[3], int.from_bytes(prefix[4:8], "little")
     if version not in (1, 2, 3):
         raise DbnDecodeError(path, 3, f"DBN version {version} is not supported (1, 2, 3 are)")
-    if length > MAX_METADATA_BYTES:
+    if not MIN_METADATA_BYTES <= length <= MAX_METADATA_BYTES:
         raise DbnDecodeError(path, 4, f"the header claims {length} bytes; the file is corrupt")
     body = stream.read(length)
     if len(body) < length:
         raise DbnDecodeError(path, stream.position, "truncated in the header; download it again")
     try:
         return _decoded(prefix + body)
-    except (dbn.DBNError, ValueError, OverflowError, KeyError) as error:
+    except BaseException as error:
+        if not (isinstance(error, _MALFORMED) or type(error).__name__ == _PANIC):
+            raise
         raise DbnDecodeError(
             path, 8, f"the header is malformed ({error}); download it again"
         ) from error
