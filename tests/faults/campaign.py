@@ -144,7 +144,9 @@ class Counts:
             self._refuse(number, error)
         except HungError:
             self.find("hangs", number, f"more than {limit_s:g} s")
-        except Exception as error:  # noqa: BLE001 - what is looked for
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # noqa: BLE001 - what is looked for, panics of Rust too
             last = traceback.extract_tb(error.__traceback__)[-1]
             where = f"{Path(last.filename).name}:{last.lineno}"
             self.find("tracebacks", number, f"{type(error).__name__}: {error} at {where}"[:300])

@@ -20,7 +20,7 @@ from typing import Final
 from .campaign import Budget, Campaign, Counts, Seeds, hang
 
 MEMORY_BYTES: Final = 1 << 30
-"""What a campaign may take beyond what the process that starts it has."""
+"""Addresses that a campaign may take beyond those of the process that starts it; some say more."""
 GRACE_S: Final = 60.0
 """After its time: what a case under way may take, and its clearing away."""
 
@@ -68,7 +68,7 @@ def _child(campaign: Campaign, rng: Seeds, budget: Budget, seen: mmap.mmap, sink
     code = 1
     try:
         size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-        limit = size + MEMORY_BYTES
+        limit = size + getattr(campaign, "ADDRESS_BYTES", MEMORY_BYTES)
         resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
         signal.signal(signal.SIGALRM, hang)
         logging.disable(logging.CRITICAL)
