@@ -6,7 +6,8 @@ from that. `Stage.run` does, for every stage alike:
 1. `closure`, `exclusion`: a date on which, or a symbol for which there is nothing to do is skipped,
    with the reason.
 2. What is complete and current (`staleness.Currency`) stays; what is stale stays too, and is told,
-   unless stale partitions are to be rebuilt. No input is opened for that.
+   unless stale partitions are to be rebuilt. No input is opened for that; what stays is synced, and
+   what a killed run left beside it removed (`settle`).
 3. `Inputs` opens what is read; `choose_target` says which contract is written.
 4. Under the lock of each partition: `repair` what a killed run left, look again, and `transform`:
    rows go to the `Writers`, which check them against the contract.
@@ -38,6 +39,7 @@ from ..lake.manifest import Manifest
 from ..lake.paths import Partition, contracts_with_partition
 from ..lake.publish import repair
 from ..lake.reader import PublishedPartition
+from ..lake.settle import settle
 from ..settings import Settings
 from .declaration import Declaration
 from .inputs import Inputs
@@ -78,6 +80,9 @@ class Stage(Declaration):
         """
         started = time.monotonic()
         found = self._idle(symbol, date) or self._settled(context, symbol, date)
+        for table, one in zip(self.writes, found or (), strict=False):
+            if one.status in (Status.COMPLETE, Status.STALE):
+                settle(context.settings.lake_root, Partition(table, one.symbol, date))
         if found is None:
             try:
                 with self._inputs(context, symbol, date) as inputs:

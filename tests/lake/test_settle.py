@@ -1,0 +1,82 @@
+"""A partition that stands is synced, and what a killed run left beside it is removed."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+from pathlib import Path
+
+import pytest
+
+from src.data_eng.errors import LakeError
+from src.data_eng.lake.lock import lake_lock
+from src.data_eng.lake.osio import REAL
+from src.data_eng.lake.settle import settle
+from tests.lake_partitions import NEW, OLD, PARTITION, entries, publish, visible
+
+STANDING = f"dt={PARTITION.date}"
+
+
+def leave(lake: Path) -> str:
+    """Leave what a run leaves that is killed after its exchange."""
+    folder = lake / PARTITION.table_folder / f"{PARTITION.temporary_prefix}host-1-ab"
+    folder.mkdir()
+    (folder / "_SUCCESS").write_bytes(b"of the partition that was displaced")
+    return folder.name
+
+
+def test_a_leftover_is_removed(tmp_path: Path) -> None:
+    publish(tmp_path, NEW)
+    leave(tmp_path)
+    settle(tmp_path, PARTITION)
+    assert entries(tmp_path) == [STANDING]
+    assert visible(tmp_path) == NEW
+
+
+def test_a_build_under_way_is_left_alone(tmp_path: Path) -> None:
+    publish(tmp_path, NEW)
+    left = leave(tmp_path)
+    with lake_lock(tmp_path, PARTITION.lock_name):
+        settle(tmp_path, PARTITION)
+    assert entries(tmp_path) == [left, STANDING]
+
+
+def test_a_leftover_that_cannot_be_removed_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuses(_path: str) -> None:
+        raise OSError(errno.EACCES, os.strerror(errno.EACCES))
+
+    publish(tmp_path, OLD)
+    left = leave(tmp_path)
+    monkeypatch.setattr(REAL, "unlink", refuses, raising=False)
+    logging.getLogger("src.data_eng").propagate = True
+    settle(tmp_path, PARTITION)
+    assert entries(tmp_path) == [left, STANDING]
+    assert "cannot be removed" in caplog.text
+    assert visible(tmp_path) == OLD
+
+
+def test_the_folder_is_synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(tmp_path, NEW)
+    synced = []
+    monkeypatch.setattr(REAL, "fsync", lambda fd: synced.append(os.fstat(fd).st_ino))
+    settle(tmp_path, PARTITION)
+    assert synced == [(tmp_path / PARTITION.table_folder).stat().st_ino]
+
+
+@pytest.mark.parametrize(("code", "is_told"), [(errno.EIO, True), (errno.EROFS, False)])
+def test_a_sync_that_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, *, is_told: bool
+) -> None:
+    def fails(_fd: int) -> None:
+        raise OSError(code, os.strerror(code))
+
+    publish(tmp_path, NEW)
+    monkeypatch.setattr(REAL, "fsync", fails)
+    if is_told:
+        with pytest.raises(LakeError, match=r"cannot be synced .*run again"):
+            settle(tmp_path, PARTITION)
+    else:
+        settle(tmp_path, PARTITION)
