@@ -27,6 +27,8 @@ BROKEN: Final[tuple[Broken, ...]] = (
     "hangs",
 )
 KEPT_FINDINGS: Final = 20
+WIDE_BYTES: Final = 8 << 30
+"""Addresses of a campaign whose libraries reserve gigabytes that they never fill."""
 CASE_S: Final = 20.0
 """How long one fault may take, seconds: far more than the slowest on a busy machine."""
 

@@ -21,6 +21,8 @@ from .campaign import Budget, Campaign, Counts, Seeds, hang
 
 MEMORY_BYTES: Final = 1 << 30
 """Addresses that a campaign may take beyond those of the process that starts it; some say more."""
+PEAK_MIB: Final = 1024
+"""Resident memory that the package promises to stay below."""
 GRACE_S: Final = 60.0
 """After its time: what a case under way may take, and its clearing away."""
 
@@ -61,6 +63,8 @@ def run_apart(campaign: Campaign, seed: int, budget: Budget) -> Counts:
             counts.find("tracebacks", last, f"the process died: wait status {status}")
     counts.peak_mib = max(counts.peak_mib, usage.ru_maxrss / 1024)
     counts.seconds = time.monotonic() - begun
+    if counts.peak_mib > PEAK_MIB:
+        counts.find("tracebacks", last, f"{counts.peak_mib:.0f} MiB were taken")
     return counts
 
 

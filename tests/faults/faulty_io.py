@@ -28,7 +28,7 @@ class Killed(BaseException):
     """The process is dead: nothing after it may change anything."""
 
 
-class _Counted(OsIo):
+class CountedIo(OsIo):
     """Numbers the calls from 0 and asks `before` what to do."""
 
     def __init__(self) -> None:
@@ -51,7 +51,7 @@ class _Counted(OsIo):
         return call
 
 
-class KillingIo(_Counted):
+class KillingIo(CountedIo):
     """Dies before the call of a number; every call after it is one that a dead process makes."""
 
     def __init__(self, at: int) -> None:
@@ -64,7 +64,7 @@ class KillingIo(_Counted):
             raise Killed
 
 
-class FailingIo(_Counted):
+class FailingIo(CountedIo):
     """Fails at the call of a number, once or from then on, with an error of the system."""
 
     def __init__(self, at: int, code: int, *, for_good: bool) -> None:
@@ -87,7 +87,7 @@ class ShortIo(OsIo):
         return os.write(fd, data[: max(1, len(data) - 1)])
 
 
-class WithoutRenameat2(_Counted):
+class WithoutRenameat2(CountedIo):
     """A system or file system that knows no renameat2; may die at a call too."""
 
     def __init__(self, code: int = errno.ENOSYS, kill_at: int | None = None) -> None:

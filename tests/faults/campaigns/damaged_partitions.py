@@ -25,15 +25,14 @@ from src.data_eng.research.reading import scan
 from src.data_eng.settings import Settings
 from tests.published_trades import KEY, PARTITION, publish_table, trades
 
-from ..campaign import Budget, Counts, Kind, Seeds
+from ..campaign import WIDE_BYTES, Budget, Counts, Kind, Seeds
 from ..mutators import mutated_bytes, mutated_json, mutated_text
 
 NAME: Final = "damaged_partitions"
 KIND: Final[Kind] = "damages"
 BOUNDED: Final = 250
 SHARE: Final = 6.0
-ADDRESS_BYTES: Final = 8 << 30
-"""Polars reserves gigabytes of addresses that it never fills."""
+ADDRESS_BYTES: Final = WIDE_BYTES
 
 Files = dict[str, bytes]
 
