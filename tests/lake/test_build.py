@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from src.data_eng.errors import LakeError
 from src.data_eng.lake.paths import MANIFEST, PART, SUCCESS
-from src.data_eng.lake.publish import PartitionBuild
+from src.data_eng.lake.publish import PartitionBuild, repair
 from tests.lake_partitions import NEW, OLD, PARTITION, entries, publish, visible
 
 ROOT = Path(__file__).parents[2]
@@ -131,3 +133,33 @@ def test_a_build_that_is_not_committed_is_not_published(tmp_path: Path) -> None:
         build.create(PART).write(NEW)
     assert visible(tmp_path) is None
     assert entries(tmp_path) == []
+
+
+def test_a_file_of_a_build_is_made_once(tmp_path: Path) -> None:
+    with PartitionBuild(tmp_path, PARTITION) as build:
+        build.create(PART).write(NEW)
+        with pytest.raises(LakeError, match="File exists"):
+            build.create(PART)
+
+
+def test_a_link_in_a_leftover_is_removed_alone(tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    (precious / "kept").touch()
+    table = tmp_path / "lake" / PARTITION.table_folder
+    left = table / f"{PARTITION.temporary_prefix}host-1-abc"
+    left.mkdir(parents=True)
+    (left / "inside").symlink_to(precious)
+    (table / f"{PARTITION.temporary_prefix}link").symlink_to(precious)
+    repair(tmp_path / "lake", PARTITION)
+    assert entries(tmp_path / "lake") == []
+    assert (precious / "kept").exists()
+
+
+def test_what_other_dates_build_is_left_alone(tmp_path: Path) -> None:
+    other = replace(PARTITION, date=PARTITION.date + dt.timedelta(days=1))
+    with PartitionBuild(tmp_path, other) as build:
+        build.create(PART).write(NEW)
+        publish(tmp_path, OLD)
+        assert len(entries(tmp_path)) == 2
+    assert visible(tmp_path) == OLD

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import signal
 import subprocess
@@ -114,3 +116,32 @@ def test_a_lock_that_cannot_be_released_is_told(tmp_path: Path) -> None:
 def test_the_error_of_the_build_is_told_before_that_of_the_lock(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="x"), lake_lock(tmp_path, "a"):
         raise ValueError("x")
+
+
+def test_without_flock_there_is_no_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file in its place would outlive a killed process."""
+
+    def fail(_fd: int, _operation: int) -> None:
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+
+    monkeypatch.setattr(fcntl, "flock", fail)
+    with pytest.raises(LakeError, match="cannot be locked"), lake_lock(tmp_path, "a", 0.1):
+        pytest.fail("nothing is locked")
+
+
+def test_a_lock_that_becomes_a_link_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    precious = tmp_path / "precious"
+    precious.write_text("every word of it\n")
+    acquire = FileLock.acquire
+
+    def replaced(self: FileLock) -> object:
+        held = acquire(self)
+        (tmp_path / ".locks/a").unlink()
+        (tmp_path / ".locks/a").symlink_to(precious)
+        return held
+
+    monkeypatch.setattr(FileLock, "acquire", replaced)
+    with lake_lock(tmp_path, "a"):
+        assert precious.read_text() == "every word of it\n"

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from src.data_eng.errors import CorruptPartitionError, LakeError, PartitionNotFoundError
+from src.data_eng.lake import reader as reader_module
+from src.data_eng.lake.manifest import Manifest
 from src.data_eng.lake.paths import MANIFEST, PART, SUCCESS
 from src.data_eng.lake.reader import PublishedPartition
 from tests.lake_partitions import NEW, OLD, PARTITION, publish, visible
@@ -120,3 +122,30 @@ def test_an_open_partition_survives_its_deletion(tmp_path: Path, folder: Path) -
     with PublishedPartition(tmp_path, PARTITION) as published, published.open_part() as file:
         shutil.rmtree(folder)
         assert file.read() == NEW
+
+
+@pytest.mark.parametrize("change", [b"", b"x"], ids=["cut", "longer"])
+def test_a_file_of_another_size_is_not_opened(tmp_path: Path, folder: Path, change: bytes) -> None:
+    """Told without a hash of it."""
+    whole = (folder / PART).read_bytes()
+    (folder / PART).write_bytes(whole + change if change else whole[:-1])
+    with pytest.raises(CorruptPartitionError, match=f"{PART} has .* bytes, not {len(whole)}"):
+        PublishedPartition(tmp_path, PARTITION)
+
+
+def test_a_partition_replaced_while_it_is_opened_is_opened_anew(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Never the manifest of the one with the sizes of the other."""
+    parse, seen = reader_module.parse_manifest, []
+
+    def replacing(data: bytes, where: str) -> Manifest:
+        seen.append(data)
+        if len(seen) == 1:
+            publish(tmp_path, OLD)
+        return parse(data, where)
+
+    monkeypatch.setattr(reader_module, "parse_manifest", replacing)
+    with PublishedPartition(tmp_path, PARTITION) as published, published.open_part() as file:
+        assert file.read() == OLD
+    assert len(seen) > 2

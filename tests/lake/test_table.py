@@ -6,11 +6,14 @@ import datetime as dt
 import random
 import re
 import shutil
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 import pytest
 
 from src.data_eng.errors import CorruptPartitionError
@@ -148,3 +151,82 @@ def test_a_partition_of_another_date_copied_here(lake: Path) -> None:
         open_table(lake, other),
     ):
         pass
+
+
+def silently_wrong(
+    path: Path, column: str, bits: range, *, with_checksums: bool
+) -> Iterator[bytes]:
+    """Yield the file with one bit flipped, where PyArrow then reads another column in silence."""
+    whole, truth = path.read_bytes(), trades().select([column])
+    for bit in bits:
+        damaged = bytearray(whole)
+        damaged[bit // 8] ^= 1 << bit % 8
+        try:
+            source = pa.BufferReader(bytes(damaged))
+            file = pq.ParquetFile(source, page_checksum_verification=with_checksums)
+            is_other = not file.read([column]).equals(truth)
+        except (OSError, ValueError, pa.ArrowException):
+            continue
+        if is_other:
+            yield bytes(damaged)
+
+
+def place(lake: Path, name: str, row_group: int = 0) -> tuple[int, int]:
+    """Return where a column chunk begins and ends in the file."""
+    with open_table(lake, PARTITION) as table:
+        chunk = table.source.footer.row_groups[row_group].column(name)
+    return chunk.start, chunk.start + chunk.size
+
+
+def test_a_damaged_page_is_found_by_every_way_of_reading(lake: Path) -> None:
+    begin, end = place(lake, "price")
+    bits = range(4 * (begin + end), 8 * end)
+    some = list(islice(silently_wrong(part(lake), "price", bits, with_checksums=False), 3))
+    assert some
+    for damaged in some:
+        part(lake).write_bytes(damaged)
+        for read in READS:
+            with pytest.raises(CorruptPartitionError):
+                read(lake)
+
+
+def header_damages(lake: Path, row_group: int) -> list[bytes]:
+    """Return damages of the header of the first page of sizes, that no checksum tells."""
+    begin, _ = place(lake, "size", row_group)
+    bits = range(8 * begin, 8 * (begin + 40))
+    some = list(islice(silently_wrong(part(lake), "size", bits, with_checksums=True), 3))
+    assert some
+    return some
+
+
+def test_a_damaged_page_header_is_found_by_every_way_of_reading(lake: Path) -> None:
+    for damaged in header_damages(lake, row_group=1):
+        part(lake).write_bytes(damaged)
+        for read in READS:
+            with pytest.raises(CorruptPartitionError):
+                read(lake)
+
+
+def test_the_page_headers_of_a_filter_are_checked(lake: Path) -> None:
+    for damaged in header_damages(lake, row_group=0):
+        part(lake).write_bytes(damaged)
+        with open_table(lake, PARTITION) as table, pytest.raises(CorruptPartitionError):
+            list(table.batches(["price"], ds.field("size") >= 0))
+
+
+def test_a_dictionary_that_is_too_short_is_found(lake: Path) -> None:
+    """Its number of entries lies in the header of its page, and nothing contradicts it."""
+    begin, _ = place(lake, "side")
+    whole, refused = part(lake).read_bytes(), 0
+    for bit in range(8 * begin, 8 * (begin + 30)):
+        damaged = bytearray(whole)
+        damaged[bit // 8] ^= 1 << bit % 8
+        part(lake).write_bytes(damaged)
+        for read in READS:
+            try:
+                column = read(lake)["side"]
+            except CorruptPartitionError as error:
+                refused += "out of bounds" in str(error)
+            else:
+                column.validate(full=True)
+    assert refused >= len(READS)

@@ -1,0 +1,87 @@
+"""A table as the input of a stage: of today's contract, and hashed whole beside the reading."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from src.data_eng.errors import ContractError, CorruptPartitionError
+from src.data_eng.lake.inputs import InputTable
+from src.data_eng.lake.paths import PART
+from src.data_eng.lake.reader import PublishedPartition
+from src.data_eng.lake.table import open_table
+from tests import lake_partitions
+from tests.published_trades import PARTITION, publish_table, trades
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Path:
+    publish_table(tmp_path, trades())
+    return tmp_path
+
+
+@pytest.fixture
+def damaged(lake: Path) -> Path:
+    """A lake whose prices are damaged, and nothing else."""
+    with open_table(lake, PARTITION) as table:
+        price = table.source.footer.row_groups[0].column("price")
+    part = lake / PARTITION.folder / PART
+    content = bytearray(part.read_bytes())
+    content[price.start + price.size - 1] ^= 1
+    part.write_bytes(content)
+    return lake
+
+
+def test_a_table_of_another_contract_is_refused(tmp_path: Path) -> None:
+    lake_partitions.publish(tmp_path, lake_partitions.NEW)
+    with pytest.raises(ContractError, match=r"another version of contract .* --refresh-stale"):
+        InputTable(tmp_path, lake_partitions.PARTITION)
+
+
+def test_a_damage_outside_what_is_read_is_told_by_verify(damaged: Path) -> None:
+    table = InputTable(damaged, PARTITION)
+    assert table.table.read(["size"]).num_rows == trades().num_rows
+    with pytest.raises(CorruptPartitionError, match="SHA-256 of part-00000"):
+        table.verify()
+    table.close()
+
+
+def test_by_pages_only_what_is_read_counts(damaged: Path) -> None:
+    table = InputTable(damaged, PARTITION, by_pages=True)
+    assert table.table.read(["size"]).num_rows == trades().num_rows
+    table.verify()
+    with pytest.raises(CorruptPartitionError):
+        table.table.read(["price"])
+    table.close()
+
+
+def test_a_table_of_which_nothing_is_read_is_hashed_too(damaged: Path) -> None:
+    table = InputTable(damaged, PARTITION)
+    with pytest.raises(CorruptPartitionError, match="SHA-256 of part-00000"):
+        table.verify()
+    table.close()
+
+
+def test_closing_waits_for_the_hash(lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thread reads by the number of a folder that may be another's once it is closed."""
+    go, ended, faults = threading.Event(), threading.Event(), []
+
+    def slow(self: PublishedPartition) -> None:
+        go.wait(5)
+        try:
+            os.fstat(self._fd)
+        except OSError as error:
+            faults.append(error)
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(PublishedPartition, "verify", slow)
+    table = InputTable(lake, PARTITION)
+    assert table.table.rows == trades().num_rows
+    threading.Timer(0.2, go.set).start()
+    table.close()
+    assert ended.wait(5)
+    assert faults == []
