@@ -7,10 +7,13 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from src.data_eng import kernel_cache
 
 SOURCE = Path(__file__).parents[1] / "src/data_eng"
 
@@ -135,3 +138,24 @@ def test_one_process_compiles_and_the_others_wait(package: Path) -> None:
     found = [json.loads(process.communicate(timeout=120)[0]) for process in processes]
     assert [one["total"] for one in found] == [61.0] * 3
     assert sorted(one["misses"] for one in found) == [0, 0, 1]
+
+
+@pytest.mark.parametrize("fault", ["", "another user", "others may write", "a link"])
+def test_a_temporary_folder_of_another_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    """Anyone may make a folder there, and what lies in it is run."""
+    own = tmp_path / f"kernels-of-user-{os.getuid()}"
+    if fault == "a link":
+        (tmp_path / "elsewhere").mkdir(mode=0o700)
+        own.symlink_to(tmp_path / "elsewhere")
+    else:
+        own.mkdir()
+        own.chmod(0o777 if fault == "others may write" else 0o700)
+    if fault == "another user":
+        user = os.getuid() + 1
+        own = own.rename(own.with_name(f"kernels-of-user-{user}"))
+        monkeypatch.setattr(os, "getuid", lambda: user)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert (own in kernel_cache._parents()) == (not fault)
+    assert len([one for one in kernel_cache._parents() if tmp_path in one.parents]) == (not fault)

@@ -100,3 +100,14 @@ def test_a_file_that_is_gone_is_an_error(tmp_path: Path) -> None:
     (tmp_path / NAME).unlink()
     with pytest.raises(InputError, match=r"day.dbn.zst: cannot be read"):
         current_digest(tmp_path, NAME)
+
+
+def test_a_link_in_place_of_an_entry_is_not_followed(tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.write_text("every word of it")
+    write(tmp_path, b"records")
+    entry(tmp_path).parent.mkdir(parents=True)
+    entry(tmp_path).symlink_to(precious)
+    current_digest(tmp_path, NAME)
+    assert precious.read_text() == "every word of it"
+    assert not entry(tmp_path).is_symlink()
