@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import random
 import shutil
 from collections.abc import Callable
@@ -166,3 +168,22 @@ def test_a_raw_file_that_is_another_is_found_deep(
 def test_archived_raw_files_are_no_fault(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.rmtree(lake / RAW)
     assert verify(lake, capsys, "--deep")[0] == 0
+
+
+def test_a_manifest_that_names_a_file_outside_leads_nowhere(
+    lake: Path, capsys: pytest.CaptureFixture[str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Its index entry would be a file outside of the lake."""
+    outside = tmp_path_factory.mktemp("elsewhere") / "outside"
+    outside.write_text("not of the lake")
+    os.utime(outside, ns=(10**18, 10**18))
+    place = folder(lake, BRONZE)
+    body = json.loads((place / "_MANIFEST.json").read_text())
+    body["inputs"][0]["path"] = str(outside)
+    data = json.dumps(body).encode()
+    (place / "_MANIFEST.json").write_bytes(data)
+    (place / "_SUCCESS").write_text(hashlib.sha256(data).hexdigest())
+    code, found = verify(lake, capsys, "--deep")
+    assert code == 1
+    assert any("raw path '/" in one["reason"] for one in found["faults"])
+    assert not outside.with_name("outside.json").exists()

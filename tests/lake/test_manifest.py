@@ -134,6 +134,10 @@ def test_an_entry_that_is_missing(key: str) -> None:
         parse_manifest(json.dumps(body).encode(), "here")
 
 
+def _raw(path: str) -> Callable[[dict[str, Any]], Any]:
+    return lambda body: body["inputs"][0].update(path=path)
+
+
 def _file(**changes: Any) -> Callable[[dict[str, Any]], Any]:
     return lambda body: body["files"][0].update(changes)
 
@@ -167,6 +171,10 @@ def _file(**changes: Any) -> Callable[[dict[str, Any]], Any]:
         (_file(name=".."), "file name"),
         (_file(name=""), "file name"),
         (_file(name="a\0"), "file name"),
+        *(
+            (_raw(path), "raw path")
+            for path in ("../x", "/etc/x", "raw/../../x", "", ".", "raw//x", "raw/", "a\0")
+        ),
     ],
 )
 def test_an_entry_that_is_wrong(change: Callable[[dict[str, Any]], Any], says: str) -> None:

@@ -217,10 +217,18 @@ def _list(body: dict[str, Any], key: str) -> list[Any]:
 
 def _input(entry: dict[str, Any]) -> Input:
     if "path" in entry:
-        return _typed(RawInput(**entry))
+        return _raw(entry)
     if "absent" in entry:
         return _typed(AbsentInput(**entry))
     return _typed(PartitionInput(**entry))
+
+
+def _raw(entry: dict[str, Any]) -> RawInput:
+    made = _typed(RawInput(**entry))
+    # It is hashed below the lake root, and the index keeps a file of that name.
+    if "\0" in made.path or not {"", ".", ".."}.isdisjoint(made.path.split("/")):
+        raise ValueError(f"raw path {made.path!r:.80}")
+    return made
 
 
 def _file(entry: dict[str, Any]) -> FileEntry:
