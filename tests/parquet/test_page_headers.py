@@ -116,6 +116,7 @@ def test_a_page_without_checksum_is_refused() -> None:
         checked(encoded(rows(10), **WRITTEN, write_page_checksum=False))
 
 
+@pytest.mark.timeout(10)
 def test_sizes_that_lead_backwards_end() -> None:
     # Compressed size -24: the page after this header of 24 bytes would be itself.
     header = bytes.fromhex("15 06 15 00 15 2f 15 00 4c")
