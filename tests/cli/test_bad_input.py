@@ -88,6 +88,10 @@ def no_symbols(lake: Path) -> None:
     )
 
 
+def header_of_no_date(lake: Path) -> None:
+    write_mbp10(lake / FILE, mbp10_records(50), mappings=[], stype_in="raw_symbol", query=("ESM5",))
+
+
 def beyond_header(lake: Path) -> None:
     write_mbp10(lake / FILE, mbp10_records(50), end_ns=1)
 
@@ -121,7 +125,11 @@ CASES: dict[str, tuple[Callable[[Path], object], list[str]]] = {
     "bit flipped": (flipped, [FILE, "at byte ", "corrupt", "download it again"]),
     "no records": (header_only, [RAW, "no record", "leave the date out"]),
     "no outright": (only_a_spread, ["no outright of ES", "ESM5-ESU5"]),
-    "no symbols": (no_symbols, [RAW, "no symbol", "definition"]),
+    "no symbols": (no_symbols, [RAW, "no symbol", "continuous, which names no", "definition"]),
+    "symbols of other dates": (
+        header_of_no_date,
+        [RAW, "raw_symbol, but their headers map no symbol to them on this date", "definition"],
+    ),
     "outside the header's range": (beyond_header, [RAW]),
     "hash differs": (wrong_hash, [FILE, "SHA-256", "manifest.json", "download"]),
     "delivered twice": (

@@ -25,6 +25,9 @@ _SMART: Final = re.compile(r"[A-Z0-9]+\.(FUT|OPT|SPOT|[A-Za-z]\.[0-9]+)\Z")
 
 _ID: Final = re.compile(r"[0-9]{1,20}\Z")
 
+_NAMES_CONTRACTS: Final = frozenset({"raw_symbol", "parent"})
+"""Symbologies of a request whose answer names contracts by their symbols."""
+
 
 def is_raw_symbol(text: str) -> bool:
     """Tell a venue's symbol from an instrument id and a parent or continuous symbol."""
@@ -77,11 +80,15 @@ def require_symbols(symbols: Mapping[int, str], wanted: Iterable[int], day: RawD
     missing = sorted(set(wanted) - set(symbols))
     if missing:
         shown = ", ".join(str(instrument) for instrument in missing[:5])
-        asked = sorted({str(file.metadata.stype_in) for file in day.files})
+        asked = {str(file.metadata.stype_in) for file in day.files}
+        by = f"the files were asked for by {' and '.join(sorted(asked))}"
+        why = f"{by}, which names no contract"
+        if asked <= _NAMES_CONTRACTS:
+            why = f"{by}, but their headers map no symbol to them on this date"
         raise SymbologyError(
             f"{day.folder}: {len(missing)} instrument ids with records on {day.date} have no "
-            f"symbol ({shown}): the files were asked for by {' and '.join(asked)}, which names no "
-            "contract; put the definition file (schema definition) of the date beside them"
+            f"symbol ({shown}): {why}; put the definition file (schema definition) of the date "
+            "beside them"
         )
 
 
