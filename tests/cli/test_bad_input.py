@@ -196,6 +196,7 @@ def test_bad_usage(
         ("colour = 1", ["unknown key colour"]),
         ("workers = 'two'", ["workers must be a int"]),
         ("workers = ", ["not TOML"]),
+        ("workers = 2\rroll_rule = 'calendar'", ["not TOML"]),
         ("workers = " + "[" * 2_000, ["not TOML"]),
         ("workers = " + "{a=" * 2_000, ["not TOML"]),
         ("workers = true", ["workers must be a int"]),
@@ -211,7 +212,7 @@ def test_bad_usage(
 )
 def test_bad_config(run: Runner, tmp_path: Path, content: str, words: list[str]) -> None:
     path = tmp_path / "c.toml"
-    path.write_text(content)
+    path.write_text(content, newline="")
     done = run(config=str(path))
     assert done.code == 2
     (line,) = done.errors

@@ -102,7 +102,7 @@ def resolve_settings(args: argparse.Namespace) -> Settings:
 def read_config(path: Path) -> dict[str, Any]:
     """Return the settings of a configuration file; raises `UsageError`."""
     try:
-        values = tomllib.loads(path.read_text())
+        values = tomllib.loads(path.read_bytes().decode())  # TOML is UTF-8 in any locale
     except OSError as error:
         raise UsageError(f"--config {path}: cannot be read ({error.strerror})") from error
     except (ValueError, RecursionError) as error:
