@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
+import errno
 import os
 import pickle
 import shutil
 import signal
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -24,7 +25,7 @@ from ..promise import look
 NAME: Final = "concurrency"
 KIND: Final[Kind] = "faults"
 BOUNDED: Final = 2
-SHARE: Final = 5.0
+SHARE: Final = 3.0
 CASE_S: Final = 60.0
 
 ROUND_S: Final = 1.0
@@ -57,9 +58,12 @@ def _delete(lake: Path, one: Random, done: Counter[str]) -> None:
     # As a user does, without a lock, in whatever order.
     time.sleep(one.random() / 50)
     if (lake / PARTITION.folder).exists():
-        with contextlib.suppress(FileNotFoundError):
+        try:
             shutil.rmtree(lake / PARTITION.folder)
-            done["deletions"] += 1
+        except OSError as error:  # another partition came to its place meanwhile
+            if error.errno not in (errno.ENOENT, errno.ENOTEMPTY):
+                raise
+        done["deletions"] += 1
 
 
 def _read(lake: Path, _one: Random, done: Counter[str]) -> None:
@@ -92,6 +96,11 @@ def _start(work: Work, lake: Path, one: Random, end: float) -> tuple[int, int]:
         with open(sink, "wb") as file:
             pickle.dump(done, file)
         code = 0
+    except Exception as error:  # noqa: BLE001 - what is looked for
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        told = f"{work.__name__}: {error!r} at {Path(last.filename).name}:{last.lineno}"
+        with open(sink, "wb") as file:
+            pickle.dump(Counter({told: 1, "tracebacks": 1}), file)
     finally:
         os._exit(code)
 
@@ -141,7 +150,7 @@ def run(rng: Seeds, budget: Budget) -> Counts:
         for what in ("half", "mixed", "tracebacks"):
             if done[what]:
                 kind = "half_written" if what != "tracebacks" else "tracebacks"
-                counts.find(kind, number, f"{done[what]} times {what}")  # type: ignore[arg-type]
+                counts.find(kind, number, f"{dict(done)}")  # type: ignore[arg-type]
         if not number % 2 and not done["publishes"]:
             counts.find("lost", number, "nobody could publish")
         last = _last(counts, number, lake)

@@ -30,8 +30,8 @@ from ..mutators import mutated_bytes, mutated_json, mutated_text
 
 NAME: Final = "damaged_partitions"
 KIND: Final[Kind] = "damages"
-BOUNDED: Final = 250
-SHARE: Final = 6.0
+BOUNDED: Final = 150
+SHARE: Final = 7.0
 ADDRESS_BYTES: Final = WIDE_BYTES
 
 Files = dict[str, bytes]

@@ -25,8 +25,8 @@ from ..mutators import mutated_bytes
 
 NAME: Final = "damaged_raw"
 KIND: Final[Kind] = "damages"
-BOUNDED: Final = 200
-SHARE: Final = 5.0
+BOUNDED: Final = 80
+SHARE: Final = 3.0
 ADDRESS_BYTES: Final = WIDE_BYTES
 
 KEY: Final = "bronze.future.market_by_price_10"

@@ -21,7 +21,7 @@ from ..campaign import Budget, Counts, Kind, Seeds
 NAME: Final = "fuzz_command_lines"
 KIND: Final[Kind] = "inputs"
 BOUNDED: Final = 1_500
-SHARE: Final = 2.0
+SHARE: Final = 6.0
 
 _FLAGS: Final = (
     "--product-type", "--layer", "--symbol", "--dt", "--dates", "--workers", "--lake-root",

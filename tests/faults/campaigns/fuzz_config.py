@@ -16,7 +16,7 @@ from ..mutators import mutated_text
 NAME: Final = "fuzz_config"
 KIND: Final[Kind] = "inputs"
 BOUNDED: Final = 4_000
-SHARE: Final = 1.5
+SHARE: Final = 3.0
 
 SAMPLE: Final = b"""\
 # settings of a lake

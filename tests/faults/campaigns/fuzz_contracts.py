@@ -15,7 +15,7 @@ from ..mutators import mutated_json, mutated_text
 NAME: Final = "fuzz_contracts"
 KIND: Final[Kind] = "inputs"
 BOUNDED: Final = 3_000
-SHARE: Final = 2.0
+SHARE: Final = 7.0
 
 FIELDS: Final = 7
 """Of a contract: few, so that a change meets a type or a bound and not only prose."""

@@ -27,7 +27,7 @@ from ..mutators import mutated_bytes
 NAME: Final = "fuzz_dbn"
 KIND: Final[Kind] = "inputs"
 BOUNDED: Final = 4_000
-SHARE: Final = 6.0
+SHARE: Final = 14.0
 
 
 class _Sample(NamedTuple):

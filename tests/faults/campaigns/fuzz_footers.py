@@ -21,7 +21,7 @@ from ..mutators import mutated_bytes
 NAME: Final = "fuzz_footers"
 KIND: Final[Kind] = "inputs"
 BOUNDED: Final = 3_000
-SHARE: Final = 4.0
+SHARE: Final = 5.0
 
 COLUMNS: Final = 4
 """Of the sample: a small footer, so that changes meet its structure."""

@@ -20,7 +20,7 @@ from ..mutators import mutated_json, mutated_text
 NAME: Final = "fuzz_manifests"
 KIND: Final[Kind] = "inputs"
 BOUNDED: Final = 6_000
-SHARE: Final = 2.0
+SHARE: Final = 8.0
 
 SAMPLE: Final = Manifest(
     dataset="silver.future.trades",

@@ -20,7 +20,7 @@ from ..mutators import mutated_json, mutated_text
 NAME: Final = "fuzz_side_files"
 KIND: Final[Kind] = "inputs"
 BOUNDED: Final = 6_000
-SHARE: Final = 2.5
+SHARE: Final = 8.0
 
 FILE: Final = "glbx-mdp3-20250605.mbp-10.dbn.zst"
 SAMPLES: Final[dict[str, Any]] = {

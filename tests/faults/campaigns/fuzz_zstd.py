@@ -17,7 +17,7 @@ from ..mutators import mutated_bytes
 NAME: Final = "fuzz_zstd"
 KIND: Final[Kind] = "inputs"
 BOUNDED: Final = 4_000
-SHARE: Final = 4.0
+SHARE: Final = 6.0
 
 BOMB_BYTES: Final = 96 << 20
 BOMB_EVERY: Final = 997

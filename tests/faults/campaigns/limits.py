@@ -20,8 +20,8 @@ from ..promise import look
 
 NAME: Final = "limits"
 KIND: Final[Kind] = "faults"
-BOUNDED: Final = 60
-SHARE: Final = 4.0
+BOUNDED: Final = 40
+SHARE: Final = 2.0
 
 _NEW_MOUNTS: Final = 0x20000
 _PRIVATE: Final = 0x44000  # of all mounts below, for this process alone

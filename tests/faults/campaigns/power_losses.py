@@ -16,7 +16,7 @@ from ..power_loss import RecordingIo, found, states
 NAME: Final = "power_losses"
 KIND: Final[Kind] = "faults"
 BOUNDED: Final = 20
-SHARE: Final = 3.0
+SHARE: Final = 1.0
 
 CALLS: Final = 36
 MOST_STATES: Final = 20_000

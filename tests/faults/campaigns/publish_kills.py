@@ -16,7 +16,7 @@ from ..promise import look
 
 NAME: Final = "publish_kills"
 KIND: Final[Kind] = "faults"
-BOUNDED: Final = 300
+BOUNDED: Final = 60
 SHARE: Final = 4.0
 
 CALLS: Final = 36

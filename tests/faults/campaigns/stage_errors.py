@@ -14,8 +14,8 @@ from .stage_kills import CALLS, STRIDE
 
 NAME: Final = "stage_errors"
 KIND: Final[Kind] = "faults"
-BOUNDED: Final = 150
-SHARE: Final = 6.0
+BOUNDED: Final = 80
+SHARE: Final = 5.0
 ADDRESS_BYTES: Final = WIDE_BYTES
 
 

@@ -12,8 +12,8 @@ from ..stage_promise import Tried, look
 
 NAME: Final = "stage_kills"
 KIND: Final[Kind] = "faults"
-BOUNDED: Final = 150
-SHARE: Final = 6.0
+BOUNDED: Final = 30
+SHARE: Final = 5.0
 ADDRESS_BYTES: Final = WIDE_BYTES
 
 CALLS: Final = 48

@@ -19,7 +19,7 @@ NAME: Final = "stage_steps"
 KIND: Final[Kind] = "faults"
 BOUNDED: Final = 12
 """The light stages, over none and over an old one."""
-SHARE: Final = 5.0
+SHARE: Final = 9.0
 ADDRESS_BYTES: Final = WIDE_BYTES
 CASE_S: Final = 60.0
 

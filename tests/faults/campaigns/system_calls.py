@@ -16,7 +16,7 @@ from ..promise import look
 NAME: Final = "system_calls"
 KIND: Final[Kind] = "faults"
 BOUNDED: Final = 4
-SHARE: Final = 5.0
+SHARE: Final = 4.0
 ADDRESS_BYTES: Final = 8 << 30
 
 ROOT: Final = Path(__file__).parents[3]
