@@ -17,6 +17,7 @@ from . import (
     fuzz_manifests,
     fuzz_side_files,
     fuzz_zstd,
+    guided_readers,
     limits,
     power_losses,
     publish_errors,
@@ -47,5 +48,6 @@ _MODULES: Final[tuple[Any, ...]] = (
     fuzz_contracts,
     fuzz_config,
     fuzz_command_lines,
+    guided_readers,
 )
 CAMPAIGNS: Final = cast("tuple[Campaign, ...]", _MODULES)

@@ -27,7 +27,7 @@ COLUMNS: Final = 4
 """Of the sample: a small footer, so that changes meet its structure."""
 
 
-def _samples() -> list[bytes]:
+def samples() -> list[bytes]:
     table = trades(90)
     options = writer_options(PARTITION.dataset.contract())
     found = []
@@ -85,10 +85,10 @@ def _look_at_bounds(read: ParquetFooter) -> None:
 def run(rng: Seeds, budget: Budget) -> Counts:
     """Read mutated footers."""
     counts = Counts(NAME, KIND)
-    samples = _samples()
+    found = samples()
     for number in budget.numbers():
         one = rng.of(number)
-        data = _mutated(one.choice(samples), one)
+        data = _mutated(one.choice(found), one)
         with counts.case(number):
             read = read_footer(io.BytesIO(data), "sample")
             _look_at_bounds(read)
