@@ -66,6 +66,23 @@ def test_every_flipped_byte_is_found_and_named(
     assert verify(lake, capsys)[0] == 0
 
 
+@pytest.mark.parametrize(("key", "value"), [("footer_sha256", "0" * 64), ("rows", 1)])
+def test_a_manifest_that_was_rewritten_with_its_success(
+    lake: Path, capsys: pytest.CaptureFixture[str], key: str, value: object
+) -> None:
+    """The data are whole, but readers would refuse their footer, or plans count other rows."""
+    manifest = folder(lake) / "_MANIFEST.json"
+    body = json.loads(manifest.read_text())
+    body["files"][0][key] = value
+    data = json.dumps(body).encode()
+    manifest.write_bytes(data)
+    (folder(lake) / "_SUCCESS").write_text(hashlib.sha256(data).hexdigest() + "\n")
+    code, found = verify(lake, capsys)
+    assert code == 1
+    (told,) = [one for one in found["faults"] if one["kind"] == "damaged"]
+    assert told["where"] == f"silver.future.market_by_price_10_clean ESM5 {DATE}"
+
+
 def swap_parts(lake: Path) -> None:
     one, other = folder(lake) / PART, folder(lake, date=NEXT) / PART
     kept = one.read_bytes()

@@ -48,7 +48,7 @@ MANIFESTS = st.builds(
     parameters=OBJECT,
     facts=OBJECT,
     rows=COUNT,
-    files=st.lists(FILES, max_size=3).map(tuple),
+    files=st.lists(FILES, max_size=3, unique_by=lambda entry: entry.name).map(tuple),
     inputs=st.lists(INPUTS, max_size=3).map(tuple),
     libraries=st.dictionaries(TEXT, TEXT, max_size=3),
 )
@@ -148,6 +148,7 @@ def _file(**changes: Any) -> Callable[[dict[str, Any]], Any]:
         (lambda body: body["stage"].update(path="x"), "unknown entry 'path'"),
         (lambda body: body["contract"].update(absent=1), "unknown entry 'absent'"),
         (lambda body: body.update(stage=["name", "version"]), "no attribute 'keys'"),
+        (lambda body: body["files"].extend(body["files"][:1]), "lists a file twice"),
         (lambda body: body.update(files={}), "files is {}, not a list"),
         (lambda body: body.update(inputs=""), "inputs is '', not a list"),
         (lambda body: body.update(schema_version=1), "schema version 1"),

@@ -190,6 +190,9 @@ def parse_manifest(data: bytes, where: str) -> Manifest:
             inputs=tuple(_input(entry) for entry in _list(body, "inputs")),
             libraries=body["libraries"],
         )
+        names = [entry.name for entry in manifest.files]
+        if len(set(names)) < len(names):
+            raise ValueError("lists a file twice")
         return _typed(manifest)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise CorruptPartitionError(
