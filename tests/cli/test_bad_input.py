@@ -96,6 +96,11 @@ def beyond_header(lake: Path) -> None:
     write_mbp10(lake / FILE, mbp10_records(50), end_ns=1)
 
 
+def partly_beyond_header(lake: Path) -> None:
+    records = mbp10_records(50)
+    write_mbp10(lake / FILE, records, end_ns=int(records["ts_recv"][-1]))
+
+
 def wrong_hash(lake: Path) -> None:
     path = good(lake)
     entry = {"filename": path.name, "size": path.stat().st_size, "hash": "sha256:" + "0" * 64}
@@ -131,6 +136,10 @@ CASES: dict[str, tuple[Callable[[Path], object], list[str]]] = {
         [RAW, "raw_symbol, but their headers map no symbol to them on this date", "definition"],
     ),
     "outside the header's range": (beyond_header, [RAW]),
+    "partly outside the header's range": (
+        partly_beyond_header,
+        [FILE, "outside its header's range", "download it again"],
+    ),
     "hash differs": (wrong_hash, [FILE, "SHA-256", "manifest.json", "download"]),
     "delivered twice": (
         delivered_twice,

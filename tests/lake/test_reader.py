@@ -13,7 +13,7 @@ import pytest
 
 from src.data_eng.errors import CorruptPartitionError, LakeError, PartitionNotFoundError
 from src.data_eng.lake import reader as reader_module
-from src.data_eng.lake.manifest import Manifest
+from src.data_eng.lake.manifest import Manifest, parse_manifest
 from src.data_eng.lake.paths import MANIFEST, PART, SUCCESS
 from src.data_eng.lake.reader import PublishedPartition
 from tests.lake_partitions import NEW, OLD, PARTITION, publish, visible
@@ -137,13 +137,13 @@ def test_a_partition_replaced_while_it_is_opened_is_opened_anew(
     tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Never the manifest of the one with the sizes of the other."""
-    parse, seen = reader_module.parse_manifest, []
+    seen = []
 
     def replacing(data: bytes, where: str) -> Manifest:
         seen.append(data)
         if len(seen) == 1:
             publish(tmp_path, OLD)
-        return parse(data, where)
+        return parse_manifest(data, where)
 
     monkeypatch.setattr(reader_module, "parse_manifest", replacing)
     with PublishedPartition(tmp_path, PARTITION) as published, published.open_part() as file:

@@ -111,6 +111,34 @@ def is_refused(damaged: bytes, truth: pa.Table) -> bool:
     return False
 
 
+@pytest.mark.parametrize(
+    "change", ["size", "size of one page", "num_values", "uncompressed_size", "no nulls"]
+)
+def test_what_the_footer_says_of_a_chunk_must_be_so(change: str) -> None:
+    data = encoded(rows(950), **WRITTEN, data_page_size=64)
+    metadata = pq.read_metadata(pa.BufferReader(data))
+    chunk = metadata.row_group(0).column(0)
+    start, size = chunk.data_page_offset, chunk.total_compressed_size
+    values, unpacked = chunk.num_values, chunk.total_uncompressed_size
+    is_nullable = metadata.schema.column(0).max_definition_level > 0
+    place = ChunkPlace(start, size, unpacked, values, False, is_nullable, chunk.encodings)
+
+    def read(count: int, at: int) -> bytes:
+        return data[at : at + count]
+
+    check_chunk(place, read)
+    pages = [begin for begin, _ in headers(data) if start < begin < start + size]
+    wrong = {
+        "size": place._replace(size=size - 1),
+        "size of one page": place._replace(size=(pages or [start + 1])[0] - start),
+        "num_values": place._replace(num_values=values + 1),
+        "uncompressed_size": place._replace(uncompressed_size=unpacked + 1),
+        "no nulls": place._replace(is_nullable=not is_nullable),
+    }[change]
+    with pytest.raises((ThriftError, IndexError)):
+        check_chunk(wrong, read)
+
+
 def test_a_page_without_checksum_is_refused() -> None:
     with pytest.raises(ThriftError, match="page header at byte 4 is damaged"):
         checked(encoded(rows(10), **WRITTEN, write_page_checksum=False))
