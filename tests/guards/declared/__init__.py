@@ -1,0 +1,14 @@
+"""The guards: of publishing, of the lake's readers, of raw files, of stages."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..guard import Guard
+from .lake import LAKE
+from .publish import PUBLISH
+from .raw import RAW
+from .stages import STAGES
+from .stream import STREAM
+
+GUARDS: Final[tuple[Guard, ...]] = (*PUBLISH, *LAKE, *STREAM, *RAW, *STAGES)

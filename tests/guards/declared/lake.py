@@ -1,0 +1,197 @@
+"""Reading the lake: nothing is believed by its name."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..guard import GONE, NEVER, Guard
+
+_READER: Final = "tests/lake/test_reader.py"
+_TABLE: Final = "tests/lake/test_table.py"
+_MANIFEST: Final = "tests/lake/test_manifest.py"
+_INPUTS: Final = "tests/lake/test_inputs.py"
+_PATHS: Final = "tests/lake/test_paths.py"
+_CHUNK: Final = (
+    "tests/parquet/test_page_headers.py::test_what_the_footer_says_of_a_chunk_must_be_so"
+)
+_HEADERS: Final = f"{_TABLE}::test_a_damaged_page_header_is_found_by_every_way_of_reading"
+_PAGES: Final = f"{_TABLE}::test_a_damaged_page_is_found_by_every_way_of_reading"
+
+LAKE: Final = (
+    Guard(
+        "reader._SUCCESS is the manifest's hash", "lake/reader.py",
+        "PublishedPartition._checked_manifest", "manifest_sha256(data) != success", NEVER,
+        (f"{_READER}::test_random_damage_is_found",),
+    ),
+    Guard(
+        "reader.the manifest is that of the partition", "lake/reader.py",
+        "PublishedPartition._checked_manifest",
+        "said != (wanted.dataset.key, wanted.symbol, wanted.date.isoformat())", NEVER,
+        (f"{_READER}::test_a_partition_copied_to_another_date",),
+    ),
+    Guard(
+        "reader.sizes are the manifest's", "lake/reader.py",
+        "PublishedPartition._checked_manifest", "size != entry.bytes", NEVER,
+        (f"{_READER}::test_a_file_of_another_size_is_not_opened",),
+    ),
+    Guard(
+        "reader.sizes are those of the folder that was opened", "lake/reader.py",
+        "PublishedPartition._checked_manifest", "os.stat(entry.name, dir_fd=self._fd)",
+        "os.stat(self._path / entry.name)",
+        (f"{_READER}::test_a_partition_replaced_while_it_is_opened_is_opened_anew",),
+    ),
+    Guard(
+        "reader.files are those of the folder that was opened", "lake/reader.py",
+        "PublishedPartition._open_relative",
+        "os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=self._fd)",
+        "os.open(self._path / name, os.O_RDONLY | os.O_CLOEXEC)",
+        (f"{_READER}::test_a_partition_replaced_after_it_was_opened",),
+    ),
+    Guard(
+        "reader.the SHA-256 is the manifest's", "lake/reader.py", "PublishedPartition.verify",
+        "digest != entry.sha256", NEVER,
+        (f"{_READER}::test_random_damage_is_found",),
+    ),
+    Guard(
+        "reader.no file is there that the manifest does not name", "lake/reader.py",
+        "PublishedPartition.verify",
+        "if others:\n    raise self.corrupt(f'{others[0]} does not belong there')",
+        GONE, (f"{_READER}::test_a_file_that_does_not_belong_there",),
+    ),
+    Guard(
+        "reader.a folder without _SUCCESS is no partition", "lake/reader.py",
+        "PublishedPartition._open", "if not (self._path / SUCCESS).exists():\n    break",
+        "return fd, b''", (f"{_READER}::test_without_success_there_is_no_partition",),
+    ),
+    Guard(
+        "reader.what a newer release wrote is refused", "lake/manifest.py", "parse_manifest",
+        "type(version) is int and version > SCHEMA_VERSION", NEVER,
+        (f"{_MANIFEST}::test_a_manifest_of_a_newer_release_is_refused_not_taken_for_damaged",),
+    ),
+    Guard(
+        "reader.another version of the manifest is damage", "lake/manifest.py", "parse_manifest",
+        "version != SCHEMA_VERSION", NEVER, (f"{_MANIFEST}::test_an_entry_that_is_wrong",),
+    ),
+    Guard(
+        "reader.an unknown entry is damage", "lake/manifest.py", "parse_manifest",
+        "if unknown:\n    raise ValueError(f'unknown entry {unknown[0]!r}')", GONE,
+        (f"{_MANIFEST}::test_an_entry_that_is_wrong",),
+    ),
+    Guard(
+        "reader.a file's name does not lead out", "lake/manifest.py", "_file",
+        "made.name in {'', '.', '..'} or '/' in made.name or '\\0' in made.name", NEVER,
+        (f"{_MANIFEST}::test_an_entry_that_is_wrong",),
+    ),
+    Guard(
+        "reader.a raw file's path does not lead out", "lake/manifest.py", "_raw",
+        "'\\0' in made.path or not {'', '.', '..'}.isdisjoint(made.path.split('/'))", NEVER,
+        (f"{_MANIFEST}::test_an_entry_that_is_wrong",),
+    ),
+    Guard(
+        "reader.entries have their types", "lake/manifest.py", "_typed",
+        "kind is not None and type(value) is not kind", NEVER,
+        (f"{_MANIFEST}::test_an_entry_that_is_wrong",),
+    ),
+    Guard(
+        "paths.a symbol does not lead out", "lake/paths.py", "Partition.__post_init__",
+        "not _SYMBOL.match(self.symbol)", NEVER,
+        (f"{_PATHS}::test_what_is_no_folder_name_is_refused",),
+    ),
+    Guard(
+        "table.the footer is the manifest's", "lake/table.py", "Table._check_footer",
+        "footer_sha256(self._file) != recorded.get(PART)", NEVER,
+        (f"{_TABLE}::test_every_byte_of_the_footer_counts",),
+    ),
+    Guard(
+        "table.pages are those of their checksums", "lake/table.py", "Table.__init__",
+        "pq.ParquetFile(self._file, page_checksum_verification=self._verifies)",
+        "pq.ParquetFile(self._file)", (_PAGES,),
+    ),
+    Guard(
+        "table.pages of batches are those of their checksums", "lake/table.py", "Table.batches",
+        "ds.ParquetFragmentScanOptions(page_checksum_verification=self._verifies)",
+        "ds.ParquetFragmentScanOptions()", (_PAGES,),
+    ),
+    Guard(
+        "table.page headers are checked", "lake/table.py", "Table._check_headers",
+        "check_row_group(metadata, index, positions, read)", GONE, (_HEADERS,),
+    ),
+    Guard(
+        "table.page headers of all row groups are checked", "lake/table.py", "Table.read",
+        "self._check_headers(range(self.row_groups), wanted)", GONE, (_HEADERS,),
+    ),
+    Guard(
+        "table.page headers of one row group are checked", "lake/table.py",
+        "Table.read_row_group", "self._check_headers((index,), wanted)", GONE, (_HEADERS,),
+    ),
+    Guard(
+        "table.page headers of batches are checked", "lake/table.py", "Table.batches",
+        "self._check_headers(some, stored)", GONE, (_HEADERS,),
+    ),
+    Guard(
+        "table.columns of a filter are checked too", "lake/table.py", "Table.batches",
+        "name in columns or name in words", "name in columns",
+        (f"{_TABLE}::test_the_page_headers_of_a_filter_are_checked",),
+    ),
+    Guard(
+        "table.codes lie in their dictionary", "lake/table.py", "Table._checked",
+        "rows[field.name].validate(full=True)", GONE,
+        (f"{_TABLE}::test_a_dictionary_that_is_too_short_is_found",),
+    ),
+    Guard(
+        "table.the whole file is hashed where that is asked", "lake/table.py", "Table.__init__",
+        "published.verify()", GONE,
+        (f"{_TABLE}::test_a_damage_that_is_not_read_is_found_by_the_file_alone",),
+    ),
+    Guard(
+        "pages.the footer's bytes of a chunk", "parquet/page_headers.py", "check_chunk",
+        "pos != end", NEVER, (f"{_CHUNK}[size]",),
+    ),
+    Guard(
+        "pages.the footer's count of values", "parquet/page_headers.py", "check_chunk",
+        "values != chunk.num_values", NEVER, (f"{_CHUNK}[num_values]",),
+    ),
+    Guard(
+        "pages.the footer's bytes before compression", "parquet/page_headers.py", "check_chunk",
+        "unpacked != chunk.uncompressed_size", NEVER, (f"{_CHUNK}[uncompressed_size]",),
+    ),
+    Guard(
+        "pages.lengths inside a page", "parquet/page_headers.py", "_check_data_page",
+        "not is_plausible", NEVER, ("tests/parquet/test_page_headers.py",),
+    ),
+    Guard(
+        "pages.a header is as our writer leaves it", "parquet/page_headers.py", "check_chunk",
+        "packed < 0", NEVER,
+        ("tests/parquet/test_page_headers.py::test_sizes_that_lead_backwards_end",),
+    ),
+    Guard(
+        "inputs.of today's contract", "lake/inputs.py", "InputTable.__init__",
+        "self.manifest.contract_sha256 != contract.sha256", NEVER,
+        (f"{_INPUTS}::test_a_table_of_another_contract_is_refused",),
+    ),
+    Guard(
+        "inputs.what the hash says is told", "lake/inputs.py", "InputTable.verify",
+        "self._verified.result()", GONE,
+        (f"{_INPUTS}::test_a_damage_outside_what_is_read_is_told_by_verify",),
+    ),
+    Guard(
+        "inputs.the file is hashed", "lake/inputs.py", "InputTable._start_verifying",
+        "self._published.verify()", GONE,
+        (f"{_INPUTS}::test_a_damage_outside_what_is_read_is_told_by_verify",),
+    ),
+    Guard(
+        "inputs.the file is hashed where only facts are read", "lake/inputs.py",
+        "InputTable.verify", "self._start_verifying()", GONE,
+        (f"{_INPUTS}::test_a_table_of_which_nothing_is_read_is_hashed_too",),
+    ),
+    Guard(
+        "inputs.trust in pages is for those that ask for it", "lake/inputs.py",
+        "InputTable._start_verifying", "self._by_pages", "True",
+        (f"{_INPUTS}::test_a_damage_outside_what_is_read_is_told_by_verify",),
+    ),
+    Guard(
+        "inputs.the folder stays open while it is hashed", "lake/inputs.py", "InputTable.close",
+        "self._verified.exception()", GONE,
+        (f"{_INPUTS}::test_closing_waits_for_the_hash",),
+    ),
+)  # fmt: skip

@@ -1,0 +1,99 @@
+"""Stages: what they read is verified, and what is out of date is told."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..guard import GONE, NEVER, Guard
+
+_STALE: Final = "tests/stages/test_staleness.py"
+_INPUTS: Final = "tests/stages/test_inputs.py"
+_VALUE: Final = (f"{_STALE}::test_a_middle_date_with_another_value_makes_stale_only_what_reads_it",)
+_REASONS: Final = "tests/stages/test_staleness_reasons.py"
+_CHANGE: Final = (f"{_REASONS}::test_each_change_is_a_reason",)
+_DIFFERS: Final = (f"{_REASONS}::test_each_reason_that_an_input_gives",)
+
+STAGES: Final = (
+    Guard(
+        "inputs.a raw file is compared with the vendor's manifest", "stages/inputs.py",
+        "RawInputs.entries", "self.day.verify(file, digest)", GONE,
+        ("tests/cli/test_bad_input.py::test_bad_raw_input[hash differs]",),
+    ),
+    Guard(
+        "inputs.what was read of a table is verified", "stages/inputs.py", "Inputs.entries",
+        "self._tables[key].verify()", GONE,
+        (f"{_INPUTS}::test_what_was_read_is_verified_before_it_is_recorded",),
+    ),
+    Guard(
+        "inputs.a table of the date is required", "stages/inputs.py", "Inputs._open",
+        "not read.may_be_left_out", NEVER,
+        (f"{_INPUTS}::test_a_table_of_the_date_is_required",),
+    ),
+    Guard(
+        "inputs.one that may be left out was", "stages/inputs.py", "Inputs._open",
+        "if reason is None:\n    raise", GONE,
+        (f"{_INPUTS}::test_a_table_that_may_be_left_out_and_was_not_is_required",),
+    ),
+    Guard(
+        "inputs.deep hashes raw files", "stages/inputs.py", "RawInputs.current",
+        "current_digest(root, one.relative, deep=deep)", "current_digest(root, one.relative)",
+        (f"{_INPUTS}::test_deep_hashes_raw_files",),
+    ),
+    Guard(
+        "staleness.stage and version", "stages/staleness.py", "Currency.why_stale",
+        "(recorded.stage, recorded.stage_version) != (stage.name, stage.version)", NEVER,
+        _CHANGE,
+    ),
+    Guard(
+        "staleness.contract", "stages/staleness.py", "Currency.why_stale",
+        "recorded.contract_sha256 != dataset(recorded.dataset).contract().sha256", NEVER,
+        _CHANGE,
+    ),
+    Guard(
+        "staleness.parameters", "stages/staleness.py", "Currency.why_stale",
+        "recorded.parameters.get(name) != value", NEVER,
+        _CHANGE,
+    ),
+    Guard(
+        "staleness.inputs", "stages/staleness.py", "Currency.why_stale",
+        "self._why_inputs_differ(stage, recorded, symbol, date)", "None", _DIFFERS,
+    ),
+    Guard(
+        "staleness.raw files", "stages/staleness.py", "Currency._why_inputs_differ",
+        "not self._is_raw_unchanged(stage, recorded)", NEVER, _VALUE,
+    ),
+    Guard(
+        "staleness.the raw files are compared", "stages/staleness.py",
+        "Currency._is_raw_unchanged", "was == now", "True", _VALUE,
+    ),
+    Guard(
+        "staleness.which inputs", "stages/staleness.py", "Currency._why_inputs_differ",
+        "was.keys() != {(key, day.isoformat()) for key, day, _ in wanted}", NEVER,
+        _CHANGE,
+    ),
+    Guard(
+        "staleness.each input", "stages/staleness.py", "Currency._why_inputs_differ",
+        "reason is not None", NEVER, _DIFFERS,
+    ),
+    Guard(
+        "staleness.an input that is stale itself", "stages/staleness.py", "_why_differs",
+        "if now.stale is not None:\n    return f'is stale: {now.stale}'", GONE, _DIFFERS,
+    ),
+    Guard(
+        "staleness.an input that was absent", "stages/staleness.py", "_why_differs",
+        "None if now.content_sha256 is None else 'was absent and is there'", "None", _DIFFERS,
+    ),
+    Guard(
+        "staleness.an input that is gone", "stages/staleness.py", "_why_differs",
+        "'is not there any more'", "None", _DIFFERS,
+    ),
+    Guard(
+        "staleness.an input of another content", "stages/staleness.py", "_why_differs",
+        "None if was == now.content_sha256 else 'has another content'", "None", _DIFFERS,
+    ),
+    Guard(
+        "staleness.a damaged input", "stages/staleness.py", "Currency._look_up",
+        "Standing(partition.symbol, None, f'{error}')", "Standing(partition.symbol, None)",
+        (f"{_REASONS}::test_a_damaged_input_outside_the_run_is_told",),
+    ),
+)  # fmt: skip
