@@ -14,7 +14,7 @@ class PlainTable(Table):
 
     def __init__(self, file: BinaryIO) -> None:
         self.partition: Any = "records"
-        self._file = file
+        self._file = self._native = file
         self._parquet = pq.ParquetFile(file, page_checksum_verification=True)
         self.rows = self._parquet.metadata.num_rows
         self._source = None

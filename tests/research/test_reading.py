@@ -9,6 +9,7 @@ import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -137,8 +138,8 @@ def test_dates_in_every_form(lake: Path, dates: Dates) -> None:
 def test_partitions_that_were_made_otherwise_are_not_read_together(
     lake: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def other(partition: Partition, lake_root: Path, **changes: object) -> Manifest | None:
-        found = complete(partition, lake_root)
+    def other(partition: Partition, *where: Any, **changes: object) -> Manifest | None:
+        found = complete(partition, *where)
         is_changed = found is not None and partition.date == NEXT
         return replace(found, **changes) if found is not None and is_changed else found  # type: ignore[arg-type]
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Final, Literal, Self, TypeVar
+from typing import Any, BinaryIO, Final, Literal, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from ..errors import CorruptPartitionError
 from ..parquet.footer import footer_sha256
-from ..parquet.page_headers import check_row_group
+from ..parquet.pages import check_row_group
 from ..parquet.splice import ParquetSource
 from .encoding import ROW_GROUP_ROWS
 from .manifest import Manifest
@@ -38,11 +38,8 @@ Verify = Literal["pages", "file", "none"]
 _DAMAGE: Final = (CorruptPartitionError, OSError, ValueError, LookupError, pa.ArrowException)
 """By which PyArrow (OSError without a number, its own errors) and our readers tell damage."""
 
-_ROW_GROUPS_AHEAD: Final = 16
-"""Whose headers are checked at once, and which are then read by all processors."""
-
-
-Rows = TypeVar("Rows", pa.Table, pa.RecordBatch)
+_CELLS: Final = 1 << 25
+"""What is decoded at a time, values: 256 MiB of them."""
 
 
 class Table:
@@ -78,19 +75,23 @@ class Table:
         self._published = published
         self._verifies = verify != "none"
         self._file: BinaryIO = published.open_part()
+        # Opened so PyArrow's threads do not wait for Python's lock, which a Python file takes.
+        by_descriptor = f"/proc/self/fd/{self._file.fileno()}"
+        self._by_descriptor = by_descriptor if os.path.exists(by_descriptor) else None
+        self._native = pa.OSFile(by_descriptor) if self._by_descriptor else self._file
         self._source: ParquetSource | None = None
         try:
             with self._explained():
                 if self._verifies:
                     self._check_footer()
                 self._parquet = pq.ParquetFile(
-                    self._file, page_checksum_verification=self._verifies
+                    self._native, page_checksum_verification=self._verifies
                 )
                 self.rows: int = self._parquet.metadata.num_rows
             if self.rows != self.manifest.rows:
                 raise published.corrupt(f"it has {self.rows} rows, not {self.manifest.rows}")
         except BaseException:
-            self._file.close()
+            self.close()
             raise
 
     def __enter__(self) -> Self:
@@ -131,59 +132,59 @@ class Table:
         """Return all rows, of some columns."""
         wanted = None if columns is None else list(columns)
         with self._explained():
-            self._check_headers(range(self.row_groups), wanted)
-            return self._checked(self._parquet.read(wanted))
+            self._check(range(self.row_groups), wanted)
+            return self._parquet.read(wanted)
 
     def read_row_group(self, index: int, columns: Sequence[str] | None = None) -> pa.Table:
         """Return the rows of one row group, of some columns, decoded in this thread."""
         wanted = None if columns is None else list(columns)
         with self._explained():
-            self._check_headers((index,), wanted)
-            read = self._parquet.read_row_group(index, columns=wanted, use_threads=False)
-            return self._checked(read)
+            self._check((index,), wanted)
+            return self._parquet.read_row_group(index, columns=wanted, use_threads=False)
 
-    def batches(
-        self, columns: Sequence[str], where: pc.Expression | None = None, *, only: bool = True
-    ) -> Iterator[pa.RecordBatch]:
-        """Yield the rows in order, of some columns, decoded by all processors.
-
-        Nothing else may be read of the table meanwhile.
+    def pieces(
+        self, columns: Sequence[str], where: pc.Expression | None = None
+    ) -> Iterator[pa.Table]:
+        """Yield the rows in order, some row groups at a time, decoded by all processors.
 
         Parameters
         ----------
         columns : sequence of str
-            Of the file, and ``symbol`` and ``dt``, which are the partition's.
+            Of the file.
         where : pyarrow.compute.Expression, optional
-            On such columns: row groups whose statistics contradict it are not read.
-        only : bool
-            Leave out the rows for which ``where`` does not hold.
+            On columns of `keyed_schema`. Row groups whose statistics contradict it are left out;
+            of the others all rows are there.
         """
-        import pyarrow.dataset as ds  # noqa: PLC0415 - imports pandas, which runs do without
+        wanted = [name for name in self.schema.names if name in columns]
+        for some in self._portions(len(wanted), where):
+            with self._explained():
+                self._check(some, wanted)
+                yield self._parquet.read_row_groups(some, columns=wanted)
 
-        with self._explained():
-            options = ds.ParquetFragmentScanOptions(page_checksum_verification=self._verifies)
-            form = ds.ParquetFileFormat(default_fragment_scan_options=options)
-            fragment = form.make_fragment(
-                self._file, partition_expression=partition_expression(self.partition)
-            )
-            schema = keyed_schema(self.schema)
-            if where is not None:
-                fragment = fragment.subset(where, schema)
-            found = [group.id for group in fragment.row_groups]
-            # An expression does not tell its fields; a name too many is checked for nothing.
-            words = "" if where is None else str(where)
-            stored = [name for name in self.schema.names if name in columns or name in words]
-            for first in range(0, len(found), _ROW_GROUPS_AHEAD):
-                some = found[first : first + _ROW_GROUPS_AHEAD]
-                self._check_headers(some, stored)
-                scanner = fragment.subset(row_group_ids=some).scanner(
-                    schema,
-                    columns=list(columns),
-                    filter=where if only else None,
-                    batch_size=ROW_GROUP_ROWS,
-                )
-                for batch in scanner.to_reader():
-                    yield self._checked(batch)
+    def verified(
+        self, columns: Sequence[str], where: pc.Expression | None = None
+    ) -> Iterator[tuple[int, int]]:
+        """Yield where rows are that another library may read from `place`: first row, and number.
+
+        What it reads there of the columns is verified when they are yielded. Arguments as of
+        `pieces`.
+        """
+        metadata = self._parquet.metadata
+        sizes = [metadata.row_group(index).num_rows for index in range(self.row_groups)]
+        for some in self._portions(len(columns), where):
+            with self._explained():
+                self._check(some, columns, checksums=True)
+            yield sum(sizes[: some[0]]), sum(sizes[some[0] : some[-1] + 1])
+
+    @property
+    def place(self) -> str | BinaryIO:
+        """What another library opens to read the very file that is open here."""
+        return self._by_descriptor or self._file
+
+    def explain(self) -> None:
+        """Raise the error of a damaged file if an error of another library came from damage."""
+        if self._verifies:
+            self._published.verify()
 
     def min_max(self, index: int, column: str) -> tuple[Any, Any]:
         """Return least and greatest value of a column in one row group, from the footer."""
@@ -194,14 +195,42 @@ class Table:
 
     def close(self) -> None:
         """Close the file."""
+        self._native.close()
         self._file.close()
+
+    def _portions(self, columns: int, where: pc.Expression | None) -> Iterator[list[int]]:
+        # Neighbouring row groups that may hold such rows, as many as are decoded at a time.
+        step = max(1, _CELLS // (ROW_GROUP_ROWS * max(1, columns)))
+        some: list[int] = []
+        for index in self._row_groups_for(where):
+            if some and (index != some[-1] + 1 or len(some) == step):
+                yield some
+                some = []
+            some.append(index)
+        if some:
+            yield some
+
+    def _row_groups_for(self, where: pc.Expression | None) -> list[int]:
+        if where is None:
+            return list(range(self.row_groups))
+        import pyarrow.dataset as ds  # noqa: PLC0415 - imports pandas, which runs do without
+
+        with self._explained():
+            fragment = ds.ParquetFileFormat().make_fragment(
+                self._native, partition_expression=partition_expression(self.partition)
+            )
+            found = fragment.subset(where, keyed_schema(self.schema)).row_groups
+            return [row_group.id for row_group in found]
 
     def _check_footer(self) -> None:
         recorded = {entry.name: entry.footer_sha256 for entry in self.manifest.files}
         if footer_sha256(self._file) != recorded.get(PART):
             raise ValueError("its footer is not the manifest's")
 
-    def _check_headers(self, row_groups: Iterable[int], columns: Sequence[str] | None) -> None:
+    def _check(
+        self, row_groups: Iterable[int], columns: Sequence[str] | None, *, checksums: bool = False
+    ) -> None:
+        # PyArrow compares the checksums itself; the headers nobody else looks at.
         if not self._verifies:
             return
         names = self.schema.names
@@ -209,15 +238,7 @@ class Table:
         positions = [position for position, name in enumerate(names) if name in wanted]
         metadata, read = self._parquet.metadata, partial(os.pread, self._file.fileno())
         for index in row_groups:
-            check_row_group(metadata, index, positions, read)
-
-    def _checked(self, rows: Rows) -> Rows:
-        # Nothing else knows how many entries a dictionary should have.
-        if self._verifies:
-            for field in rows.schema:
-                if pa.types.is_dictionary(field.type):
-                    rows[field.name].validate(full=True)
-        return rows
+            check_row_group(metadata, index, positions, read, checksums=checksums)
 
     @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:

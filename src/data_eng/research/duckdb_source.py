@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.dataset as ds
 from pyarrow import fs
 
-from ..lake.paths import PART
-from ..lake.table import partition_expression
+from ..lake.paths import PART, Partition
+from ..lake.table import DATE, SYMBOL, partition_expression
 from .published import PublishedTables
+
+_WORD: Final = re.compile(r"\w+")
 
 
 class PublishedDataset(ds.FileSystemDataset):  # type: ignore[misc]
@@ -38,13 +41,34 @@ class PublishedDataset(ds.FileSystemDataset):  # type: ignore[misc]
         """Return what reads some columns of the rows for which a filter holds."""
         names = self.schema.names if columns is None else columns
         fragments = self.get_fragments(filter)
-        wanted = {self._places[fragment.path] for fragment in fragments}
-        batches = self._tables.batches(names, filter, wants=wanted.__contains__)
-        return _Scanner(pa.schema([self.schema.field(name) for name in names]), batches)
+        wanted = [self._places[fragment.path] for fragment in fragments]
+        schema = pa.schema([self.schema.field(name) for name in names])
+        return _Scanner(schema, self._batches(names, filter, wanted))
+
+    def _batches(
+        self, columns: Sequence[str], where: Any, wanted: Sequence[Partition]
+    ) -> Iterator[pa.RecordBatch]:
+        # An expression does not tell its fields; a column too many is read for nothing.
+        words = "" if where is None else str(where)
+        named = set(_WORD.findall(words)).intersection(self.schema.names).difference(columns)
+        read = [*columns, *named]
+        for partition in wanted:
+            with self._tables.open(partition) as table:
+                for piece in table.pieces(read, where):
+                    rows = _keyed(piece, partition, read)
+                    rows = rows if where is None else rows.filter(where)
+                    yield from rows.select(columns).to_batches()
+
+
+def _keyed(rows: pa.Table, partition: Partition, columns: Sequence[str]) -> pa.Table:
+    for name, value in ((SYMBOL, partition.symbol), (DATE, partition.date)):
+        if name in columns:
+            rows = rows.append_column(name, pa.repeat(pa.scalar(value), len(rows)))
+    return rows
 
 
 class _Scanner:
-    def __init__(self, schema: pa.Schema, batches: Any) -> None:
+    def __init__(self, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> None:
         self._schema, self._batches = schema, batches
 
     def to_reader(self) -> pa.RecordBatchReader:

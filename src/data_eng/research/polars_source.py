@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import Any, Final
 
 import polars as pl
@@ -12,8 +14,12 @@ import pyarrow.compute as pc
 from polars.io.plugins import register_io_source
 
 from ..lake.paths import Partition
-from ..lake.table import DATE, SYMBOL
+from ..lake.table import DATE, SYMBOL, Table
 from .published import PublishedTables
+
+_CELLS: Final = 1 << 25
+_TABLES: Final = 32
+"""What is read at a time: values, which are 256 MiB, and files that are open."""
 
 Compare = Callable[[Any, Any], Any]
 
@@ -41,27 +47,81 @@ def lazy_frame(tables: PublishedTables) -> pl.LazyFrame:
     def read(
         columns: list[str] | None, predicate: pl.Expr | None, rows: int | None, _: int | None
     ) -> Iterator[pl.DataFrame]:
-        chosen = empty.columns if columns is None else columns
         conditions = [] if predicate is None else _conjuncts(predicate)
-        batches = tables.batches(
-            chosen,
+        query = _Query(
+            empty.columns if columns is None else columns,
+            predicate,
             _bounds(conditions, schema),
-            only=False,
-            wants=lambda partition: _may_hold(conditions, partition),
+            rows if predicate is None else None,
         )
-        for batch in batches:
-            frame = pl.from_arrow(batch)
-            assert isinstance(frame, pl.DataFrame)
-            if predicate is not None:
-                frame = frame.filter(predicate)
-            if rows is not None:
-                frame = frame.head(rows)
-                rows -= frame.height
-            yield frame
+        for frame in query.answer(tables, _wanted(conditions, list(tables.contents))):
+            found = frame if rows is None else frame.head(rows)
+            rows = None if rows is None else rows - found.height
+            yield found
             if rows == 0:
                 return
 
     return register_io_source(read, schema=empty.schema, is_pure=True)
+
+
+@dataclass(frozen=True)
+class _Query:
+    """What is read: columns, which rows, what bounds them, and how many are enough."""
+
+    columns: list[str]
+    predicate: pl.Expr | None
+    where: pc.Expression | None
+    enough: int | None
+
+    def answer(
+        self, tables: PublishedTables, wanted: Sequence[Partition]
+    ) -> Iterator[pl.DataFrame]:
+        """Yield the rows by date: of small tables several at once, of a large one a part."""
+        stored = [name for name in self.columns if name not in (SYMBOL, DATE)]
+        most = max(1, _CELLS // max(1, len(stored)))
+        at = 0
+        while at < len(wanted):
+            with ExitStack() as opened:
+                held: list[Table] = []
+                parts: list[pl.LazyFrame] = []
+                taken = 0
+                while at < len(wanted) and len(held) < _TABLES and taken < (self.enough or most):
+                    held.append(opened.enter_context(tables.open(wanted[at])))
+                    at += 1
+                    for first, count in held[-1].verified(stored, self.where):
+                        if parts and taken + count > most:
+                            yield _collected(held, parts)
+                            parts, taken = [], 0
+                        parts.append(self._part(held[-1], first, count))
+                        taken += count
+                if parts:
+                    yield _collected(held, parts)
+
+    def _part(self, table: Table, first: int, count: int) -> pl.LazyFrame:
+        keys = {SYMBOL: pl.lit(table.partition.symbol), DATE: pl.lit(table.partition.date)}
+        asked = [keys.get(name, pl.col(name)).alias(name) for name in self.columns]
+        if keys.keys() >= {*self.columns}:
+            part = _rows_of_keys(asked, count)
+        else:
+            # Polars reads what is verified, and only from there.
+            part = pl.scan_parquet(table.place, glob=False, hive_partitioning=False)
+            if (first, count) != (0, table.rows):
+                part = part.slice(first, count)
+            part = part.select(asked)
+        return part if self.predicate is None else part.filter(self.predicate)
+
+
+def _collected(tables: list[Table], parts: list[pl.LazyFrame]) -> pl.DataFrame:
+    try:
+        return pl.concat(parts).collect(engine="in-memory")
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
+        for table in tables:
+            table.explain()
+        raise
+
+
+def _rows_of_keys(asked: list[pl.Expr], count: int) -> pl.LazyFrame:
+    return pl.LazyFrame({"": [0]}).select(one.repeat_by(count).explode() for one in asked)
 
 
 def _conjuncts(predicate: pl.Expr) -> list[pl.Expr]:
@@ -72,10 +132,13 @@ def _conjuncts(predicate: pl.Expr) -> list[pl.Expr]:
     return [predicate]
 
 
-def _may_hold(conditions: list[pl.Expr], partition: Partition) -> bool:
-    keys = pl.DataFrame({SYMBOL: [partition.symbol], DATE: [partition.date]})
+def _wanted(conditions: list[pl.Expr], partitions: list[Partition]) -> list[Partition]:
     of_keys = [one for one in conditions if {*one.meta.root_names()} <= {SYMBOL, DATE}]
-    return not of_keys or keys.filter(of_keys).height == 1
+    if not of_keys:
+        return partitions
+    keys = [(at, one.symbol, one.date) for at, one in enumerate(partitions)]
+    frame = pl.DataFrame(keys, schema=["at", SYMBOL, DATE], orient="row")
+    return [partitions[at] for at in frame.filter(of_keys)["at"]]
 
 
 def _bounds(conditions: list[pl.Expr], schema: pa.Schema) -> pc.Expression | None:

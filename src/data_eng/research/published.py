@@ -1,4 +1,4 @@
-"""The partitions that a question means, read one after the other and verified as they are read.
+"""The partitions that a question means, verified as they are read.
 
 Nothing is opened before the rows are asked for; a table that was rebuilt with other rows since the
 question was asked is an error, not a mixture.
@@ -6,16 +6,17 @@ question was asked is an error, not a mixture.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ..errors import LakeError
 from ..lake.paths import Partition
-from ..lake.table import Verify, keyed_schema, open_table
+from ..lake.table import Table, Verify, keyed_schema, open_table
 
 
 @dataclass(frozen=True)
@@ -35,43 +36,26 @@ class PublishedTables:
     contents: dict[Partition, str]
     verify: Verify
 
-    @property
+    @cached_property
     def schema(self) -> pa.Schema:
         """The table contract's columns, then ``symbol`` and ``dt``."""
         partition = next(iter(self.contents))
         return keyed_schema(partition.dataset.contract().arrow_schema)
 
-    def batches(
-        self,
-        columns: Sequence[str],
-        where: pc.Expression | None = None,
-        *,
-        only: bool = True,
-        wants: Callable[[Partition], bool] = lambda _: True,
-    ) -> Iterator[pa.RecordBatch]:
-        """Yield the rows by date.
-
-        Parameters
-        ----------
-        columns, where, only
-            As of `lake.table.Table.batches`.
-        wants : callable
-            Which partitions are read; the others are not opened.
+    @contextmanager
+    def open(self, partition: Partition) -> Iterator[Table]:
+        """Open one of the partitions.
 
         Raises
         ------
         CorruptPartitionError
-            What is read of a partition is not what was published.
+            It is not what was published.
         LakeError
-            A partition cannot be read, is not there any more, or was rebuilt with other rows.
+            It cannot be read, is not there any more, or was rebuilt with other rows.
         """
-        for partition, content in self.contents.items():
-            if not wants(partition):
-                continue
-            with open_table(self.lake_root, partition, self.verify) as table:
-                if table.manifest.content_sha256 != content:
-                    raise LakeError(
-                        f"{partition}: was rebuilt with other rows since it was asked for; "
-                        "ask again"
-                    )
-                yield from table.batches(columns, where, only=only)
+        with open_table(self.lake_root, partition, self.verify) as table:
+            if table.manifest.content_sha256 != self.contents[partition]:
+                raise LakeError(
+                    f"{partition}: was rebuilt with other rows since it was asked for; ask again"
+                )
+            yield table

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypedDict, get_args
 
 import numpy as np
 
+from ..catalogue.contract import Contract
 from ..catalogue.datasets import Dataset, dataset
 from ..errors import ContractError, PartitionNotFoundError, UsageError
 from ..exchange.roll import RULES
@@ -167,6 +168,7 @@ def _complete(
     if not isinstance(symbol, str) or not (is_root(symbol) or is_contract(symbol)):
         raise UsageError(f"symbol {symbol!r}: neither a root such as ES nor a contract")
     wanted = _Wanted(dates)
+    contract_of_rows = table.contract()
     by_date: dict[dt.date, list[str]] = {}
     for contract, date in find_sessions(lake_root, [table], symbol, wanted):
         by_date.setdefault(date, []).append(contract)
@@ -174,7 +176,7 @@ def _complete(
     for date, contracts in sorted(by_date.items()):
         contract = _front_month(table, symbol, date, contracts, lake_root, roll_rule)
         partition = Partition(table, contract, date)
-        manifest = published_manifest(partition, lake_root)
+        manifest = published_manifest(partition, lake_root, contract_of_rows)
         if manifest is not None:
             complete.append((partition, manifest))
             wanted.found.add(date)
@@ -256,14 +258,15 @@ def _front_month(
     return found[0]
 
 
-def published_manifest(partition: Partition, lake_root: Path) -> Manifest | None:
+def published_manifest(
+    partition: Partition, lake_root: Path, contract: Contract
+) -> Manifest | None:
     """Return the manifest of a complete partition, None without one; errors as of `scan`."""
     try:
         with PublishedPartition(lake_root, partition) as published:
             manifest = published.manifest
     except PartitionNotFoundError:
         return None
-    contract = partition.dataset.contract()
     if manifest.contract_sha256 != contract.sha256:
         raise ContractError(
             f"{partition}: was written under another version of contract {contract.path}; "

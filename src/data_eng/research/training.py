@@ -225,7 +225,8 @@ def _check_dates(vector: str, where: Where, *, options: bool) -> None:
     outcomes = complete_partitions(OUTCOME, **where)
     root = Path(where.get("lake_root", "lake"))
     parts = [Partition(dataset(vector), one.symbol, one.date) for one in outcomes]
-    lost = [part for part in parts if published_manifest(part, root) is None]
+    contract = dataset(vector).contract()
+    lost = [part for part in parts if published_manifest(part, root, contract) is None]
     if lost:
         more = f" and {len(lost) - 1} more dates" if len(lost) > 1 else ""
         remedy = "run --product-type all --layer all"

@@ -101,9 +101,9 @@ def _by_columns(lake: Path) -> pa.Table:
         return pa.table(columns, schema=table.schema)
 
 
-def _by_batches(lake: Path) -> pa.Table:
+def _by_pieces(lake: Path) -> pa.Table:
     with open_table(lake, PARTITION) as table:
-        return pa.Table.from_batches(list(table.batches(table.schema.names)))
+        return pa.concat_tables(table.pieces(table.schema.names))
 
 
 def _by_a_stage(lake: Path) -> pa.Table:
@@ -123,7 +123,7 @@ def _by_scan(lake: Path) -> pa.Table:
 
 
 READERS: Final[Sequence[Callable[[Path], pa.Table]]] = (
-    *(_by_row_groups, _by_columns, _by_batches, _by_a_stage, _by_scan),
+    *(_by_row_groups, _by_columns, _by_pieces, _by_a_stage, _by_scan),
 )
 
 

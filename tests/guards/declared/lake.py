@@ -11,9 +11,7 @@ _TABLE: Final = "tests/lake/test_table.py"
 _MANIFEST: Final = "tests/lake/test_manifest.py"
 _INPUTS: Final = "tests/lake/test_inputs.py"
 _PATHS: Final = "tests/lake/test_paths.py"
-_CHUNK: Final = (
-    "tests/parquet/test_page_headers.py::test_what_the_footer_says_of_a_chunk_must_be_so"
-)
+_CHUNK: Final = "tests/parquet/test_pages.py::test_what_the_footer_says_of_a_chunk_must_be_so"
 _HEADERS: Final = f"{_TABLE}::test_a_damaged_page_header_is_found_by_every_way_of_reading"
 _PAGES: Final = f"{_TABLE}::test_a_damaged_page_is_found_by_every_way_of_reading"
 
@@ -73,7 +71,7 @@ LAKE: Final = (
         "version != SCHEMA_VERSION", NEVER, (f"{_MANIFEST}::test_an_entry_that_is_wrong",),
     ),
     Guard(
-        "reader.an unknown entry is damage", "lake/manifest.py", "parse_manifest",
+        "reader.an unknown entry is damage", "lake/manifest.py", "_only",
         "if unknown:\n    raise ValueError(f'unknown entry {unknown[0]!r}')", GONE,
         (f"{_MANIFEST}::test_an_entry_that_is_wrong",),
     ),
@@ -104,39 +102,40 @@ LAKE: Final = (
     ),
     Guard(
         "table.pages are those of their checksums", "lake/table.py", "Table.__init__",
-        "pq.ParquetFile(self._file, page_checksum_verification=self._verifies)",
-        "pq.ParquetFile(self._file)", (_PAGES,),
+        "pq.ParquetFile(self._native, page_checksum_verification=self._verifies)",
+        "pq.ParquetFile(self._native)", (_PAGES,),
     ),
     Guard(
-        "table.pages of batches are those of their checksums", "lake/table.py", "Table.batches",
-        "ds.ParquetFragmentScanOptions(page_checksum_verification=self._verifies)",
-        "ds.ParquetFragmentScanOptions()", (_PAGES,),
+        "table.pages for other libraries are those of their checksums", "lake/table.py",
+        "Table.verified", "self._check(some, columns, checksums=True)",
+        "self._check(some, columns)", (_PAGES,),
     ),
     Guard(
-        "table.page headers are checked", "lake/table.py", "Table._check_headers",
-        "check_row_group(metadata, index, positions, read)", GONE, (_HEADERS,),
+        "table.page headers are checked", "lake/table.py", "Table._check",
+        "check_row_group(metadata, index, positions, read, checksums=checksums)", GONE,
+        (_HEADERS,),
     ),
     Guard(
         "table.page headers of all row groups are checked", "lake/table.py", "Table.read",
-        "self._check_headers(range(self.row_groups), wanted)", GONE, (_HEADERS,),
+        "self._check(range(self.row_groups), wanted)", GONE, (_HEADERS,),
     ),
     Guard(
         "table.page headers of one row group are checked", "lake/table.py",
-        "Table.read_row_group", "self._check_headers((index,), wanted)", GONE, (_HEADERS,),
+        "Table.read_row_group", "self._check((index,), wanted)", GONE, (_HEADERS,),
     ),
     Guard(
-        "table.page headers of batches are checked", "lake/table.py", "Table.batches",
-        "self._check_headers(some, stored)", GONE, (_HEADERS,),
+        "table.page headers of pieces are checked", "lake/table.py", "Table.pieces",
+        "self._check(some, wanted)", GONE, (_HEADERS,),
     ),
     Guard(
-        "table.columns of a filter are checked too", "lake/table.py", "Table.batches",
-        "name in columns or name in words", "name in columns",
-        (f"{_TABLE}::test_the_page_headers_of_a_filter_are_checked",),
-    ),
-    Guard(
-        "table.codes lie in their dictionary", "lake/table.py", "Table._checked",
-        "rows[field.name].validate(full=True)", GONE,
+        "pages.codes lie in their dictionary", "parquet/pages.py", "_check_dictionary",
+        "pos != size or found != count or len(payload) != size", NEVER,
         (f"{_TABLE}::test_a_dictionary_that_is_too_short_is_found",),
+    ),
+    Guard(
+        "pages.checksums for other libraries", "parquet/pages.py", "check_chunk",
+        "checksums and not _is_whole(match[3], whole, payload - start, packed)",
+        NEVER, ("tests/parquet/test_pages.py::test_every_byte_of_a_page_has_a_checksum",),
     ),
     Guard(
         "table.the whole file is hashed where that is asked", "lake/table.py", "Table.__init__",
@@ -144,25 +143,22 @@ LAKE: Final = (
         (f"{_TABLE}::test_a_damage_that_is_not_read_is_found_by_the_file_alone",),
     ),
     Guard(
-        "pages.the footer's bytes of a chunk", "parquet/page_headers.py", "check_chunk",
-        "pos != end", NEVER, (f"{_CHUNK}[size]",),
+        "pages.the footer's count of values", "parquet/pages.py", "check_chunk",
+        "values != chunk.num_values", NEVER, (f"{_CHUNK}[num_values-True]",),
     ),
     Guard(
-        "pages.the footer's count of values", "parquet/page_headers.py", "check_chunk",
-        "values != chunk.num_values", NEVER, (f"{_CHUNK}[num_values]",),
+        "pages.the footer's bytes before compression", "parquet/pages.py", "check_chunk",
+        "unpacked != chunk.uncompressed_size", NEVER, (f"{_CHUNK}[uncompressed_size-True]",),
     ),
     Guard(
-        "pages.the footer's bytes before compression", "parquet/page_headers.py", "check_chunk",
-        "unpacked != chunk.uncompressed_size", NEVER, (f"{_CHUNK}[uncompressed_size]",),
+        "pages.lengths inside a page", "parquet/pages.py", "_check_data_page",
+        "if not is_plausible:\n    raise _damaged(payload)", GONE,
+        ("tests/parquet/test_pages.py",),
     ),
     Guard(
-        "pages.lengths inside a page", "parquet/page_headers.py", "_check_data_page",
-        "not is_plausible", NEVER, ("tests/parquet/test_page_headers.py",),
-    ),
-    Guard(
-        "pages.a header is as our writer leaves it", "parquet/page_headers.py", "check_chunk",
-        "packed < 0", NEVER,
-        ("tests/parquet/test_page_headers.py::test_sizes_that_lead_backwards_end",),
+        "pages.a header is as our writer leaves it", "parquet/pages.py", "check_chunk",
+        "not 0 <= packed <= end - payload", NEVER,
+        (f"{_CHUNK}[size-True]",),
     ),
     Guard(
         "inputs.of today's contract", "lake/inputs.py", "InputTable.__init__",

@@ -21,7 +21,7 @@ STAGES: Final = (
     ),
     Guard(
         "inputs.what was read of a table is verified", "stages/inputs.py", "Inputs.entries",
-        "self._tables[key].verify()", GONE,
+        "self.verify()", GONE,
         (f"{_INPUTS}::test_what_was_read_is_verified_before_it_is_recorded",),
     ),
     Guard(

@@ -97,7 +97,7 @@ STREAM: Final = (
     ),
     Guard(
         "header.it claims no more than one can have", "vendor/dbn/metadata.py", "read_metadata",
-        "length > MAX_METADATA_BYTES", NEVER,
+        "not MIN_METADATA_BYTES <= length <= MAX_METADATA_BYTES", NEVER,
         (f"{_METADATA}::test_a_header_that_claims_gigabytes_is_refused",),
     ),
     Guard(
