@@ -173,12 +173,7 @@ def check_chunk(chunk: ChunkPlace, read: Read, *, checksums: bool) -> None:
     values = unpacked = 0
     is_dictionary = chunk.has_dictionary
     while pos < end:
-        data = read(min(_HEADER_BYTES, end - pos), pos)
-        match = (_DICTIONARY if is_dictionary else _DATA).match(data)
-        if match:
-            payload = pos + match.end()
-        else:
-            match, payload = _long_header(read(min(_MAX_HEADER_BYTES, end - pos), pos), pos)
+        match, payload = _header(read, pos, end, is_dictionary=is_dictionary)
         packed = _integer(match[2])
         if not 0 <= packed <= end - payload:
             raise _damaged(pos)
@@ -197,6 +192,16 @@ def check_chunk(chunk: ChunkPlace, read: Read, *, checksums: bool) -> None:
             raise _damaged(payload)
     if values != chunk.num_values or unpacked != chunk.uncompressed_size:
         raise _damaged(start)
+
+
+def _header(read: Read, pos: int, end: int, *, is_dictionary: bool) -> tuple[re.Match[bytes], int]:
+    # The header of the page at a byte, and where its payload begins.
+    match = (_DICTIONARY if is_dictionary else _DATA).match(
+        read(min(_HEADER_BYTES, end - pos), pos)
+    )
+    if match:
+        return match, pos + match.end()
+    return _long_header(read(min(_MAX_HEADER_BYTES, end - pos), pos), pos)
 
 
 def _is_whole(checksum: bytes, data: bytes, at: int, size: int) -> bool:

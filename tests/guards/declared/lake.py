@@ -158,7 +158,7 @@ LAKE: Final = (
     Guard(
         "pages.a header is as our writer leaves it", "parquet/pages.py", "check_chunk",
         "not 0 <= packed <= end - payload", NEVER,
-        (f"{_CHUNK}[size-True]",),
+        (f"{_CHUNK}[size-False]",),
     ),
     Guard(
         "inputs.of today's contract", "lake/inputs.py", "InputTable.__init__",
