@@ -14,6 +14,7 @@ from src.data_eng.lake.manifest import FileEntry, Manifest
 from src.data_eng.lake.part import PartWriter
 from src.data_eng.lake.paths import PART, Partition
 from src.data_eng.lake.publish import PartitionBuild
+from src.data_eng.lake.table import open_table
 
 KEY: Final = "silver.future.trades"
 DATE: Final = dt.date(2025, 6, 5)
@@ -60,3 +61,13 @@ def publish_table(lake: Path, table: pa.Table, partition: Partition = PARTITION)
         )  # fmt: skip
         build.commit(manifest.to_bytes())
     return lake / partition.folder
+
+
+def damage_prices(lake: Path, partition: Partition = PARTITION) -> None:
+    """Damage the prices of the first row group, and nothing else."""
+    with open_table(lake, partition) as table:
+        price = table.source.footer.row_groups[0].column("price")
+    part = lake / partition.folder / PART
+    content = bytearray(part.read_bytes())
+    content[price.start + price.size - 1] ^= 1
+    part.write_bytes(content)

@@ -10,11 +10,9 @@ import pytest
 
 from src.data_eng.errors import ContractError, CorruptPartitionError
 from src.data_eng.lake.inputs import InputTable
-from src.data_eng.lake.paths import PART
 from src.data_eng.lake.reader import PublishedPartition
-from src.data_eng.lake.table import open_table
 from tests import lake_partitions
-from tests.published_trades import PARTITION, publish_table, trades
+from tests.published_trades import PARTITION, damage_prices, publish_table, trades
 
 
 @pytest.fixture
@@ -26,12 +24,7 @@ def lake(tmp_path: Path) -> Path:
 @pytest.fixture
 def damaged(lake: Path) -> Path:
     """A lake whose prices are damaged, and nothing else."""
-    with open_table(lake, PARTITION) as table:
-        price = table.source.footer.row_groups[0].column("price")
-    part = lake / PARTITION.folder / PART
-    content = bytearray(part.read_bytes())
-    content[price.start + price.size - 1] ^= 1
-    part.write_bytes(content)
+    damage_prices(lake)
     return lake
 
 
@@ -53,6 +46,8 @@ def test_by_pages_only_what_is_read_counts(damaged: Path) -> None:
     table = InputTable(damaged, PARTITION, by_pages=True)
     assert table.table.read(["size"]).num_rows == trades().num_rows
     table.verify()
+    with pytest.raises(CorruptPartitionError, match="SHA-256 of part-00000"):
+        table.verify(whole=True)
     with pytest.raises(CorruptPartitionError):
         table.table.read(["price"])
     table.close()

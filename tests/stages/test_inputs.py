@@ -9,20 +9,20 @@ import pytest
 
 from src.data_eng.catalogue.datasets import dataset
 from src.data_eng.errors import CorruptPartitionError, PartitionNotFoundError
+from src.data_eng.exchange.calendar import sessions_before
 from src.data_eng.lake.manifest import PartitionInput
-from src.data_eng.lake.paths import PART
-from src.data_eng.lake.table import open_table
+from src.data_eng.lake.paths import Partition
 from src.data_eng.settings import Settings
 from src.data_eng.stages.inputs import Inputs, RawInputs
-from src.data_eng.stages.reads import Read
+from src.data_eng.stages.reads import Read, ReadEarlier
 from src.data_eng.vendor.files import find_raw_day
 from tests.dbn_files import DATE, mbp10_records, write_mbp10
-from tests.published_trades import KEY, PARTITION, publish_table, trades
+from tests.published_trades import KEY, PARTITION, damage_prices, publish_table, trades
 
 OPTION_TRADES = "bronze.future_option.trades"
 
 
-def inputs(lake: Path, *reads: Read) -> Inputs:
+def inputs(lake: Path, *reads: Read | ReadEarlier) -> Inputs:
     return Inputs(lake, reads, "ESM5", DATE, "volume")
 
 
@@ -32,12 +32,7 @@ def test_what_was_read_is_verified_before_it_is_recorded(tmp_path: Path) -> None
         (entry,) = whole.entries()
     assert isinstance(entry, PartitionInput)
     assert (entry.dataset, entry.symbol, entry.dt) == (KEY, "ESM5", str(DATE))
-    with open_table(tmp_path, PARTITION) as table:
-        price = table.source.footer.row_groups[0].column("price")
-    part = tmp_path / PARTITION.folder / PART
-    content = bytearray(part.read_bytes())
-    content[price.start + price.size - 1] ^= 1
-    part.write_bytes(content)
+    damage_prices(tmp_path)
     with inputs(tmp_path, Read(KEY)) as damaged:
         assert damaged[KEY].table.read(["size"]).num_rows == trades().num_rows
         with pytest.raises(CorruptPartitionError, match="SHA-256 of part-00000"):
@@ -78,3 +73,18 @@ def test_deep_hashes_raw_files(tmp_path: Path) -> None:
     assert found.current(Settings(lake_root=tmp_path)) == (before,)
     (after,) = found.current(Settings(lake_root=tmp_path, deep=True))
     assert after.sha256 != before.sha256
+
+
+def test_tables_of_earlier_sessions_are_hashed_on_request(tmp_path: Path) -> None:
+    """A little of them is read, and page checksums tell of that."""
+    (before,) = sessions_before(DATE, 1)
+    earlier = Partition(PARTITION.dataset, "ESM5", before)
+    publish_table(tmp_path, trades(), earlier)
+    damage_prices(tmp_path, earlier)
+    with inputs(tmp_path, ReadEarlier(KEY, 1)) as found:
+        (session,) = found.earlier(KEY)
+        assert session.table is not None
+        assert session.table.table.read(["size"]).num_rows == trades().num_rows
+        found.verify()
+        with pytest.raises(CorruptPartitionError, match=f"{before}.*SHA-256 of part-00000"):
+            found.verify(whole=True)

@@ -101,6 +101,11 @@ LAKE: Final = (
         (f"{_TABLE}::test_every_byte_of_the_footer_counts",),
     ),
     Guard(
+        "table.its rows are as many as the manifest says", "lake/table.py", "Table.__init__",
+        "self.rows != self.manifest.rows", NEVER,
+        ("tests/lake/test_table_errors.py::test_rows_are_those_of_the_manifest",),
+    ),
+    Guard(
         "table.pages are those of their checksums", "lake/table.py", "Table.__init__",
         "pq.ParquetFile(self._native, page_checksum_verification=self._verifies)",
         "pq.ParquetFile(self._native)", (_PAGES,),
@@ -184,6 +189,11 @@ LAKE: Final = (
         "inputs.trust in pages is for those that ask for it", "lake/inputs.py",
         "InputTable._start_verifying", "self._by_pages", "True",
         (f"{_INPUTS}::test_a_damage_outside_what_is_read_is_told_by_verify",),
+    ),
+    Guard(
+        "inputs.trust in pages ends where all is asked for", "lake/inputs.py",
+        "InputTable.verify", "whole and self._by_pages", NEVER,
+        (f"{_INPUTS}::test_by_pages_only_what_is_read_counts",),
     ),
     Guard(
         "inputs.the folder stays open while it is hashed", "lake/inputs.py", "InputTable.close",

@@ -9,6 +9,7 @@ from ..guard import GONE, NEVER, Guard
 _FAULTS: Final = "tests/faults/test_publish_faults.py"
 _REFUSED: Final = "tests/faults/test_publish_refused.py"
 _BUILD: Final = "tests/lake/test_build.py"
+_SETTLE: Final = "tests/lake/test_settle.py"
 _LOCK: Final = "tests/lake/test_lock.py"
 _POWER: Final = (f"{_FAULTS}::test_a_power_loss_at_any_moment",)
 _ERRORS: Final = (f"{_FAULTS}::test_an_error_at_every_call",)
@@ -190,6 +191,23 @@ for folder in found:
         "repair.leftovers are of this partition alone", "lake/publish.py", "leftovers",
         "name.startswith(partition.temporary_prefix)", "name.startswith('.tmp-')",
         (f"{_BUILD}::test_what_other_dates_build_is_left_alone",),
+    ),
+    Guard(
+        "settle.what stands is synced", "lake/settle.py", "settle",
+        "sync_folder((lake_root / partition.table_folder).absolute(), REAL)", GONE,
+        (f"{_SETTLE}::test_the_folder_is_synced",),
+    ),
+    Guard(
+        "settle.a sync that fails is an error", "lake/settle.py", "settle",
+        "error.errno not in _NEVER_WRITTEN", NEVER, (f"{_SETTLE}::test_a_sync_that_fails",),
+    ),
+    Guard(
+        "settle.leftovers are removed under the lock alone", "lake/settle.py", "settle",
+        """
+with lake_lock(lake_root, partition.lock_name, 0):
+    repair(lake_root, partition)
+""",
+        "repair(lake_root, partition)", (f"{_SETTLE}::test_a_build_under_way_is_left_alone",),
     ),
     Guard(
         "lock.it is taken", "lake/lock.py", "lake_lock", "lock.acquire()", GONE,

@@ -68,6 +68,11 @@ RAW: Final = (
         (f"{_FILES}::test_a_file_of_another_schema_is_refused",),
     ),
     Guard(
+        "files.one that the vendor's manifest names is there", "vendor/files.py", "find_raw_day",
+        "_require_whole_deliveries(folder, date)", GONE,
+        ("tests/vendor/test_whole_deliveries.py::test_a_file_that_the_manifest_names_is_missed",),
+    ),
+    Guard(
         "files.one that cannot be read may be of the date", "vendor/files.py", "_headers",
         "not _is_named_for_others(path.name, date)", NEVER,
         (f"{_CLI}::test_a_file_without_a_header_holds_back_the_dates_of_its_name",),

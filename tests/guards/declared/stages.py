@@ -25,6 +25,21 @@ STAGES: Final = (
         (f"{_INPUTS}::test_what_was_read_is_verified_before_it_is_recorded",),
     ),
     Guard(
+        "inputs.each table is verified", "stages/inputs.py", "Inputs.verify",
+        "table.verify()", GONE,
+        (f"{_INPUTS}::test_what_was_read_is_verified_before_it_is_recorded",),
+    ),
+    Guard(
+        "inputs.tables of earlier sessions are hashed where all is asked for",
+        "stages/inputs.py", "Inputs.verify", "session.table.verify(whole=True)", GONE,
+        (f"{_INPUTS}::test_tables_of_earlier_sessions_are_hashed_on_request",),
+    ),
+    Guard(
+        "inputs.an error over a damaged input is the input's", "stages/write.py", "write",
+        "inputs.verify(whole=True)", GONE,
+        ("tests/stages/test_write.py::test_an_error_over_a_damaged_input_is_the_inputs",),
+    ),
+    Guard(
         "inputs.a table of the date is required", "stages/inputs.py", "Inputs._open",
         "not read.may_be_left_out", NEVER,
         (f"{_INPUTS}::test_a_table_of_the_date_is_required",),

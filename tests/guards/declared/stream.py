@@ -97,8 +97,13 @@ STREAM: Final = (
     ),
     Guard(
         "header.it claims no more than one can have", "vendor/dbn/metadata.py", "read_metadata",
-        "not MIN_METADATA_BYTES <= length <= MAX_METADATA_BYTES", NEVER,
+        "not MIN_METADATA_BYTES <= length <= MAX_METADATA_BYTES", "length < MIN_METADATA_BYTES",
         (f"{_METADATA}::test_a_header_that_claims_gigabytes_is_refused",),
+    ),
+    Guard(
+        "header.it claims no less than one must have", "vendor/dbn/metadata.py", "read_metadata",
+        "not MIN_METADATA_BYTES <= length <= MAX_METADATA_BYTES", "length > MAX_METADATA_BYTES",
+        (f"{_METADATA}::test_a_header_that_claims_too_little_is_refused",),
     ),
     Guard(
         "header.it is whole", "vendor/dbn/metadata.py", "read_metadata",
