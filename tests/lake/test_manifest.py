@@ -28,12 +28,15 @@ JSON: st.SearchStrategy[Any] = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
     max_leaves=6,
 )
+# Of raw files: no part is empty or leads elsewhere.
+PARTS = TEXT.map(lambda text: "x" + text.replace("/", "-").replace("\0", "-"))
+PATHS = st.lists(PARTS, min_size=1, max_size=3).map("/".join)
 NAMES = st.from_regex(r"[a-z]{1,8}\.parquet", fullmatch=True)
 FILES = st.builds(FileEntry, name=NAMES, bytes=COUNT, rows=COUNT, sha256=TEXT, footer_sha256=TEXT)
 INPUTS = (
     st.builds(PartitionInput, *[TEXT] * 5)
     | st.builds(AbsentInput, *[TEXT] * 3)
-    | st.builds(RawInput, TEXT, COUNT, TEXT)
+    | st.builds(RawInput, PATHS, COUNT, TEXT)
 )
 OBJECT = st.dictionaries(TEXT, JSON, max_size=4)
 MANIFESTS = st.builds(
