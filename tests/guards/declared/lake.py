@@ -91,6 +91,20 @@ LAKE: Final = (
         (f"{_MANIFEST}::test_an_entry_that_is_wrong",),
     ),
     Guard(
+        "reader.no file is listed twice", "lake/manifest.py", "parse_manifest",
+        "len(set(names)) < len(names)", NEVER, (f"{_MANIFEST}::test_an_entry_that_is_wrong",),
+    ),
+    Guard(
+        "verify.footer and rows are the manifest's", "pipeline/verification.py", "_faults_of",
+        "_check_table(published, deep=settings.deep)", GONE,
+        ("tests/cli/test_verify.py::test_a_manifest_that_was_rewritten_with_its_success",),
+    ),
+    Guard(
+        "verify.raw files are those of the manifest", "pipeline/verification.py", "raw_faults",
+        "(now.bytes, now.sha256) != (was.bytes, was.sha256)", NEVER,
+        ("tests/cli/test_verify.py::test_a_raw_file_that_is_another_is_found_deep",),
+    ),
+    Guard(
         "paths.a symbol does not lead out", "lake/paths.py", "Partition.__post_init__",
         "not _SYMBOL.match(self.symbol)", NEVER,
         (f"{_PATHS}::test_what_is_no_folder_name_is_refused",),
