@@ -48,10 +48,12 @@ def sample_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def files(lake: Path) -> dict[str, bytes]:
+    """Return the files of partitions; what a lake keeps for runs alone is hidden."""
     return {
         str(path.relative_to(lake)): path.read_bytes()
-        for path in sorted(lake.rglob("*"))
-        if path.is_file() and not path.is_relative_to(lake / "raw") and ".locks" not in path.parts
+        for layer in ("bronze", "silver", "gold")
+        for path in sorted((lake / layer).rglob("*"))
+        if path.is_file()
     }
 
 
