@@ -12,6 +12,7 @@ import json
 import logging
 import os
 import secrets
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -32,7 +33,7 @@ def current_digest(lake_root: Path, relative: str, *, deep: bool = False) -> Raw
     relative : str
         Its path below the lake root.
     deep : bool
-        Hash it, whatever the index says.
+        Hash it, whatever the index says; once in a process, as long as it looks the same.
 
     Raises
     ------
@@ -44,12 +45,20 @@ def current_digest(lake_root: Path, relative: str, *, deep: bool = False) -> Raw
         state = raw_state(path.stat())
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error
-    known = None if deep else _known(lake_root, relative)
+    if deep:
+        return _hashed(path, state)
+    known = _known(lake_root, relative)
     if known is not None and known.state == state:
         return known
     digest = raw_digest(path)
     remember(lake_root, relative, digest)
     return digest
+
+
+@lru_cache(maxsize=4096)
+def _hashed(path: Path, _state: RawState) -> RawDigest:
+    # Definitions are input of every table of options, and `verify` compares what is planned too.
+    return raw_digest(path)
 
 
 def remember(lake_root: Path, relative: str, digest: RawDigest) -> None:

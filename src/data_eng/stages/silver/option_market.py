@@ -19,7 +19,7 @@ from typing import Any, ClassVar, Final
 import numpy as np
 import numpy.typing as npt
 
-from ...catalogue.datasets import dataset
+from ...catalogue.datasets import dataset, raw_of_optional
 from ...exchange.calendar import is_early_close
 from ...exchange.products import known_product, product_of
 from ...exchange.sessions import FIRST3H, window_ns
@@ -35,7 +35,6 @@ from ..regular_session import FeatureStage
 from ..target import Context, Made, Target, Writers
 
 TABLES: Final = ("definition", "trades", "nbbo", "statistics")
-LEFT_OUT: Final = ("trades", "statistics")
 RATE: Final = 0.04
 """Continuously compounded, annualised. A 30-day volatility moves by 0.3 % of itself with it."""
 _SECOND_NS: Final = 10**9
@@ -49,6 +48,10 @@ log = logging.getLogger(__name__)
 
 def _key(table: str) -> str:
     return f"silver.future_option.{table}_clean"
+
+
+def _read(key: str) -> Read:
+    return Read(key, may_be_left_out=raw_of_optional(dataset(key)) is not None)
 
 
 def _table(inputs: Inputs, name: str) -> Table | None:
@@ -82,7 +85,7 @@ class SilverOptionMarket(FeatureStage):
     version: ClassVar[int] = 4
 
     reads = (
-        *(Read(_key(table), may_be_left_out=table in LEFT_OUT) for table in TABLES),
+        *(_read(_key(table)) for table in TABLES),
         ReadEarlier(_key("trades"), HISTORY_SESSIONS),
     )
     writes = (dataset("silver.future_option.market"),)
@@ -113,7 +116,7 @@ class SilverOptionMarket(FeatureStage):
 
         date, symbol = target.date, target.symbol
         definition, quotes = inputs[_key("definition")].table, inputs[_key("nbbo")].table
-        trades, statistics = (_table(inputs, name) for name in LEFT_OUT)
+        trades, statistics = (_table(inputs, name) for name in ("trades", "statistics"))
         open_ns, end_ns = window_ns(date, *FIRST3H)
         listings = read_listings(definition)
         tables = OptionTables(quotes, trades, statistics)
