@@ -60,8 +60,10 @@ def _delete(lake: Path, one: Random, done: Counter[str]) -> None:
     if (lake / PARTITION.folder).exists():
         try:
             shutil.rmtree(lake / PARTITION.folder)
-        except OSError as error:  # another partition came to its place meanwhile
-            if error.errno not in (errno.ENOENT, errno.ENOTEMPTY):
+        except OSError as error:
+            # Another partition came to its place meanwhile; where it comes between the look at the
+            # folder and its opening, rmtree takes it for a link, and that error has no number.
+            if error.errno not in (errno.ENOENT, errno.ENOTEMPTY, None):
                 raise
         done["deletions"] += 1
 
