@@ -5,13 +5,38 @@ from __future__ import annotations
 import atexit
 import gc
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any, TypeVar, cast
 
 import numba
+from numba.np import linalg
 
 from .kernel_cache import KernelCache, compiling_alone
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _look_for_scipy_only() -> None:
+    """Let Numba ask whether SciPy is installed without importing its linear algebra.
+
+    ``numba.np.arraymath`` imports it to see if there is a BLAS: a quarter of a second of every
+    process, for functions that no kernel of ours has. Code that uses them imports it then.
+    """
+
+    def installed() -> None:
+        if find_spec("scipy") is None:
+            raise ImportError("SciPy is not installed")
+
+    asked = linalg.ensure_blas
+    linalg.ensure_blas = installed
+    try:
+        from numba.np import arraymath  # noqa: PLC0415 - it asks as it is imported
+    finally:
+        linalg.ensure_blas = asked
+    arraymath.ensure_blas = asked
+
+
+_look_for_scipy_only()
 
 # Numba and its kernels are objects by the hundred thousand, which Python would walk through once
 # more as it ends: a third of a second of every process, that frees nothing that the end does not.
