@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from .field import Field
+
+# PyArrow's compute functions are imported where a column is looked at, by whichever thread does
+# it: they take as long to import as PyArrow itself, and plans and readers of footers need none.
 
 
 def first_violation(field: Field, column: Any) -> tuple[int, str] | None:
@@ -23,6 +25,8 @@ def first_violation(field: Field, column: Any) -> tuple[int, str] | None:
     """
     if not len(column):
         return None
+    import pyarrow.compute as pc  # noqa: PLC0415
+
     if not field.nullable and column.null_count:
         return _first(pc.is_null(column)), "is null, but the field is not nullable"
     if field.symbols:
@@ -48,6 +52,8 @@ def _sums_to_a_number(column: Any) -> bool:
 
 
 def _range_violation(field: Field, column: Any) -> tuple[int, str] | None:
+    import pyarrow.compute as pc  # noqa: PLC0415
+
     limits = pc.min_max(column)
     low, high = limits["min"].as_py(), limits["max"].as_py()
     if low is None:  # all null
@@ -71,4 +77,6 @@ def _enum_violation(field: Field, column: Any) -> tuple[int, str] | None:
 
 
 def _first(mask: Any) -> int:
+    import pyarrow.compute as pc  # noqa: PLC0415
+
     return int(pc.index(mask, True).as_py())

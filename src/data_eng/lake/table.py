@@ -13,10 +13,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Final, Literal, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, Self
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ..errors import CorruptPartitionError
@@ -27,6 +26,9 @@ from .encoding import ROW_GROUP_ROWS
 from .manifest import Manifest
 from .paths import PART, Partition
 from .reader import PublishedPartition
+
+if TYPE_CHECKING:
+    import pyarrow.compute as pc
 
 SYMBOL: Final = "symbol"
 DATE: Final = "dt"
@@ -260,6 +262,8 @@ def keyed_schema(schema: pa.Schema) -> pa.Schema:
 
 def partition_expression(partition: Partition) -> pc.Expression:
     """Return what holds of ``symbol`` and ``dt`` in every row of a partition."""
+    import pyarrow.compute as pc  # noqa: PLC0415 - as long as PyArrow itself; only readers ask
+
     is_symbol = pc.field(SYMBOL) == pa.scalar(partition.symbol)
     return is_symbol & (pc.field(DATE) == pa.scalar(partition.date))
 
