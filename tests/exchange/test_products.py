@@ -7,10 +7,17 @@ import datetime as dt
 import pytest
 
 from src.data_eng.errors import FrontMonthError, UsageError
-from src.data_eng.exchange.expiry import expiration_date
-from src.data_eng.exchange.products import PRODUCTS, Product, known_product, why_unknown
+from src.data_eng.exchange.expiry import EXPIRY_RULES, expiration_date
+from src.data_eng.exchange.products import (
+    PRODUCTS,
+    Product,
+    known_product,
+    regular_session_ns,
+    regular_session_parameter,
+    why_unknown,
+)
 from src.data_eng.exchange.roll import Candidate, choose_front_month, has_roll_calendar
-from src.data_eng.exchange.sessions import EQUITY_INDEX, PRE_MARKET, RTH, RTH_OPEN
+from src.data_eng.exchange.sessions import EQUITY_INDEX, NEW_YORK, PRE_MARKET, RTH, RTH_OPEN
 from src.data_eng.settings import PRE_MARKET_END, Settings
 
 ON = dt.date(2025, 6, 5)
@@ -44,8 +51,41 @@ def test_a_root_is_one_declaration(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("root", ["CL", "GC", "ZN"])
-def test_what_is_not_defined_for_a_root_is_left_out(root: str) -> None:
-    symbol = f"{root}Q5"
+def test_other_roots_have_their_own_facts(root: str) -> None:
+    product = PRODUCTS[root]
+    assert product.session is not None
+    assert product.session.close != RTH[1]
+    assert (product.session.pre_market_start, product.session.open) == PRE_MARKET
+    assert product.round_ticks is not None
+    assert product.round_ticks % 1 == pytest.approx(0, abs=1e-9)
+    assert product.expiry_rule in EXPIRY_RULES
+    assert not has_roll_calendar(root)
+    assert why_unknown(f"{root}Q5") is None
+
+
+@pytest.mark.parametrize(
+    ("symbol", "day", "close"),
+    [
+        ("ESU5", ON, (16, 0)),
+        ("CLQ5", ON, (14, 30)),
+        ("GCQ5", ON, (13, 30)),
+        ("ZNU5", ON, (15, 0)),
+        ("ZNZ5", dt.date(2025, 11, 28), (13, 0)),  # the day after Thanksgiving
+        ("HGN5", ON, (16, 0)),  # not known
+    ],
+)
+def test_the_regular_session_of_a_date(symbol: str, day: dt.date, close: tuple[int, int]) -> None:
+    begin, end = (
+        dt.datetime.fromtimestamp(ns / 1e9, NEW_YORK) for ns in regular_session_ns(symbol, day)
+    )
+    assert (begin.date(), begin.time()) == (day, RTH_OPEN)
+    assert (end.date(), end.time()) == (day, dt.time(*close))
+    assert regular_session_parameter(symbol)[0] == "09:30"
+
+
+def test_what_is_not_defined_for_a_root_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    root, symbol = "HG", "HGQ5"
+    monkeypatch.setitem(PRODUCTS, root, Product(0.0005, 25_000.0))
     assert known_product(symbol).tick_size > 0
     reason = why_unknown(symbol)
     assert reason is not None

@@ -199,7 +199,7 @@ def test_a_day_that_falls_short_is_told_in_one_line() -> None:
     assert cut is not None
     assert "the files cover 04:00:00-12:29:59;" in cut
     assert "there is no record" in str(told(day_facts(None, None, whole)))
-    assert told(day_facts(None, None, whole), symbol="CLN5") is None
+    assert told(day_facts(None, None, whole), symbol="HGN5") is None
     holiday = shortfall("ESH4", dt.date(2023, 12, 25), day_facts(None, None, []), by_records=True)
     assert holiday is None
 
@@ -209,5 +209,5 @@ def test_the_window_of_a_product() -> None:
         DAY[0] + 8 * 3600 * SECOND,
         DAY[0] + (16 * 3600 + 1800) * SECOND,
     )
-    assert watched_window("CLN5", DATE) is None
+    assert watched_window("HGN5", DATE) is None
     assert watched_window("no contract", DATE) is None

@@ -8,15 +8,25 @@ chooses the front month alone, without an expiry rule days to expiry are null.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from typing import Final, Literal
 
 from ..errors import UsageError
-from .sessions import EQUITY_INDEX, FIRST3H, RegularSession, window_ns
+from .calendar import is_early_close
+from .sessions import (
+    EARLY_CLOSE,
+    EQUITY_INDEX,
+    FIRST3H,
+    RegularSession,
+    regular_session_to,
+    window_ns,
+)
 from .symbols import parse_outright
 
 _QUARTERLY: Final = (3, 6, 9, 12)
 _EVERY_MONTH: Final = tuple(range(1, 13))
+
+ExpiryRule = Literal["third_friday", "crude_oil", "third_last_business_day", "treasury_note"]
 
 
 @dataclass(frozen=True)
@@ -36,7 +46,7 @@ class Product:
     roll_calendar : str, optional
         ``equity_index``: CME's notices of the roll convention name this root.
     expiry_rule : str, optional
-        ``third_friday`` of the delivery month, or the trading day before it.
+        On which day trading terminates, by the rule's name: see `expiry`.
     session : RegularSession, optional
     round_number : float, optional, points
         Multiples of it are round numbers: where option strikes and resting orders gather (Osler
@@ -48,7 +58,7 @@ class Product:
     currency: str = "USD"
     delivery_months: tuple[int, ...] = _QUARTERLY
     roll_calendar: Literal["equity_index"] | None = None
-    expiry_rule: Literal["third_friday"] | None = None
+    expiry_rule: ExpiryRule | None = None
     session: RegularSession | None = None
     round_number: float | None = None
 
@@ -81,9 +91,30 @@ PRODUCTS: Final = {
     "YM": _equity_index(1.0, 5.0, 100.0),
     "MYM": _equity_index(1.0, 0.5, 100.0),
     "EMD": _equity_index(0.1, 100.0, 10.0),
-    "CL": Product(0.01, 1000.0, delivery_months=_EVERY_MONTH, round_number=1.0),
-    "GC": Product(0.1, 100.0, delivery_months=(2, 4, 6, 8, 10, 12), round_number=25.0),
-    "ZN": Product(0.015625, 1000.0, round_number=0.5),
+    # The close of a regular session is that of the settlement period, until 2015 of the floor.
+    "CL": Product(
+        0.01,
+        1000.0,
+        delivery_months=_EVERY_MONTH,
+        expiry_rule="crude_oil",
+        session=regular_session_to(time(14, 30)),
+        round_number=1.0,
+    ),
+    "GC": Product(
+        0.1,
+        100.0,
+        delivery_months=(2, 4, 6, 8, 10, 12),
+        expiry_rule="third_last_business_day",
+        session=regular_session_to(time(13, 30)),
+        round_number=25.0,
+    ),
+    "ZN": Product(
+        0.015625,
+        1000.0,
+        expiry_rule="treasury_note",
+        session=regular_session_to(time(15, 0)),
+        round_number=0.5,
+    ),
 }
 """By product root."""
 
@@ -111,6 +142,31 @@ def why_unknown(symbol: str) -> str | None:
         some = ", ".join(root for root, one in PRODUCTS.items() if one.session is not None)
         return f"no regular session is known of {symbol}; features are for {some}"
     return None
+
+
+def regular_session_ns(symbol: str, d: date) -> tuple[int, int]:
+    """Return the regular session of a contract on a date, its early close where there is one.
+
+    Of a product that has none, or is not known, that of the equity indices.
+
+    Returns
+    -------
+    (open, close), ns since epoch UTC
+    """
+    session = _session_of(symbol)
+    close = min(session.close, EARLY_CLOSE) if is_early_close(d) else session.close
+    return window_ns(d, session.open, close)
+
+
+def regular_session_parameter(symbol: str) -> tuple[str, str]:
+    """Return open and close of a contract's regular session as a manifest states them."""
+    session = _session_of(symbol)
+    return session.open.isoformat("minutes"), session.close.isoformat("minutes")
+
+
+def _session_of(symbol: str) -> RegularSession:
+    product = product_of(symbol)
+    return EQUITY_INDEX if product is None or product.session is None else product.session
 
 
 def watched_window(symbol: str, d: date) -> tuple[int, int] | None:

@@ -6,7 +6,7 @@ windows are half-open, ``[start, end)``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -45,6 +45,16 @@ class RegularSession:
 
 EQUITY_INDEX: Final = RegularSession(PRE_MARKET_START, RTH_OPEN, RTH_CLOSE, 30)
 """Of equity indices: that of the New York Stock Exchange, whose calendar is theirs."""
+
+
+def regular_session_to(close: time) -> RegularSession:
+    """Return the regular session of another product: from the same open to its own close.
+
+    Features of all products are of one grid, from 09:30 on: pre-market and opening range are
+    those of the equity indices, unless a run is told other ones.
+    """
+    return replace(EQUITY_INDEX, close=close)
+
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ONE_DAY: Final = timedelta(days=1)

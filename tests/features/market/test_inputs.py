@@ -144,7 +144,7 @@ def test_a_mean_over_a_window_is_of_what_is_there() -> None:
         ("ESM6", dt.date(2026, 6, 1), dt.date(2026, 6, 18)),  # Juneteenth
         ("NQH8", dt.date(2008, 3, 3), dt.date(2008, 3, 20)),  # Good Friday
         ("ESF5", dt.date(2025, 1, 2), None),
-        ("CLM5", dt.date(2025, 5, 1), None),
+        ("HGM5", dt.date(2025, 5, 1), None),
         ("ES", dt.date(2025, 5, 1), None),
     ],
 )

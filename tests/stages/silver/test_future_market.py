@@ -163,10 +163,13 @@ def test_a_day_without_a_regular_session_is_skipped(tmp_path: Path) -> None:
     assert "Christmas" in outcome.reason
 
 
-def test_a_product_without_a_tick_size_is_skipped(tmp_path: Path) -> None:
-    outcome = run(MARKET.key, tmp_path, "CLM5", DATE)
+def test_a_product_without_a_session_is_skipped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(products.PRODUCTS, "HG", products.Product(0.0005, 25_000.0))
+    outcome = run(MARKET.key, tmp_path, "HGM5", DATE)
     assert (outcome.status, outcome.rows) == (Status.SKIPPED, None)
-    assert "no regular session is known of CLM5" in outcome.reason
+    assert "no regular session is known of HGM5" in outcome.reason
 
 
 def test_the_contract_holds_the_catalogue() -> None:

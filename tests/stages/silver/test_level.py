@@ -18,6 +18,7 @@ from src.data_eng.catalogue.derive import derived_contracts
 from src.data_eng.catalogue.feature_tables import is_feature_table
 from src.data_eng.catalogue.tables import TRADES
 from src.data_eng.errors import ContractError
+from src.data_eng.exchange.products import PRODUCTS, Product
 from src.data_eng.features.level.level_path import LevelPath
 from src.data_eng.features.level.levels import level_names, with_levels
 from src.data_eng.lake.paths import Partition
@@ -272,10 +273,13 @@ def test_a_rebuild_gives_the_same_bytes(sample_lake: Path, tmp_path: Path) -> No
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
-def test_a_product_without_a_tick_size_is_left_out(tmp_path: Path) -> None:
-    outcome = level_stage(tmp_path, "ZNM5")
+def test_a_product_without_a_session_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(PRODUCTS, "HG", Product(0.0005, 25_000.0))
+    outcome = level_stage(tmp_path, "HGM5")
     assert outcome.status is Status.SKIPPED
-    assert "no regular session is known of ZNM5" in outcome.reason
+    assert "no regular session is known of HGM5" in outcome.reason
 
 
 def test_levels_are_no_feature_table() -> None:

@@ -34,9 +34,9 @@ def seconds_since_rth_open(day: DaySeconds) -> F64:
         "days_to_futures_expiry",
         doc=(
             "Days to the expiration of the contract: calendar days from the date to the "
-            "expiration date (integer). The expiration date follows CME's rule for the equity "
-            "indices, the third Friday of the delivery month or the trading day before it where "
-            "the exchange is closed; no definition is read."
+            "expiration date (integer). The expiration date follows CME's rule for the product: of "
+            "the equity indices the third Friday of the delivery month, or the trading day before "
+            "it where the exchange is closed; no definition is read."
         ),
         unit="days",
         window=NONE,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
@@ -13,9 +13,10 @@ from ...arrays import arrow_array
 from ...catalogue.contract import Contract
 from ...catalogue.datasets import dataset
 from ...catalogue.tables import BARS, TRADES
-from ...exchange.calendar import is_early_close
-from ...exchange.sessions import EARLY_CLOSE, RTH_CLOSE, RTH_OPEN, utc_day_ns, window_ns
+from ...exchange.products import regular_session_ns, regular_session_parameter
+from ...exchange.sessions import utc_day_ns
 from ...lake.inputs import inherited_facts
+from ...settings import Settings
 from ..inputs import Inputs
 from ..reads import Read
 from ..stage import Stage
@@ -50,6 +51,10 @@ class SilverOhlcv2m(Stage):
     reads = (Read(TRADES),)
     writes = (dataset(BARS),)
 
+    def parameters(self, settings: Settings, symbol: str) -> Mapping[str, Any]:
+        """Return the regular session, whose high, low and close are facts."""
+        return {"regular_session": list(regular_session_parameter(symbol))}
+
     def transform(self, context: Context, inputs: Inputs, target: Target, writers: Writers) -> Made:
         """Read the trades of every row group, and write the bars as one row group."""
         from ...features.bars import TradeBars  # noqa: PLC0415 - compiled
@@ -69,14 +74,13 @@ class SilverOhlcv2m(Stage):
         facts = {
             **inherited_facts(inputs[TRADES].manifest),
             VOLUME_FACT: bars.total_volume,
-            SESSION_FACT: _session(bars, target.date),
+            SESSION_FACT: _session(bars, *regular_session_ns(target.symbol, target.date)),
         }
         return Made(facts=facts)
 
 
-def _session(bars: TradeBars, date: dt.date) -> dict[str, float] | None:
+def _session(bars: TradeBars, begin: int, end: int) -> dict[str, float] | None:
     # Bars are aligned to the session's bounds.
-    begin, end = window_ns(date, RTH_OPEN, EARLY_CLOSE if is_early_close(date) else RTH_CLOSE)
     start, ohlc, *_ = bars.closed()
     rows = ohlc[(start >= begin) & (start < end)]
     if not len(rows):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
 
 from ...catalogue.datasets import dataset
 from ...catalogue.tables import CLEAN, TRADES
-from ...exchange.sessions import RTH, window_ns
+from ...exchange.products import regular_session_ns, regular_session_parameter
 from ...lake.encoding import ROW_GROUP_ROWS
 from ...lake.inputs import record_facts
+from ...settings import Settings
 from ..inputs import Inputs
 from ..reads import Read
 from ..stage import Stage
@@ -31,6 +33,10 @@ class SilverTrades(Stage):
     reads = (Read(CLEAN),)
     writes = (dataset(TRADES),)
 
+    def parameters(self, settings: Settings, symbol: str) -> Mapping[str, Any]:
+        """Return the regular session, whose trades are counted by size."""
+        return {"regular_session": list(regular_session_parameter(symbol))}
+
     def transform(self, context: Context, inputs: Inputs, target: Target, writers: Writers) -> Made:
         """Take the T records out of every row group; write row groups of fixed size."""
         from ...records.row_groups import RowGroups  # noqa: PLC0415 - compiled
@@ -41,7 +47,7 @@ class SilverTrades(Stage):
         rows = TradeRows(contract)
         groups = RowGroups(inputs[CLEAN].table, SOURCE_COLUMNS)
         waiting = pa.Table.from_batches([], contract.arrow_schema)
-        session = SizeCounts(*window_ns(target.date, *RTH))
+        session = SizeCounts(*regular_session_ns(target.symbol, target.date))
         for index, records in enumerate(groups.tables()):
             found = pa.Table.from_batches([rows.take(records)])
             session.add(found)
