@@ -59,11 +59,16 @@ def tables_of(product_type: str, *layers: str) -> list[str]:
 
 
 def run_request(
-    product_type: str, layer: str, dates: list[dt.date], lake: Path, **settings: Any
+    product_type: str,
+    layer: str,
+    dates: list[dt.date],
+    lake: Path,
+    symbol: str = "ES",
+    **settings: Any,
 ) -> list[Outcome]:
-    """Run what a command line of ES asks for, in this process; return every outcome."""
+    """Run what a command line asks for, in this process; return every outcome."""
     made = Settings(lake_root=lake, **settings)
-    request = Request(product_type, layer, "ES", tuple(dates), made)
+    request = Request(product_type, layer, symbol, tuple(dates), made)
     executor = InProcessExecutor(lambda _key, _share: None)
     run = Run(request, build_graph(request), executor)
     outcomes: list[Outcome] = []

@@ -5,7 +5,8 @@ import datetime as dt
 import pytest
 
 from src.data_eng.errors import UsageError
-from src.data_eng.sample import SampleFuture, front_symbol
+from src.data_eng.exchange.products import PRODUCTS
+from src.data_eng.sample import SAMPLE_ROOTS, SampleFuture, front_symbol
 from src.data_eng.sample.contracts import instruments
 
 from .conftest import SUMMER, records_of
@@ -29,6 +30,30 @@ def test_front_month_rolls_on_the_monday_before_expiry(
     date: tuple[int, int, int], front: str
 ) -> None:
     assert front_symbol("ES", dt.date(*date)) == front
+
+
+@pytest.mark.parametrize(
+    ("root", "date", "symbols"),
+    [
+        ("CL", (2025, 5, 6), ["CLM5", "CLN5", "CLM5-CLN5"]),
+        ("CL", (2025, 5, 16), ["CLN5", "CLM5", "CLM5-CLN5"]),
+        ("CL", (2025, 12, 31), ["CLG6", "CLH6", "CLG6-CLH6"]),
+        ("GC", (2025, 5, 6), ["GCM5", "GCQ5", "GCM5-GCQ5"]),
+        ("GC", (2025, 6, 10), ["GCQ5", "GCM5", "GCM5-GCQ5"]),
+        ("ZN", (2025, 5, 6), ["ZNM5", "ZNU5", "ZNM5-ZNU5"]),
+        ("M2K", (2025, 6, 16), ["M2KU5", "M2KM5", "M2KM5-M2KU5"]),
+    ],
+    ids=str,
+)
+def test_contracts_of_other_roots(
+    root: str, date: tuple[int, int, int], symbols: list[str]
+) -> None:
+    assert [item.symbol for item in instruments(root, dt.date(*date), 3)] == symbols
+    assert len({item.instrument_id for item in instruments(root, dt.date(*date), 46)}) == 46
+
+
+def test_every_known_root_with_a_session_has_a_sample() -> None:
+    assert set(SAMPLE_ROOTS) == {root for root, one in PRODUCTS.items() if one.session is not None}
 
 
 def test_three_instruments_are_front_next_and_their_spread() -> None:
@@ -106,7 +131,7 @@ def test_an_expiring_contract_stops_at_0930_new_york() -> None:
     ("change", "match"),
     [
         ({"date": dt.date(2025, 6, 7)}, "Saturday"),
-        ({"root": "CL"}, "known roots"),
+        ({"root": "HG"}, "known roots"),
         ({"instruments": 47}, "1 to 46"),
         ({"instruments": 0}, "1 to 46"),
         ({"records": 10}, "records"),

@@ -2,9 +2,9 @@
 
 ``python -m src.data_eng.demo`` writes a sample day of futures and of the options on them into the
 lake if it has no raw data of ES, runs every layer on it, and shows where the result lies
-and how to open it. Columns that compare with earlier sessions are empty on one day;
-``--sessions 25`` writes 24 smaller sessions before it, which fills them too; that wants a lake
-without raw data of ES.
+and how to open it. ``--symbol CL`` does so for the futures of another root. Columns that compare
+with earlier sessions are empty on one day; ``--sessions 25`` writes 24 smaller sessions before
+it, which fills them too; that wants a lake without raw data of the root.
 """
 
 from __future__ import annotations
@@ -24,11 +24,18 @@ from ..errors import DataEngError
 from ..exchange.calendar import sessions_before
 from ..exchange.dates import parse_date
 from ..program import program
-from ..sample import SampleFuture, SampleOptions, write_future_day, write_option_day
+from ..sample import (
+    SAMPLE_ROOTS,
+    SampleFuture,
+    SampleOptions,
+    write_future_day,
+    write_option_day,
+)
 from ..vendor.files import raw_paths
 from .run import main as run
 
-SYMBOL: Final = "ES"
+WITH_OPTIONS: Final = "ES"
+"""The root whose sample has options."""
 DATE: Final = "2025-05-06"  # the front month has options on both sides of 30 days
 SEED: Final = 17  # on that date the price comes to every level, and closes on both sides of it
 QUOTES: Final = 600_000
@@ -43,11 +50,11 @@ _OPEN: Final = """
   GROUP BY ALL ORDER BY records DESC\"\"\")
 
 [bold]Polars[/]      polars.scan_parquet('{trades}', hive_partitioning=True)
-                .select('ts_event_est', 'raw_symbol', 'side', 'price', 'size').head().collect()
+                .select('ts_event_est', 'symbol', 'side', 'price', 'size').head().collect()
 
-[bold]Features[/]    data_eng.scan('gold.future.feature_vector', lake_root='{lake}').collect()
+[bold]Features[/]    data_eng.scan('gold.future.{vector}', lake_root='{lake}').collect()
 
-[bold]The day[/]     {report} --symbol ES --dt {date} --lake-root {lake}
+[bold]The day[/]     {report} --symbol {root} --dt {date} --lake-root {lake}
 """
 
 
@@ -55,6 +62,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the demo; return the exit code of the run."""
     parser = argparse.ArgumentParser(prog=program("demo"), description=__doc__)
     parser.add_argument("--lake-root", type=Path, default=Path("lake"))
+    parser.add_argument(
+        "--symbol",
+        default=WITH_OPTIONS,
+        choices=SAMPLE_ROOTS,
+        metavar="ROOT",
+        help=f"product root, of {', '.join(SAMPLE_ROOTS)} (default: %(default)s, with options)",
+    )
     parser.add_argument("--dt", default=DATE, metavar="YYYY-MM-DD")
     parser.add_argument("--records", type=int, default=500_000, help="records of the sample day")
     parser.add_argument(
@@ -67,42 +81,61 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         last = parse_date(args.dt)
         dates = [*reversed(sessions_before(last, args.sessions - 1)), last]
-        _write_samples(console, args.lake_root, dates, args.records)
+        _write_samples(console, args.lake_root, args.symbol, dates, args.records)
     except DataEngError as error:
         sys.stderr.write(f"error: {error}\n")
         return error.exit_code
-    command = ["--product-type", "all", "--layer", "all", "--symbol", SYMBOL]
+    with_options = args.symbol == WITH_OPTIONS
+    command = ["--product-type", "all" if with_options else "future", "--layer", "all"]
+    command += ["--symbol", args.symbol]
     command += ["--dt" if len(dates) == 1 else "--dates", ",".join(map(str, dates))]
     command += ["--lake-root", str(args.lake_root)]
     console.print(f"$ {program('run')} {' '.join(command)}", markup=False)
     code = run(command)
     if code == 0:
-        futures, trades = (
-            f"{args.lake_root / dataset(f'gold.{key}').folder('*')}/**/*.parquet"
-            for key in ("future.market_by_price_10_first3h", "future_option.trades_first3h")
-        )
-        gold = args.lake_root / "gold"
-        where = {"gold": gold, "lake": args.lake_root, "futures": futures, "trades": trades}
-        shown = {name: escape(str(path)) for name, path in where.items()}
-        console.print(_OPEN.format(date=args.dt, report=program("report"), **shown))
+        console.print(_how_to_open(args.lake_root, args.symbol, args.dt))
     return code
 
 
-def _write_samples(console: Console, lake_root: Path, dates: list[dt.date], records: int) -> None:
+def _how_to_open(lake_root: Path, root: str, date: str) -> str:
+    with_options = root == WITH_OPTIONS
+    trades = "gold.future_option.trades_first3h" if with_options else "silver.future.trades"
+    futures, trades = (
+        f"{lake_root / dataset(key).folder('*')}/**/*.parquet"
+        for key in ("gold.future.market_by_price_10_first3h", trades)
+    )
+    where = {"gold": lake_root / "gold", "lake": lake_root, "futures": futures, "trades": trades}
+    return _OPEN.format(
+        date=date,
+        root=root,
+        report=program("report"),
+        vector="feature_vector" if with_options else "feature_vector_without_options",
+        **{name: escape(str(path)) for name, path in where.items()},
+    )
+
+
+def _write_samples(
+    console: Console, lake_root: Path, root: str, dates: list[dt.date], records: int
+) -> None:
     # The last date in full, those before it smaller.
     raw = lake_root / "raw"
     future, options = (
-        lake_root / dataset(f"raw.{key}").folder(SYMBOL)
+        lake_root / dataset(f"raw.{key}").folder(root)
         for key in ("future.market_by_price_10", "future_option.definition")
     )
-    days = [_future(day, EARLIER_RECORDS) for day in dates[:-1]]
-    days.append(_future(dates[-1], records))
+    sizes = [EARLIER_RECORDS] * (len(dates) - 1) + [records]
+    days = [
+        SampleFuture(date=date, root=root, records=size, seed=SEED)
+        for date, size in zip(dates, sizes, strict=True)
+    ]
     if raw_paths(future):
         console.print(f"{future} has raw data: no sample day is written", markup=False)
     else:
         with console.status(f"writing sample days into {escape(str(future))}"):
             for day in days:
                 console.print(f"wrote a sample day: {write_future_day(raw, day)}", markup=False)
+    if root != WITH_OPTIONS:
+        return
     if raw_paths(options):
         console.print(f"{options} has raw data: no sample day is written", markup=False)
         return
@@ -111,10 +144,6 @@ def _write_samples(console: Console, lake_root: Path, dates: list[dt.date], reco
         for chain in [*chains, SampleOptions(days[-1], quotes=QUOTES)]:
             for path in write_option_day(raw, chain):
                 console.print(f"wrote a sample day: {path}", markup=False)
-
-
-def _future(date: dt.date, records: int) -> SampleFuture:
-    return SampleFuture(date=date, root=SYMBOL, records=records, seed=SEED)
 
 
 if __name__ == "__main__":

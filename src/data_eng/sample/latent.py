@@ -16,7 +16,7 @@ from .randomness import normals
 
 _ANCHOR: Final = dt.date(2025, 1, 1)
 _CARRY: Final = 0.03  # financing less dividends, a year
-_CARRY_NOISE: Final = 4e-5  # standard deviation of a quarter's carry over a day, of the price
+_CARRY_NOISE: Final = 4e-5  # standard deviation of a contract's carry over a day, of the price
 # Log activity of seconds: standard deviation of what lasts some seconds and of what passes.
 _LASTING: Final = 0.55
 _DECAY: Final = 0.8
@@ -38,7 +38,7 @@ class Latent:
     variance : float64 array, shape (86400,), points squared a second
         Variance of `front` in each second.
     carry : float64 array, shape (86401,), points
-        Price of a contract less that of the one a quarter before.
+        Price of a contract less that of the one before.
     activity : float64 array, shape (86400,)
         The clock's activity with the day's own bursts, which come with volatility.
     """
@@ -129,7 +129,7 @@ def latent_day(root: str, date: dt.date, seed: int) -> Latent:
     log_price = walk + elapsed * (during - walk[-1])
     front = spec.price * exp(before + log_price) * _carry_to_expiry(root, date)
     noise = normals(rng, DAY_SECONDS) * np.sqrt(share) * _CARRY_NOISE
-    carry = front[0] * (_CARRY / 4 + np.concatenate(([0.0], np.cumsum(noise))))
+    carry = front[0] * (_CARRY / spec.contracts_a_year + np.concatenate(([0.0], np.cumsum(noise))))
     return Latent(
         ts=clock.start_ns + np.arange(DAY_SECONDS + 1) * NANOS,
         front=front,
@@ -140,5 +140,5 @@ def latent_day(root: str, date: dt.date, seed: int) -> Latent:
 
 
 def _carry_to_expiry(root: str, date: dt.date) -> float:
-    front = next(o for o in outrights(root, date, 2) if o.quarter == 0)
+    front = next(o for o in outrights(root, date, 2) if o.step == 0)
     return float(exp(_CARRY * (front.expiry - date).days / 365.0))
