@@ -159,6 +159,14 @@ def _first3h(one: Dataset, made: Mapping[str, Json]) -> Json:
     silver = made[f"{grid}_clean"]
     times = {field["name"]: field["type"] for field in silver["fields"]}
     by = "by ts_event_est"
+    if table == "definition":
+        doc = (
+            "The rows of Silver definition_clean that are in force at some moment of 09:30:00 to "
+            "12:30:00 America/New_York (half-open, by ts_recv) of the partition's date: from the "
+            "receipt of a definition to that of the instrument's next one, unless it deletes it "
+            "or the option expired before."
+        )
+        return _record(one.key, doc, silver["fields"])
     if isinstance(times["ts_event_est"], list):
         by += "; by ts_recv where the source is sampled (bbo-1s, bbo-1m)"
     doc = (

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
 
 from ..features.option_market.listings import Listings
 from ..lake.table import Table
@@ -21,12 +23,17 @@ def read_listings(definitions: Table) -> Listings:
     if not len(table):
         ints, bools = np.empty(0, np.int64), np.empty(0, np.bool_)
         return Listings(ints, ints.astype(np.uint32), ints, np.empty(0), bools, bools)
-    actions = np.array(table["security_update_action"].combine_chunks().to_pylist(), object)
     return Listings(
         values(table["ts_recv"], np.int64),
         values(table["instrument_id"], np.int64).astype(np.uint32),
         values(table["expiration"], np.int64),
         dollars(table["strike_price"]),
         letters(table["instrument_class"]) == ord("C"),
-        np.asarray(actions == _DELETED, np.bool_),
+        is_deleted(table),
     )
+
+
+def is_deleted(definitions: pa.Table) -> npt.NDArray[np.bool_]:
+    """Return which rows delist their option, shape (n,)."""
+    column = definitions["security_update_action"].combine_chunks()
+    return np.asarray(np.array(column.to_pylist(), object) == _DELETED, np.bool_)

@@ -177,3 +177,21 @@ def test_without_a_quote_there_are_nulls_not_errors(lake: Path, tmp_path: Path) 
             assert market[name].to_list() == [0.0] * 10_801
         else:
             assert market[name].null_count() == 10_801, name
+
+
+def test_the_first_three_hours_have_the_definitions_in_force(lake: Path) -> None:
+    kept = table(lake, "gold.future_option.definition_first3h")
+    listed = table(lake, "silver.future_option.definition_clean")
+    wanted = []
+    for _, rows in listed.with_row_index().group_by("instrument_id", maintain_order=True):
+        received = rows["ts_recv"].dt.epoch("ns").to_list()
+        for row, begin, until in zip(
+            rows.iter_rows(named=True), received, [*received[1:], 2**63 - 1], strict=True
+        ):
+            lasts = row["expiration"].timestamp() > OPEN_NS / 1e9
+            if begin < OPEN_NS + 10_800 * 10**9 and until > OPEN_NS and lasts:
+                assert row["security_update_action"] != "D"
+                wanted.append(row["index"])
+    assert kept.equals(listed[sorted(wanted)])
+    # Most definitions arrive at midnight, and would be missed by a window on their receipt.
+    assert (kept["ts_recv"].dt.epoch("ns") < OPEN_NS).mean() > 0.9
