@@ -16,9 +16,14 @@ from ..errors import DataEngError
 from . import contract
 from .datasets import registry
 from .derive import derived_contracts
-from .page import catalogue_page
+from .distributions import COMMAND as SAMPLED
+from .distributions import read_distributions
+from .page import catalogue_page, unknown_features
 
 PAGE: Final = Path("docs/features.md")
+DISTRIBUTIONS: Final = "distributions.json"
+"""Beside the page: how the features are distributed on a sample."""
+
 COMMAND: Final = "python -m src.data_eng.catalogue"
 
 
@@ -33,8 +38,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         made = {root / path: text for path, text in derived_contracts(root).items()}
         stale = _stale(made) if args.check else _write(made)
         # The page is made from the contracts as they lie there, so after them.
-        page = {args.page: catalogue_page(registry().values())}
+        samples = args.page.parent / DISTRIBUTIONS
+        distributions = read_distributions(samples)
+        page = {args.page: catalogue_page(registry().values(), distributions)}
         stale += _stale(page) if args.check else _write(page)
+        stale += [
+            f"{samples} has {name} of {table}, which is no feature; run {SAMPLED}"
+            for table, name in sorted(unknown_features(registry().values(), distributions))
+        ]
         stale += [f"{path} belongs to no dataset; remove it" for path in _strangers(root)]
     except OSError as error:
         sys.stderr.write(f"error: {error.filename}: {error.strerror}\n")

@@ -205,7 +205,11 @@ def test_it_has_words_a_colour_and_a_place_among_the_rates(added: Path) -> None:
     assert level_words("pd_high") == "Previous Day High"
     assert level_named("pd_high").colour == "#CC79A7"
     assert all_levels() == (*NAMES, "pd_high", "all")
-    assert "## silver.future.level_pd_high" in (added / "features.md").read_text()
+    page = (added / "features.md").read_text()
+    (row,) = (line for line in page.splitlines() if line.startswith("| `pd_high` |"))
+    assert f"| Previous Day High | {PD_HIGH.value} |" in row
+    assert "| `{level}_distance_ticks` |" in page
+    assert "pd_high_distance_ticks" not in page
 
 
 def test_a_market_feature_may_not_name_it() -> None:
