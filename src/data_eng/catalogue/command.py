@@ -1,7 +1,8 @@
 """``python -m src.data_eng.catalogue``: write all derived contracts and the catalogue page.
 
 With ``--check`` it writes nothing and says what is stale. A contract file below the folder that
-belongs to no dataset is stale too.
+belongs to no dataset is stale too. ``--format odcs`` exports every contract, as a document of the
+Open Data Contract Standard, and writes nothing else.
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ from .datasets import registry
 from .derive import derived_contracts
 from .distributions import COMMAND as SAMPLED
 from .distributions import read_distributions
+from .odcs import odcs_documents
 from .page import catalogue_page, unknown_features
 
 PAGE: Final = Path("docs/features.md")
 DISTRIBUTIONS: Final = "distributions.json"
 """Beside the page: how the features are distributed on a sample."""
 
+EXPORT: Final = Path("odcs")
 COMMAND: Final = "python -m src.data_eng.catalogue"
 
 
@@ -32,9 +35,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where stale")
     parser.add_argument("--page", type=Path, default=PAGE, help=f"the page (default {PAGE})")
+    parser.add_argument(
+        "--format",
+        choices=("avro", "odcs"),
+        default="avro",
+        help="avro: the contracts and the page (default); odcs: an export in YAML",
+    )
+    parser.add_argument(
+        "--output", type=Path, metavar="DIR", help=f"folder of the export (default {EXPORT})"
+    )
     args = parser.parse_args(argv)
+    if args.format == "avro" and args.output is not None:
+        parser.error("--output is the folder of an export: give --format odcs too")
+    if args.format == "odcs" and args.check:
+        parser.error("--check is of what the repository keeps, and an export is not kept")
     root = contract.CONTRACTS
     try:
+        if args.format == "odcs":
+            return _export(args.output or EXPORT)
         made = {root / path: text for path, text in derived_contracts(root).items()}
         stale = _stale(made) if args.check else _write(made)
         # The page is made from the contracts as they lie there, so after them.
@@ -56,6 +74,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     for text in stale:
         sys.stderr.write(f"error: {text}\n")
     return int(bool(stale))
+
+
+def _export(folder: Path) -> int:
+    documents = odcs_documents(registry().values())
+    _write({folder / path: text for path, text in documents.items()})
+    sys.stdout.write(f"wrote {len(documents)} contracts into {folder}\n")
+    return 0
 
 
 def _stale(made: Mapping[Path, str]) -> list[str]:
