@@ -134,6 +134,7 @@
   function field(form, words, control) {
     const label = document.createElement("label");
     label.append(words, control);
+    control.setAttribute("aria-label", words); // without the words of its choices
     form.append(label);
     return control;
   }
