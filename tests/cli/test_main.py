@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from src.data_eng.cli.main import COMMANDS, command
+from src.data_eng.cli.main import COMMANDS, Command, command
 from src.data_eng.errors import UsageError
 from src.data_eng.program import program
-from tests.dbn_files import DATE
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "data_eng"
@@ -76,12 +75,12 @@ def test_status_and_plans_load_no_compiled_code(tmp_path: Path) -> None:
     assert done.stdout.splitlines()[-1] == "[]", done.stderr
 
 
-def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch, lake: Path) -> None:
-    monkeypatch.setitem(sys.modules, "plotly.graph_objects", None)
-    for name in [one for one in sys.modules if one.startswith("src.data_eng.research.report")]:
-        monkeypatch.delitem(sys.modules, name)
-    with pytest.raises(UsageError, match=r"report needs plotly.*data-eng\[research\]"):
-        command(["report", "--dt", str(DATE), "--lake-root", str(lake)])()
+def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "polars", None)
+    monkeypatch.delitem(sys.modules, "src.data_eng.research.polars_source", raising=False)
+    monkeypatch.setitem(COMMANDS, "check", Command("..research.polars_source", "needs Polars"))
+    with pytest.raises(UsageError, match=r"check needs polars.*data-eng\[research\]"):
+        command(["check"])
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ COMMANDS: Final = {
     RUN: Command(".run", "build the lake's partitions (the default)"),
     "status": Command(".status", "what a lake holds, how it stands, what its raw data cover"),
     "verify": Command(".verify", "hash a lake and name whatever is wrong in it"),
-    "report": Command("..research.report.__main__", "one page of a day"),
+    "report": Command("..research.report.__main__", "one page of a day, or of each of several"),
     "evaluate": Command("..research.evaluation.__main__", "levels beside placebo levels"),
     "check": Command("..research.check_features", "features that stand twice or mix families"),
     "contracts": Command("..catalogue.command", "write what is derived from the declarations"),
@@ -35,7 +35,7 @@ COMMANDS: Final = {
     "sample": Command(".sample", "write a sample day of raw data"),
 }
 _EXTRAS: Final = {
-    **dict.fromkeys(("duckdb", "plotly", "polars", "pytz", "sklearn"), "research"),
+    **dict.fromkeys(("duckdb", "polars", "pytz", "sklearn"), "research"),
     "distributed": "dask",
 }
 

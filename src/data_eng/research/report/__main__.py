@@ -11,51 +11,65 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ...errors import DataEngError, UsageError
-from ...exchange.dates import parse_date
 from ...exchange.roll import RULES
 from ...program import program
-from ..reading import complete_partitions
-from .day import OUTCOME, load_day
-from .page import report_page
+from .days import DayPages, write_day, write_days
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
         prog=program("report"),
-        description="Write one HTML page about a date: levels, touches, features, data quality.",
+        description="Write an HTML page about a date: levels, touches, the book, features, data "
+        "quality; or one about each date of several, and an index of them.",
         allow_abbrev=False,
     )
     add = parser.add_argument
     add("--symbol", default="ES", help="product root or contract (default ES)")
-    add("--dt", required=True, metavar="YYYY-MM-DD")
+    add("--dt", metavar="YYYY-MM-DD", help="one date")
+    add(
+        "--dates",
+        metavar="D1:D2",
+        help="an inclusive range, or a comma list: a page a date and index.html; with --dt both",
+    )
     add("--lake-root", type=Path, default=Path("lake"), help="folder of the lake (default lake)")
     add("--roll-rule", choices=RULES, default="volume")
-    add("--output", type=Path, help="the page (default {symbol}-{dt}.html)")
-    add("--touch", type=int, help="number of the touch whose book is shown")
+    add(
+        "--output",
+        type=Path,
+        help="the page (default {symbol}-{dt}.html); with --dates the folder of the pages "
+        "(default {symbol}-report)",
+    )
+    add("--touch", type=int, help="number of the touch that is shown first; with --dt alone")
     add("--features", help="tracks to show, separated by commas")
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Write the page; return the exit code."""
+    """Write the pages; return the exit code."""
     args = build_parser().parse_args(argv)
     try:
-        date = parse_date(args.dt)
-        found = complete_partitions(OUTCOME, args.symbol, date, args.lake_root, args.roll_rule)
-        day = load_day(args.lake_root, found[0].symbol, date)
         features = None if args.features is None else _names(args.features)
-        page = report_page(day, touch=args.touch, features=features)
-        path: Path = args.output or Path(f"{day.symbol}-{date}.html")
-        path.write_text(page, encoding="utf-8")
+        pages = DayPages(args.symbol, args.lake_root, args.roll_rule, features)
+        if args.dates is None:
+            if args.dt is None:
+                raise UsageError("give --dt YYYY-MM-DD or --dates D1:D2; see --help")
+            sys.stdout.write(f"{write_day(pages, args.dt, args.output, touch=args.touch)}\n")
+            return 0
+        if args.touch is not None:
+            raise UsageError("--touch belongs to one date; leave out --dates")
+        folder = args.output or Path(f"{args.symbol}-report")
+        index, failed = write_days(pages, args.dt, args.dates, folder)
+        sys.stdout.write(f"{index}\n")
+        for error in failed:
+            sys.stderr.write(f"error: {error}\n")
+        return int(bool(failed))
     except DataEngError as error:
         sys.stderr.write(f"error: {error}\n")
         return error.exit_code
     except OSError as error:
         sys.stderr.write(f"error: {error.filename}: {error.strerror}\n")
         return 1
-    sys.stdout.write(f"{path}\n")
-    return 0
 
 
 def _names(text: str) -> list[str]:

@@ -13,8 +13,8 @@ import pyarrow as pa
 
 from ...catalogue.datasets import dataset
 from ...catalogue.vectors import level_tables
-from ...errors import PartitionNotFoundError
-from ...exchange.sessions import FIRST3H, NEW_YORK, window_ns
+from ...errors import LakeError, PartitionNotFoundError
+from ...exchange.sessions import FIRST3H, NEW_YORK, session_ns, window_ns
 from ...exchange.symbols import root_of
 from ...lake.manifest import Manifest
 from ...lake.paths import Partition
@@ -28,6 +28,8 @@ Columns = dict[str, npt.NDArray[Any]]
 RECORDS: Final = "silver.future.market_by_price_10_clean"
 BARS: Final = "silver.future.ohlcv_2m"
 LEVEL: Final = "silver.future.level"
+SECONDS: Final = "silver.future.market_by_price_10_1s"
+TRADES: Final = "silver.future.trades"
 OUTCOME: Final = "gold.future.level_outcome"
 MARKET: Final = "gold.future.market_first3h"
 BRONZE: Final = tuple(f"bronze.{key}" for key in (
@@ -35,6 +37,16 @@ BRONZE: Final = tuple(f"bronze.{key}" for key in (
     "future_option.statistics", "future_option.definition",
 ))  # fmt: skip
 OPTION_MARKET: Final = "gold.future_option.market_first3h"
+
+_BOOK: Final = tuple(
+    f"{side}_{what}_{k:02d}" for side in ("bid", "ask") for what in ("px", "sz") for k in range(10)
+)
+_COLUMNS: Final = {
+    RECORDS: (),
+    SECONDS: ("ts", "records", *_BOOK),
+    TRADES: ("ts_recv", "price", "size", "side", "is_snapshot"),
+}
+"""What is read of tables that are not read whole; of the records first the manifest alone."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +79,36 @@ class ReportDay:
         return window_ns(self.date, *FIRST3H)
 
     @property
+    def start_ns(self) -> int:
+        """Start of the pre-market that the levels were made with, ns since epoch UTC."""
+        manifest, _ = self.manifests[LEVEL]
+        start = manifest.parameters.get("pre_market", {}).get("start")
+        try:
+            return session_ns(self.date, dt.time.fromisoformat(start))
+        except (TypeError, ValueError):
+            raise LakeError(
+                f"{LEVEL} {self.symbol} {self.date}: parameter pre_market.start is no time: "
+                f"{start!r}; rebuild it with --refresh-stale"
+            ) from None
+
+    @property
+    def midnight_ns(self) -> int:
+        """What New York's clock is counted from, ns since epoch UTC.
+
+        It is 9.5 hours before the open, also where the clock was changed in the night.
+        """
+        return self.window_ns[0] - 34_200 * 10**9
+
+    def clock_seconds(self, times: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        """Return instants as seconds since 00:00 on New York's clock, to the millisecond.
+
+        Parameters
+        ----------
+        times : int64 array, shape (n,), ns since epoch UTC
+        """
+        return np.asarray((times - self.midnight_ns) // 10**6 / 1000, np.float64)
+
+    @property
     def tick_size(self) -> float:
         """Of the product, dollars."""
         return float(self.manifests[LEVEL][0].parameters["tick_size"])
@@ -75,14 +117,16 @@ class ReportDay:
 def load_day(lake_root: Path, symbol: str, date: dt.date) -> ReportDay:
     """Read the tables of a date; raises `PartitionNotFoundError` where one is not published."""
     tables, manifests = {}, {}
-    for key in (RECORDS, BARS, LEVEL, OUTCOME, MARKET, *level_tables().values(), OPTION_MARKET):
+    keys = (RECORDS, SECONDS, TRADES, BARS, LEVEL, OUTCOME, MARKET, *level_tables().values())
+    for key in (*keys, OPTION_MARKET):
         partition = Partition(dataset(key), symbol, date)
+        columns = _COLUMNS.get(key)
         try:
             with PublishedPartition(lake_root, partition) as published:
                 manifests[key] = (published.manifest, published.manifest_sha256)
-                if key != RECORDS:
+                if columns is None or columns:
                     with Table(published) as table:
-                        tables[key] = table.read()
+                        tables[key] = table.read(columns)
         except PartitionNotFoundError as error:
             if key != OPTION_MARKET:
                 raise PartitionNotFoundError(

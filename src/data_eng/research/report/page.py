@@ -1,53 +1,65 @@
-"""The page: one HTML file with everything in it."""
+"""The page of a day: one HTML file with everything in it."""
 
 from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from typing import Any, Final
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 
 import numpy as np
 
 from ...errors import UsageError
-from ...features.level.levels import level_names, level_words
+from ..web.document import asset, document, section
+from ..web.payload import json_script
+from .data import day_data
 from .day import OUTCOME, ReportDay
-from .depth_chart import depth_chart
-from .feature_chart import default_features, feature_chart
-from .price_chart import price_chart
+from .gaps import Gap, gaps
+from .levels import (
+    arming_rule,
+    counts_words,
+    level_cards,
+    level_colours,
+    outcome_counts,
+)
 from .quality import measure_quality
-from .tables import (
-    key_figures,
-    level_table,
-    lineage_table,
-    parameter_table,
-    quality_table,
-    touch_table,
+from .tables import level_table, lineage_table, parameter_table, quality_table
+from .touch_table import clock, touch_table
+from .touches import touch_rows
+
+_ASSETS: Final = Path(__file__).parent / "assets"
+_SCRIPTS: Final = (
+    "data.js",
+    "chart.js",
+    "day_chart.js",
+    "markers.js",
+    "book_chart.js",
+    "track_chart.js",
+    "touch_panel.js",
+    "report.js",
 )
 
-_STYLE: Final = """
-:root { color-scheme: light; }
-body { margin: 0 auto; max-width: 1560px; padding: 20px 28px 60px; color: #1f2d3a;
-  font: 14px/1.5 system-ui, sans-serif; background: #fff; }
-h1 { font-size: 24px; margin: 0 0 2px; } h2 { font-size: 17px; margin: 34px 0 4px; }
-p { margin: 2px 0 8px; color: #55636f; max-width: 90ch; }
-.figures { display: flex; flex-wrap: wrap; gap: 10px; margin: 14px 0 4px; }
-.figure { border: 1px solid #e0e5e8; border-radius: 6px; padding: 8px 14px; min-width: 108px; }
-.figure b { display: block; font-size: 18px; font-variant-numeric: tabular-nums; }
-.figure span { color: #55636f; font-size: 12px; }
-.wide { overflow-x: auto; }
-.beside { display: flex; flex-wrap: wrap; gap: 12px 40px; align-items: flex-start; }
-table { border-collapse: collapse; font-size: 13px; margin: 6px 0; }
-th { text-align: left; font-weight: 600; color: #55636f; border-bottom: 1px solid #cfd6da; }
-th, td { padding: 3px 14px 3px 0; vertical-align: top; }
-td { border-bottom: 1px solid #eef1f3; }
-.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.touches td { white-space: nowrap; }
-.plot { width: 100%; }
-"""
+_ZOOMS: Final = {
+    "to the outcome": -1, "1 min": 60, "4 min": 240, "15 min": 900, "1 h": 3600, "all": 0,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """File names of the pages beside a day's, None where there is none."""
+
+    before: tuple[str, str] | None = None
+    after: tuple[str, str] | None = None
+    index: str | None = None
 
 
 def report_page(
-    day: ReportDay, *, touch: int | None = None, features: Sequence[str] | None = None
+    day: ReportDay,
+    *,
+    touch: int | None = None,
+    features: Sequence[str] | None = None,
+    neighbours: Neighbours | None = None,
 ) -> str:
     """Return the page.
 
@@ -55,96 +67,163 @@ def report_page(
     ----------
     day : ReportDay
     touch : int, optional
-        ``episode_id`` of the touch whose book is shown; by default the first that was
+        ``episode_id`` of the touch that is shown first; by default the first that was
         decided, or the first.
     features : sequence of str, optional
-        Tracks; by default some of the level of that touch, and of MARKET.
+        Tracks; by default some of the level of the touch that is shown, and of MARKET.
+    neighbours : Neighbours, optional
+        Pages that it links to.
 
     Raises
     ------
     UsageError
-        A touch or feature that the day does not have, or Plotly is not installed.
+        A touch or feature that the day does not have.
     """
-    try:
-        from plotly.offline import get_plotlyjs  # noqa: PLC0415 - for reports alone
-    except ImportError as error:
-        raise UsageError("Plotly is not installed; install data-eng[research]") from error
-    chosen = _chosen(day, touch)
-    level = day.tables[OUTCOME]["level"][chosen].as_py() if chosen is not None else level_names()[0]
-    quality = measure_quality(day)
+    touches, found = touch_rows(day), gaps(day)
+    values, arrays = day_data(day, touches, found, touch=_chosen(day, touch), features=features)
     title = f"{day.symbol} {day.date}"
-    depth = "<p>No level was touched.</p>"
-    if chosen is not None:
-        depth = _plot("depth", depth_chart(day, chosen))
-    shown = features or default_features(level)
-    lineage = lineage_table(day) + parameter_table(day)
     parts = [
-        f"<h1>{html.escape(title)}</h1>",
-        f"<p>{day.date:%A}; front-month contract of the date; all times New York.</p>",
-        f'<div class="figures">{key_figures(day)}</div>',
-        _section(
-            "Price, levels, touches",
-            "Two-minute bars from the pre-market to 12:30; each level from the moment it is known; "
-            "touches by outcome against the primary barriers. Below: contracts a bar.",
-            _plot("price", price_chart(day)),
+        '<a class="skip" href="#touches">To the touches</a>' if touches else "",
+        f"<h1>{html.escape(day.symbol)} <small>{day.date:%A}, {day.date}</small></h1>",
+        _lead(day, found),
+        level_cards(day),
+        _day_section(day),
+        _touch_section(day, touch_table(touches), any_touch=bool(touches)),
+        section("Levels", "", level_table(day)),
+        section(
+            "Data quality",
+            "",
+            f'<div class="beside">{quality_table(day, measure_quality(day))}</div>',
         ),
-        _section("Levels", "", level_table(day)),
-        _section(
-            "Touches",
-            "Barriers about the level, 15 minutes, first passage in record order; excursions from "
-            "the level, favourable back on the side that the price came from.",
-            f'<div class="wide touches">{touch_table(day)}</div>',
-        ),
-        _section(
-            "The book"
-            if chosen is None
-            else f"The book about touch {chosen + 1}: {level_words(level)}",
-            "Displayed size of the ten best prices of each side, a second a column, two minutes "
-            "before and after; dots are trades by aggressor. What the ten do not show is blank.",
-            depth,
-        ),
-        _section(
-            "Features",
-            "Every fifth second; a gap is a missing value.",
-            _plot("features", feature_chart(day, shown)),
-        ),
-        _section("Data quality", "", f'<div class="beside">{quality_table(day, quality)}</div>'),
-        _section("Lineage", "", f'<div class="wide">{lineage}</div>'),
+        f"<details><summary>Lineage</summary>{lineage_table(day)}{parameter_table(day)}</details>",
+        json_script("day-data", values),
+        arrays.script("day-series"),
     ]
-    return (
-        "<!DOCTYPE html>\n<html lang=en><head><meta charset=utf-8>"
-        '<meta name=viewport content="width=device-width, initial-scale=1">'
-        '<link rel=icon href="data:,">'
-        f"<title>{html.escape(title)}</title><style>{_STYLE}</style>"
-        f"<script>{get_plotlyjs()}</script></head><body>{''.join(parts)}</body></html>\n"
+    return document(
+        title,
+        "".join(parts),
+        nav=_nav(neighbours or Neighbours()),
+        styles=[asset(_ASSETS / "report.css"), level_colours()],
+        scripts=[asset(_ASSETS / name) for name in _SCRIPTS],
     )
+
+
+def failed_page(title: str, error: str, neighbours: Neighbours) -> str:
+    """Return a page that says why a day cannot be shown, with the links of its neighbours."""
+    body = (
+        f"<h1>{html.escape(title)}</h1>"
+        f'<p class="lead">This day cannot be shown: {html.escape(error)}</p>'
+    )
+    return document(title, body, nav=_nav(neighbours))
 
 
 def _chosen(day: ReportDay, touch: int | None) -> int | None:
     table = day.tables[OUTCOME]
-    identities = table["episode_id"].to_pylist()
+    numbered = table["episode_id"].to_pylist()
     if touch is not None:
-        if touch not in identities:
-            there = f"touches 1 to {len(identities)}" if identities else "no touches"
+        if touch not in numbered:
+            there = f"touches 1 to {len(numbered)}" if numbered else "no touches"
             raise UsageError(f"--touch {touch}: {day.symbol} {day.date} has {there}")
-        return int(identities.index(touch))
+        return touch
     decided = np.flatnonzero(~np.array(table["censored"].combine_chunks(), np.bool_))
     if len(decided):
-        return int(decided[0])
-    return 0 if identities else None
+        return int(numbered[int(decided[0])])
+    return int(numbered[0]) if numbered else None
 
 
-def _section(title: str, text: str, body: str) -> str:
-    words = f"<p>{html.escape(text)}</p>" if text else ""
-    return f"<section><h2>{html.escape(title)}</h2>{words}{body}</section>"
+def _lead(day: ReportDay, found: Sequence[Gap]) -> str:
+    counts = outcome_counts(day)
+    total = counts.total()
+    words = f"{total} touch{'' if total == 1 else 'es'} of the levels between 09:30 and 12:30"
+    told = counts_words(counts)
+    lead = f"<b>{words}</b>{': ' + html.escape(told) if told else ''}."
+    notes = [f"<p>{html.escape(_gap_words(day, found))}</p>"] if found else []
+    return f'<p class="lead">{lead}</p>{"".join(notes)}'
 
 
-def _plot(name: str, figure: Any) -> str:
-    drawn: str = figure.to_html(
-        full_html=False,
-        include_plotlyjs=False,
-        div_id=name,
-        config={"displaylogo": False, "responsive": True},
-        default_width="100%",
+def _gap_words(day: ReportDay, found: Sequence[Gap]) -> str:
+    told = []
+    for gap in found[:4]:
+        first, last = day.clock_seconds(np.array([gap.start_ns, gap.end_ns]))
+        told.append(f"{clock(first)} to {clock(last)} {gap.what}")
+    more = f", and {len(found) - 4} more stretches" if len(found) > 4 else ""
+    return f"Partial data, shaded in the charts: {'; '.join(told)}{more}."
+
+
+def _nav(neighbours: Neighbours) -> str:
+    def link(to: tuple[str, str] | None, rel: str, before: str, after: str) -> str:
+        if to is None:
+            return ""
+        file, words = (html.escape(text) for text in to)
+        return f'<a rel="{rel}" href="{file}">{before}{words}{after}</a>'
+
+    index = neighbours.index
+    links = [
+        link(neighbours.before, "prev", "← ", ""),
+        f'<a href="{html.escape(index)}">All days</a>' if index else "",
+        link(neighbours.after, "next", "", " →"),
+    ]
+    shown = "".join(links)
+    return f'<nav aria-label="Days">{shown}</nav>' if shown else ""
+
+
+def _day_section(day: ReportDay) -> str:
+    body = (
+        '<div class="legend" id="legend" role="group" aria-label="Levels shown"></div>'
+        + _chart("day-chart", "The day: price, levels, touches and volume")
+        + '<ul class="key"><li><span class="mark bounce">n</span>bounced</li>'
+        '<li><span class="mark break">n</span>broke</li>'
+        '<li><span class="mark timeout">n</span>timed out</li>'
+        '<li><span class="mark censored">n</span>not decided</li>'
+        "<li>below its level: came from below; above: from above</li>"
+        '<li><span class="hatch"></span>partial data</li></ul>'
+        f"<p>{html.escape(arming_rule(day))}</p>"
     )
-    return f'<div class="plot">{drawn}</div>'
+    words = (
+        "Two-minute bars from the pre-market to 12:30, New York time; each level from the moment "
+        "it is known. Choose a touch by its marker, its row, or the arrow keys."
+    )
+    return section("The day", words, body)
+
+
+def _touch_section(day: ReportDay, table: str, *, any_touch: bool) -> str:
+    heading = '<h2 id="chosen" tabindex="-1">Touches</h2>'
+    zoom = "".join(
+        f'<button type="button" data-zoom="{seconds}">{words}</button>'
+        for words, seconds in _ZOOMS.items()
+    )
+    step = (
+        '<button type="button" id="previous-touch">&lsaquo; Previous</button>'
+        '<button type="button" id="next-touch">Next &rsaquo;</button>'
+        if any_touch
+        else ""
+    )
+    focus = (
+        f'<div class="focus"><div class="tools" role="group" aria-label="Time shown">{step}'
+        f"<span>Show</span>{zoom}</div>"
+        '<p class="readout" id="readout"></p>'
+        + _chart("book-chart", "Displayed size by price, and trades")
+        + _chart("track-chart", "Features")
+        + "<p>Displayed size of the ten best prices of each side at every whole second: bids "
+        "blue, asks brown; circles are trades by price and second, filled bought, hollow sold. "
+        "Where a pixel holds several seconds it shows the largest size, and of a feature the "
+        "range from the smallest to the largest value. Blank: not displayed, or not known.</p>"
+        "</div>"
+    )
+    return (
+        f'<section id="touch-section">{heading}'
+        '<p class="lead" id="verdict" aria-live="polite"></p><div class="split">'
+        f'<div class="list">{table}</div>{focus}</div>'
+        '<div class="panel" id="panel" role="region" '
+        'aria-label="The chosen touch"></div></section>'
+    )
+
+
+def _chart(name: str, words: str) -> str:
+    return (
+        f'<div class="chart" id="{name}" tabindex="0" role="group" '
+        f'aria-label="{html.escape(words)}">'
+        f'<canvas role="img" aria-label="{html.escape(words)}"></canvas>'
+        '<canvas class="cross" aria-hidden="true"></canvas>'
+        '<div class="over"></div><div class="tip" hidden></div></div>'
+    )

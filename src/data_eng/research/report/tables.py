@@ -1,52 +1,18 @@
-"""The parts of the page that are text: key figures, touches, quality, lineage."""
+"""The parts of the page that are tables: levels, quality, lineage."""
 
 from __future__ import annotations
 
 import datetime as dt
-import html
-from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
 
 from ...features.level.levels import level_names, level_words
-from .day import BARS, LEVEL, OUTCOME, RECORDS, ReportDay, level_steps, new_york, numbers, times_ns
+from ..web.tables import html_table
+from .day import LEVEL, OUTCOME, ReportDay, new_york, numbers, times_ns
 from .quality import Quality
 
 _LONG_GAP_NS: Final = 60 * 10**9
-
-
-def html_table(head: Sequence[str], rows: Iterable[Sequence[str]], numeric: Iterable[int]) -> str:
-    """Return a table; every text is escaped, columns that hold numbers are set right."""
-    right = set(numeric)
-
-    def cells(row: Sequence[str], tag: str) -> str:
-        return "".join(
-            f"<{tag}{' class=number' if i in right else ''}>{html.escape(text)}</{tag}>"
-            for i, text in enumerate(row)
-        )
-
-    body = "".join(f"<tr>{cells(row, 'td')}</tr>" for row in rows)
-    return f"<table><thead><tr>{cells(head, 'th')}</tr></thead><tbody>{body}</tbody></table>"
-
-
-def key_figures(day: ReportDay) -> str:
-    """Return the figures at the top: records, volume, touches, and each level."""
-    bars = day.tables[BARS]
-    volume = int(numbers(bars, "volume").sum())
-    figures = [
-        ("records of the date", f"{day.manifests[RECORDS][0].rows:,}"),
-        ("contracts traded", f"{volume:,}"),
-        ("touches", f"{day.tables[OUTCOME].num_rows:,}"),
-    ]
-    for level in level_names():
-        _, price = level_steps(day, level)
-        name = f"{level_words(level)} at 12:30" if len(price) > 1 else level_words(level)
-        figures.append((name, f"{price[-1]:,.2f}" if len(price) else "none"))
-    return "".join(
-        f"<div class=figure><b>{html.escape(value)}</b><span>{html.escape(name)}</span></div>"
-        for name, value in figures
-    )
 
 
 def level_table(day: ReportDay) -> str:
@@ -67,41 +33,7 @@ def level_table(day: ReportDay) -> str:
         first = at[0]
         clocks = [_clock(times[first], date=day.date) for times in (known, set_at)]
         rows.append([level_words(level), f"{price[first]:,.2f}", *clocks, note])
-    return html_table(["level", "price", "known at", "set at", ""], rows, [1, 2, 3])
-
-
-def touch_table(day: ReportDay) -> str:
-    """Return the touches of the day with their outcomes."""
-    table = day.tables[OUTCOME]
-    columns = table.to_pydict()
-    touched, decided = times_ns(table, "touch_ts"), times_ns(table, "outcome_ts")
-    rows = []
-    for i in range(table.num_rows):
-        rows.append(
-            [
-                str(columns["episode_id"][i]),
-                _clock(touched[i], digits=3),
-                level_words(columns["level"][i]),
-                f"{columns['level_price'][i]:,.2f}" if columns["level_price"][i] else "",
-                "below" if columns["approach_side"][i] < 0 else "above",
-                columns["touch_cause"][i].replace("_", " "),
-                f"{columns['barrier_ticks'][i]:.0f}",
-                columns["outcome"][i] or "censored",
-                _clock(decided[i], digits=3),
-                _number(columns["max_favourable_excursion_ticks"][i]),
-                _number(columns["max_adverse_excursion_ticks"][i]),
-                columns["outcome_8_ticks_300s"][i] or "censored",
-                columns["outcome_2_atr_1800s"][i] or "censored",
-                str(columns["overlap_group_all_levels"][i] or ""),
-            ]
-        )
-    head = [
-        "", "touched", "level", "price", "from", "cause", "barriers, ticks", "outcome", "decided",
-        "favourable, ticks", "adverse, ticks", "8 ticks, 5 min", "2 ATR, 30 min", "group",
-    ]  # fmt: skip
-    if not rows:
-        return "<p>No level was touched.</p>"
-    return html_table(head, rows, [0, 1, 3, 6, 8, 9, 10, 13])
+    return html_table(["level", "price", "known at", "set at", "note"], rows, [1, 2, 3], "Levels")
 
 
 def quality_table(day: ReportDay, quality: Quality) -> str:
@@ -127,10 +59,13 @@ def quality_table(day: ReportDay, quality: Quality) -> str:
     if "MARKET, options" not in quality.missing:
         missing.insert(1, ["MARKET, options", "not built", "", ""])
     return (
-        html_table(["data", ""], rows, [1])
+        html_table(["data", "value"], rows, [1], "Data")
         + _raw_data_table(day)
         + html_table(
-            ["missing values", "all rows", "before known", "after known"], missing, [1, 2, 3]
+            ["missing values", "all rows", "before known", "after known"],
+            missing,
+            [1, 2, 3],
+            "Missing values",
         )
     )
 
@@ -154,7 +89,7 @@ def _raw_data_table(day: ReportDay) -> str:
         "raw data", "files cover", "records, New York", "silences over 60 s",
         "steps back in time", "dropped", "cover",
     ]  # fmt: skip
-    return html_table(head, rows, [])
+    return html_table(head, rows, [], "Raw data")
 
 
 def lineage_table(day: ReportDay) -> str:
@@ -167,7 +102,7 @@ def lineage_table(day: ReportDay) -> str:
              manifest.contract_sha256[:12], inputs]
         )  # fmt: skip
     head = ["dataset", "rows", "stage, version", "manifest", "contract", "made from"]
-    return html_table(head, rows, [1])
+    return html_table(head, rows, [1], "Lineage")
 
 
 def parameter_table(day: ReportDay) -> str:
@@ -177,7 +112,7 @@ def parameter_table(day: ReportDay) -> str:
         for key in (LEVEL, OUTCOME)
         for name, value in day.manifests[key][0].parameters.items()
     ]
-    return html_table(["dataset", "parameter", "value"], rows, [])
+    return html_table(["dataset", "parameter", "value"], rows, [], "Parameters")
 
 
 def _input(entry: object) -> str:
@@ -192,10 +127,6 @@ def _clock(time_ns: int, digits: int = 0, date: dt.date | None = None) -> str:
     day, clock = str(new_york(np.array([time_ns]))[0]).split("T")
     words = clock if digits else clock[:8]
     return words if date is None or day == str(date) else f"{day} {words}"
-
-
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:,.1f}"
 
 
 def _percent(share: float) -> str:

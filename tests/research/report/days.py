@@ -1,0 +1,49 @@
+"""Days that differ in one thing from the one in the lake."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from src.data_eng.catalogue.vectors import level_tables
+from src.data_eng.lake.inputs import COVERED_FACT
+from src.data_eng.research.report.day import OUTCOME, RECORDS, SECONDS, ReportDay, times_ns
+
+NS = 10**9
+
+
+def without_touches(day: ReportDay) -> ReportDay:
+    """Return the day with no touch."""
+    return replace(day, tables={**day.tables, OUTCOME: day.tables[OUTCOME].slice(0, 0)})
+
+
+def with_column(day: ReportDay, level: str, name: str, values: list[float | None]) -> ReportDay:
+    """Return the day with other values of a feature of a level, the last one to the end."""
+    key = level_tables()[level]
+    table = day.tables[key]
+    full = f"{level}_{name}"
+    at, field = table.schema.get_field_index(full), table.schema.field(full)
+    column = pa.array(values + [values[-1]] * (len(table) - len(values)), field.type)
+    return replace(day, tables={**day.tables, key: table.set_column(at, field, column)})
+
+
+def with_silence(day: ReportDay, first_ns: int, seconds: int) -> ReportDay:
+    """Return the day without a record in some seconds, and with one in every other."""
+    table = day.tables[SECONDS]
+    times = times_ns(table, "ts")
+    is_silent = (times >= first_ns) & (times < first_ns + seconds * NS)
+    silent = np.where(is_silent, 0, np.maximum(np.array(table["records"]), 1))
+    at = table.schema.get_field_index("records")
+    changed = table.set_column(at, table.schema.field(at), pa.array(silent, pa.int64()))
+    return replace(day, tables={**day.tables, SECONDS: changed})
+
+
+def covering(day: ReportDay, ranges: list[list[int]] | None) -> ReportDay:
+    """Return the day with other ranges in the headers of its raw files."""
+    manifest, sha256 = day.manifests[RECORDS]
+    facts: dict[str, Any] = {**manifest.facts, COVERED_FACT: ranges}
+    changed = replace(manifest, facts=facts)
+    return replace(day, manifests={**day.manifests, RECORDS: (changed, sha256)})

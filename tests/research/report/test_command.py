@@ -1,0 +1,72 @@
+"""The report as a command: what it writes, and how it says what it cannot show."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from src.data_eng.lake.paths import Partition
+from src.data_eng.research.report.__main__ import main
+from tests.stages.silver.level_lake import LEVEL
+from tests.stages.silver.market_lake import DATE
+
+
+def test_another_touch_and_other_features_on_request(lake: Path, tmp_path: Path) -> None:
+    base = ["--symbol", "ESM5", "--dt", str(DATE), "--lake-root", str(lake)]
+    out = ["--output", str(tmp_path / "p.html")]
+    assert main([*base, *out, "--touch", "2", "--features", "sma_90_slope_ticks_per_bar"]) == 0
+    text = (tmp_path / "p.html").read_text()
+    assert '"chosen":2' in text
+    assert '"tracks":[{"name":"sma_90_slope_ticks_per_bar","unit":"ticks/bar"}]' in text
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (["--touch", "9999"], "--touch 9999"),
+        (["--features", "nothing"], "--features nothing"),
+        (["--features", "ts"], "--features ts"),
+        (["--features", ","], "no feature is named"),
+        (["--dt", "2025-06-04"], "no complete partition"),
+        (["--dates", "2025-06-05", "--touch", "1"], "--touch belongs to one date"),
+        (["--dates", "2025-06-05:2025-06-01"], "reversed"),
+        (["--dt", "today"], "not a date"),
+    ],
+)
+def test_what_cannot_be_shown_is_one_line(
+    lake: Path, tmp_path: Path, more: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base = ["--symbol", "ESM5", "--dt", str(DATE), "--lake-root", str(lake)]
+    assert main([*base, "--output", str(tmp_path / "p.html"), *more]) in (1, 2)
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_missing_table_is_named_with_what_to_run(
+    lake: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = tmp_path / "lake"
+    shutil.copytree(lake, root)
+    shutil.rmtree(root / Partition(LEVEL, "ESM5", DATE).folder)
+    assert main(["--dt", str(DATE), "--lake-root", str(root)]) == 1
+    assert "silver.future.level ESM5 2025-06-05: not published; run" in capsys.readouterr().err
+
+
+def test_dates_are_needed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    assert capsys.readouterr().err == ("error: give --dt YYYY-MM-DD or --dates D1:D2; see --help\n")
+
+
+def test_what_cannot_be_written_leaves_nothing(
+    lake: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "page.html").mkdir()
+    base = ["--dt", str(DATE), "--lake-root", str(lake)]
+    assert main([*base, "--output", str(tmp_path / "page.html")]) == 1
+    assert re.fullmatch(r"error: .*page\.html.*: .*\n", capsys.readouterr().err)
+    assert [path.name for path in tmp_path.iterdir()] == ["page.html"]

@@ -1,0 +1,95 @@
+"""Pages of several days: their links, the index, and days that cannot be shown."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from src.data_eng.catalogue.datasets import dataset
+from src.data_eng.features.level.levels import level_names
+from src.data_eng.lake.paths import Partition
+from src.data_eng.research.report import days
+from src.data_eng.research.report.__main__ import main
+from src.data_eng.research.report.day import LEVEL, OUTCOME, ReportDay
+from src.data_eng.research.report.index import DaySummary, index_page, summary
+from src.data_eng.research.report.levels import outcome_counts
+from tests.stages.silver.market_lake import DATE, partition
+
+
+def test_a_range_gives_a_page_a_day_and_an_index(
+    lake: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "a" / "pages"
+    asked = ["--dates", "2025-06-03:2025-06-05", "--lake-root", str(lake)]
+    assert main([*asked, "--output", str(folder)]) == 0
+    assert capsys.readouterr().out == f"{folder / 'index.html'}\n"
+    assert sorted(path.name for path in folder.iterdir()) == ["ESM5-2025-06-05.html", "index.html"]
+    index = (folder / "index.html").read_text()
+    assert '<a href="ESM5-2025-06-05.html">Thu 2025-06-05</a>' in index
+    assert index.count("not in the lake") == 2
+    assert '<a href="index.html">All days</a>' in (folder / "ESM5-2025-06-05.html").read_text()
+
+
+def test_days_link_to_those_beside_them(
+    day: ReportDay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dates = [DATE + dt.timedelta(days=n) for n in range(3)]
+    found = [Partition(dataset(OUTCOME), "ESM5", date) for date in dates]
+    monkeypatch.setattr(days, "complete_partitions", lambda *_: found)
+    monkeypatch.setattr(days, "load_day", lambda *_: day)
+    pages = days.DayPages("ES", tmp_path)
+    _, failed = days.write_days(pages, None, f"{dates[0]}:{dates[2]}", tmp_path)
+    assert failed == []
+    middle = (tmp_path / f"ESM5-{dates[1]}.html").read_text()
+    assert f'<a rel="prev" href="ESM5-{dates[0]}.html">' in middle
+    assert f'<a rel="next" href="ESM5-{dates[2]}.html">' in middle
+    first = (tmp_path / f"ESM5-{dates[0]}.html").read_text()
+    assert 'rel="prev"' not in first
+
+
+def test_a_page_alone_links_to_those_that_lie_beside_it(
+    day: ReportDay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dates = [DATE + dt.timedelta(days=n) for n in range(3)]
+    found = [Partition(dataset(OUTCOME), "ESM5", date) for date in dates]
+    by_question = {None: found, str(dates[1]): found[1:2]}
+    monkeypatch.setattr(days, "complete_partitions", lambda *asked: by_question[asked[2]])
+    monkeypatch.setattr(days, "load_day", lambda *_: day)
+    (tmp_path / f"ESM5-{dates[0]}.html").touch()
+    path = days.write_day(days.DayPages("ES", tmp_path), str(dates[1]), tmp_path / "one.html")
+    text = path.read_text()
+    assert f'<a rel="prev" href="ESM5-{dates[0]}.html">' in text
+    assert 'rel="next"' not in text
+    assert "All days" not in text
+
+
+def test_a_day_that_cannot_be_shown_has_a_page_that_says_why(
+    lake: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = tmp_path / "lake"
+    shutil.copytree(lake, root)
+    shutil.rmtree(partition(root, dataset(LEVEL), "ESM5", DATE))
+    asked = ["--dates", str(DATE), "--dt", str(DATE), "--lake-root", str(root)]
+    assert main([*asked, "--output", str(tmp_path / "pages")]) == 1
+    assert capsys.readouterr().err.count("silver.future.level ESM5 2025-06-05: not published") == 1
+    for name in ("index", "ESM5-2025-06-05"):
+        text = (tmp_path / "pages" / f"{name}.html").read_text()
+        assert "silver.future.level ESM5 2025-06-05: not published" in text
+
+
+def test_the_index_counts_and_escapes(day: ReportDay) -> None:
+    one = summary(day, "day.html")
+    assert one.counts == {level: outcome_counts(day, level) for level in level_names()}
+    assert len(one.closes) == 90
+    nothing = {level: Counter[str]() for level in level_names()}
+    other = DaySummary(DATE, "<b>", '"x".html', [], 0, nothing, "<i>")
+    text = index_page("<u>", [one, other], [dt.date(2025, 6, 6)], {})
+    for evil in ("<b>ES", "<i>", "<u>", '"x"'):
+        assert evil not in text
+    total = outcome_counts(day)
+    assert f"<b>2 days, {total.total()} touches</b>" in text
+    assert "Fri 2025-06-06" in text
