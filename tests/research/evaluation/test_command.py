@@ -41,7 +41,10 @@ def test_one_day_gives_counts_and_no_conclusion(
     lake: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "found.json"
-    assert main(command(lake, "--placebos", "3", "--json", str(file))) == 0
+    page = tmp_path / "page.html"
+    asked = ("--placebos", "3", "--json", str(file), "--output", str(page))
+    assert main(command(lake, *asked)) == 0
+    assert "No conclusion: 20 sessions are needed, there are 1." in page.read_text()
     printed = capsys.readouterr().out
     assert "NO CONCLUSION: too few sessions." in printed
     assert "100 in 20 are needed" in printed
@@ -111,6 +114,7 @@ def test_a_suspected_leak_fails_the_command(
         (["--placebos", "0"], "--placebos 0", 2),
         (["--dates", "2024-01-01:2024-01-31"], "no complete partition", 1),
         (["--json", "no/folder/found.json"], "no/folder is no folder", 2),
+        (["--output", "no/folder/page.html"], "no/folder is no folder", 2),
     ],
 )
 def test_what_cannot_be_evaluated_is_one_line(

@@ -9,5 +9,5 @@
 4. `leaks`: features that foretell the outcome too well to be honest.
 
 ``python -m src.data_eng.evaluation`` runs them over a range of dates; `found` holds what they find,
-`text` prints it.
+`text` prints it, `page` draws it with `charts`.
 """

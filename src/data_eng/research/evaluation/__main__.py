@@ -22,9 +22,11 @@ from ...lake.paths import Partition
 from ...program import program
 from ..reading import complete_partitions
 from ..training import OUTCOME, training_set
+from ..web.output import write_page
 from .baseline import out_of_sample, too_few
 from .found import Evaluation, as_json
 from .leaks import suspected_leaks
+from .page import evaluation_page
 from .placebo import MIN_SESSIONS
 from .rates import label_differences, outcome_rates
 from .samples import Samples, pooled_samples
@@ -49,6 +51,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--seed", type=_seed, default=7, help="of placebo levels, bootstrap and models (default 7)")
     add("--without-options", action="store_true", help="features of the futures alone")
     add("--json", type=Path, metavar="FILE", help="write the figures there too")
+    add("--output", type=Path, metavar="FILE", help="write a page of charts there too")
     return parser
 
 
@@ -58,13 +61,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if args.placebos < 1:
             raise UsageError(f"--placebos {args.placebos}: at least one is needed")
-        if args.json is not None and not args.json.parent.is_dir():
-            raise UsageError(f"--json {args.json}: {args.json.parent} is no folder")
+        for flag, file in (("--json", args.json), ("--output", args.output)):
+            if file is not None and not file.parent.is_dir():
+                raise UsageError(f"{flag} {file}: {file.parent} is no folder")
         found = evaluate(args)
         sys.stdout.write(f"{evaluation_text(found)}\n")
         if args.json is not None:
             asked = {"symbol": args.symbol, "dates": args.dates, "seed": args.seed}
             args.json.write_text(json.dumps({**asked, **as_json(found)}, indent=2))
+        if args.output is not None:
+            write_page(args.output, evaluation_page(found, args.symbol, args.dates))
     except DataEngError as error:
         sys.stdout.flush()
         sys.stderr.write(f"error: {error}\n")

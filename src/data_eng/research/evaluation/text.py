@@ -15,7 +15,7 @@ from .rates import LabelDifferences, Rates
 from .sums import ALL, SLICES, all_levels
 from .touches import DISPLACED, DRAWN
 
-_SETS = {
+SET_WORDS = {
     DRAWN: "placebo levels drawn at distances of other sessions (SMA 90: other averages)",
     DISPLACED: "extremes of displaced windows (SMA 90: other averages)",
 }
@@ -47,50 +47,51 @@ def _real_text(rates: Rates, sessions: int) -> str:
         f"{'level':10}{'touches':>8}{'of':>7}{'events':>9}{'censored':>10}{'bounce':>22}{'break':>8}"
         f"{'timeout':>9}{'excess':>25}",
     ]
-    for level, at in _cells(rates):
+    for level, at in cells(rates):
         bounce, broke, timeout = rates.rate[level, at]
         lines.append(
             f"{all_levels()[level]:10}{SLICES[at]:>8}{rates.touches[level, at]:7,}"
             f"{rates.events[level, at]:9,.1f}{rates.censored[level, at]:10,}"
-            f"{_share_within(bounce, rates.interval[level, at, 0]):>22}{_share(broke):>8}"
-            f"{_share(timeout):>9}"
-            f"{_signed_within(rates.excess[level, at], rates.excess_interval[level, at]):>25}"
+            f"{share_within(bounce, rates.interval[level, at, 0]):>22}{share(broke):>8}"
+            f"{share(timeout):>9}"
+            f"{signed_within(rates.excess[level, at], rates.excess_interval[level, at]):>25}"
         )
     return "\n".join(lines)
 
 
 def _placebo_text(name: str, rates: Rates, *, enough: bool) -> str:
     lines = [
-        f"Beside {_SETS[name]}.",
+        f"Beside {SET_WORDS[name]}.",
         "Difference: real excess less that of the placebo levels.",
         "",
         f"{'level':10}{'touches':>8}{'real of':>9}{'placebo':>9}{'bounce':>9}{'placebo':>9}"
         f"{'excess':>9}{'placebo':>9}{'difference':>25}",
     ]
     told = 0
-    for level, at in _cells(rates):
+    for level, at in cells(rates):
         low, high = rates.difference_interval[level, at]
         told += not np.isnan(low)
-        cells = (rates.rate[level, at, 0], rates.placebo[level, at, 0])
+        rate = (rates.rate[level, at, 0], rates.placebo[level, at, 0])
         excess = (rates.excess[level, at], rates.placebo_excess[level, at])
         lines.append(
             f"{all_levels()[level]:10}{SLICES[at]:>8}{rates.touches[level, at]:9,}"
             f"{rates.placebo_touches[level, at]:9,}"
-            + "".join(f"{_share(value):>9}" for value in cells)
-            + "".join(f"{_signed(value):>9}" for value in excess)
-            + f"{_signed_within(rates.difference[level, at], (low, high)):>25}"
+            + "".join(f"{share(value):>9}" for value in rate)
+            + "".join(f"{signed(value):>9}" for value in excess)
+            + f"{signed_within(rates.difference[level, at], (low, high)):>25}"
             + (" *" if low > 0 or high < 0 else "")
         )
     lines.append(
         f"* 0 is outside the interval; by chance in {0.05 * told:.1f} of the {told} rows with one."
     )
-    lines.append(_verdict(rates) if enough else "NO CONCLUSION: too few sessions.")
+    lines.append(verdict(rates) if enough else "NO CONCLUSION: too few sessions.")
     return "\n".join(lines)
 
 
-def _verdict(rates: Rates) -> str:
+def verdict(rates: Rates) -> str:
+    """Return whether any level's excess differs from its placebos', levels together."""
     differs = [
-        f"{level} [{_signed(low)}, {_signed(high)}]"
+        f"{level} [{signed(low)}, {signed(high)}]"
         for level, (low, high) in zip(all_levels(), rates.joint_difference_interval, strict=True)
         if low > 0 or high < 0
     ]
@@ -116,9 +117,9 @@ def _labels_text(name: str, found: LabelDifferences) -> str:
             excess = (found.excess[n, k], found.placebo_excess[n, k])
             lines.append(
                 f"{level:10}{label:>18}"
-                + "".join(f"{_signed(value) if HAS_BASE[k] else '-':>9}" for value in excess)
-                + f"{_signed_within(found.difference[n, k], found.interval[n, k]):>25}"
-                f"{_share(single[n, k]):>12}{_share(joint[n, k]):>10}"
+                + "".join(f"{signed(value) if HAS_BASE[k] else '-':>9}" for value in excess)
+                + f"{signed_within(found.difference[n, k], found.interval[n, k]):>25}"
+                f"{share(single[n, k]):>12}{share(joint[n, k]):>10}"
             )
     return "\n".join(lines)
 
@@ -159,8 +160,8 @@ def _leaks_text(leaks: Sequence[Leak], why_not: str | None) -> str:
     return "\n".join(lines)
 
 
-def _cells(rates: Rates) -> list[tuple[int, int]]:
-    # All touches first; cells without a touch are left out.
+def cells(rates: Rates) -> list[tuple[int, int]]:
+    """Return level and slice of each cell with a touch; of a level all touches come first."""
     order = (ALL, *(at for at in range(len(SLICES)) if at != ALL))
     return [
         (level, at)
@@ -170,17 +171,21 @@ def _cells(rates: Rates) -> list[tuple[int, int]]:
     ]
 
 
-def _share(value: float) -> str:
+def share(value: float) -> str:
+    """Return a share as text, ``-`` where there is none."""
     return "-" if np.isnan(value) else f"{value:.3f}"
 
 
-def _signed(value: float) -> str:
+def signed(value: float) -> str:
+    """Return a difference with its sign, ``-`` where there is none."""
     return "-" if np.isnan(value) else f"{value:+.3f}"
 
 
-def _share_within(value: float, bounds: Sequence[float]) -> str:
-    return f"{_share(value)} [{_share(bounds[0])}, {_share(bounds[1])}]"
+def share_within(value: float, bounds: Sequence[float]) -> str:
+    """Return a share with its interval."""
+    return f"{share(value)} [{share(bounds[0])}, {share(bounds[1])}]"
 
 
-def _signed_within(value: float, bounds: Sequence[float]) -> str:
-    return f"{_signed(value)} [{_signed(bounds[0])}, {_signed(bounds[1])}]"
+def signed_within(value: float, bounds: Sequence[float]) -> str:
+    """Return a difference with its interval."""
+    return f"{signed(value)} [{signed(bounds[0])}, {signed(bounds[1])}]"

@@ -14,9 +14,10 @@ import numpy as np
 
 from ...features.level.levels import level_names, level_words
 from ..web.document import asset, document
+from ..web.level_style import level_colours
 from .day import BARS, ReportDay, numbers, times_ns
 from .gaps import gaps
-from .levels import DID, counts_words, level_colours, outcome_counts
+from .levels import DID, counts_words, outcome_counts
 
 _ASSETS: Final = Path(__file__).parent / "assets"
 _WIDTH, _HEIGHT = 132, 30

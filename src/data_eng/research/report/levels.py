@@ -11,7 +11,7 @@ import numpy as np
 
 from ...catalogue.vectors import level_tables
 from ...features.definitions import ARM_TICKS
-from ...features.level.levels import level_named, level_names, level_words, levels
+from ...features.level.levels import level_named, level_names, level_words
 from .day import LEVEL, MARKET, OUTCOME, ReportDay, level_steps, numbers, times_ns
 from .touches import CENSORED
 
@@ -35,13 +35,6 @@ def outcome_counts(day: ReportDay, level: str | None = None) -> Counter[str]:
 def counts_words(counts: Counter[str]) -> str:
     """Return ``3 bounced, 1 broke``; empty without a touch."""
     return ", ".join(f"{counts[kind]} {words}" for kind, words in DID.items() if counts[kind])
-
-
-def level_colours() -> str:
-    """Return the style of each level's colour: its line, its swatch."""
-    return "\n".join(
-        f".level-{n} {{ --level: {level.colour}; }}" for n, level in enumerate(levels())
-    )
 
 
 def short_name(words: str) -> str:

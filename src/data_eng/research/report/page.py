@@ -12,6 +12,7 @@ import numpy as np
 
 from ...errors import UsageError
 from ..web.document import asset, document, section
+from ..web.level_style import level_colours
 from ..web.payload import json_script
 from .data import day_data
 from .day import OUTCOME, ReportDay
@@ -20,7 +21,6 @@ from .levels import (
     arming_rule,
     counts_words,
     level_cards,
-    level_colours,
     outcome_counts,
 )
 from .quality import measure_quality

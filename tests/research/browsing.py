@@ -1,0 +1,41 @@
+"""A page opened from its file in a browser, as a user opens it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+
+@contextmanager
+def opened(browser: Browser, page: Path, width: int = 1440, **more: Any) -> Iterator[Page]:
+    """Open a page; nothing else may be asked for, nothing may go wrong, nothing be too wide."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, offline=True, **more)
+    tab = context.new_page()
+    faults: list[str] = []
+    requests: list[str] = []
+    tab.on("console", lambda m: faults.append(m.text) if m.type in ("error", "warning") else None)
+    tab.on("pageerror", lambda e: faults.append(str(e)))
+    tab.on("request", lambda r: requests.append(r.url))
+    tab.goto(page.as_uri())
+    if tab.locator(".chart").count():
+        tab.wait_for_selector("html[data-ready]")
+    yield tab
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    assert faults == []
+    assert set(requests) == {page.as_uri()}
+    context.close()
+
+
+def serious(tab: Page) -> list[str]:
+    """Return what axe finds serious."""
+    found = Axe().run(tab).response["violations"]
+    return [
+        f"{one['id']}: {one['nodes'][0]['html'][:200]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]
