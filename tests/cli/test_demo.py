@@ -9,6 +9,8 @@ import pytest
 
 from src.data_eng.cli import demo
 from src.data_eng.exchange.dates import parse_date
+from src.data_eng.research.report import days
+from src.data_eng.research.report.days import DayPages
 from src.data_eng.sample.options import listed_expiries
 
 
@@ -38,6 +40,33 @@ def test_earlier_sessions_are_small_and_run_too(
     assert "2025-06-02" in out
     assert f"data_eng.scan('gold.future.feature_vector', lake_root='{lake}')" in out
     assert f"wrote a sample day: {lake}" in out
+    assert "no report: 2025-06-02 has no levels in this lake" in out
+
+
+def test_the_report_lies_beside_the_lake_and_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[object] = []
+
+    def write(pages: DayPages, date: str, folder: Path) -> Path:
+        asked.extend((pages, date, folder))
+        return folder / "[b]page.html"
+
+    monkeypatch.setattr(demo, "run", lambda _: 0)
+    monkeypatch.setattr(days, "write_day", write)
+    lake = tmp_path / "lake"
+    arguments = ["--lake-root", str(lake), "--dt", "2025-06-02", "--records", "5000"]
+    monkeypatch.setattr(demo, "QUOTES", 5_000)
+    assert demo.main(arguments) == 0
+    assert asked == [DayPages("ES", lake), "2025-06-02", tmp_path]
+    assert f"The day     {tmp_path}/[b]page.html" in capsys.readouterr().out
+
+    def full(*_: object) -> Path:
+        raise OSError(28, "No space left on device", "page.html")
+
+    monkeypatch.setattr(days, "write_day", full)
+    assert demo.main(arguments) == 1
+    assert capsys.readouterr().err == "error: page.html: No space left on device\n"
 
 
 def test_the_demos_day_has_what_the_30_day_columns_want() -> None:

@@ -1,10 +1,11 @@
 """The way from nothing to Gold in one command: a sample day, all layers, and how to look at it.
 
 ``python -m src.data_eng.demo`` writes a sample day of futures and of the options on them into the
-lake if it has no raw data of ES, runs every layer on it, and shows where the result lies
-and how to open it. ``--symbol CL`` does so for the futures of another root. Columns that compare
-with earlier sessions are empty on one day; ``--sessions 25`` writes 24 smaller sessions before
-it, which fills them too; that wants a lake without raw data of the root.
+lake if it has no raw data of ES, runs every layer on it, writes the report of the day beside the
+lake, and shows where the result lies and how to open it. ``--symbol CL`` does so for the futures of
+another root. Columns that compare with earlier sessions are empty on one day; ``--sessions 25``
+writes 24 smaller sessions before it, which fills them too; that wants a lake without raw data of
+the root.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from ..catalogue.datasets import dataset
-from ..errors import DataEngError
+from ..errors import DataEngError, PartitionNotFoundError
 from ..exchange.calendar import sessions_before
 from ..exchange.dates import parse_date
 from ..program import program
@@ -54,7 +55,7 @@ _OPEN: Final = """
 
 [bold]Features[/]    data_eng.scan('gold.future.{vector}', lake_root='{lake}').collect()
 
-[bold]The day[/]     {report} --symbol {root} --dt {date} --lake-root {lake}
+[bold]The day[/]     {report}
 """
 
 
@@ -93,11 +94,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     console.print(f"$ {program('run')} {' '.join(command)}", markup=False)
     code = run(command)
     if code == 0:
-        console.print(_how_to_open(args.lake_root, args.symbol, args.dt))
+        try:
+            report = _report(args.lake_root, args.symbol, args.dt)
+        except OSError as error:
+            sys.stderr.write(f"error: {error.filename}: {error.strerror}\n")
+            return 1
+        console.print(_how_to_open(args.lake_root, args.symbol, report))
     return code
 
 
-def _how_to_open(lake_root: Path, root: str, date: str) -> str:
+def _report(lake_root: Path, root: str, date: str) -> str:
+    # The page beside the lake; on a date without a regular session there is nothing to show.
+    from ..research.report.days import DayPages, write_day  # noqa: PLC0415 - after the run
+
+    try:
+        return str(write_day(DayPages(root, lake_root), date, lake_root.parent))
+    except PartitionNotFoundError:
+        return f"no report: {date} has no levels in this lake"
+
+
+def _how_to_open(lake_root: Path, root: str, report: str) -> str:
     with_options = root == WITH_OPTIONS
     trades = "gold.future_option.trades_first3h" if with_options else "silver.future.trades"
     futures, trades = (
@@ -106,9 +122,7 @@ def _how_to_open(lake_root: Path, root: str, date: str) -> str:
     )
     where = {"gold": lake_root / "gold", "lake": lake_root, "futures": futures, "trades": trades}
     return _OPEN.format(
-        date=date,
-        root=root,
-        report=program("report"),
+        report=escape(report),
         vector="feature_vector" if with_options else "feature_vector_without_options",
         **{name: escape(str(path)) for name, path in where.items()},
     )

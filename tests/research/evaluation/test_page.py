@@ -55,11 +55,19 @@ def test_texts_are_escaped(found: Evaluation) -> None:
 
 
 def test_few_sessions_give_no_conclusion(found: Evaluation) -> None:
-    few = replace(found, sessions=3, scores=[], leaks=[], why_not="7 touches; <100> are needed")
+    few = replace(
+        found,
+        sessions=3,
+        uniform=("pm_high",),
+        scores=[],
+        leaks=[],
+        why_not="7 touches; <100> are needed",
+    )
     text = evaluation_page(few, "ES", None)
     assert text.count("No conclusion: 20 sessions are needed, there are 3.") == 2
     assert "No conclusion: 7 touches; &lt;100&gt; are needed." in text
     assert "Not checked." in text
+    assert "<p>Too few sessions to draw distances from: uniform on 0 to 3 average" in text
     assert "all dates" in text
 
 

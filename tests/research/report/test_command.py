@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from pathlib import Path
 
@@ -62,11 +61,14 @@ def test_dates_are_needed(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err == ("error: give --dt YYYY-MM-DD or --dates D1:D2; see --help\n")
 
 
-def test_what_cannot_be_written_leaves_nothing(
+def test_a_page_goes_into_a_folder_and_to_no_other(
     lake: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "page.html").mkdir()
     base = ["--dt", str(DATE), "--lake-root", str(lake)]
-    assert main([*base, "--output", str(tmp_path / "page.html")]) == 1
-    assert re.fullmatch(r"error: .*page\.html.*: .*\n", capsys.readouterr().err)
-    assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
+    assert main([*base, "--output", str(tmp_path)]) == 0
+    page = tmp_path / f"ESM5-{DATE}.html"
+    assert capsys.readouterr().out == f"{page}\n"
+    assert list(tmp_path.iterdir()) == [page]
+    missing = tmp_path / "no" / "page.html"
+    assert main([*base, "--output", str(missing)]) == 1
+    assert capsys.readouterr().err == f"error: {missing}: No such file or directory\n"

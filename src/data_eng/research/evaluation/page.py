@@ -25,6 +25,7 @@ from .text import (
     share_within,
     signed,
     signed_within,
+    uniform_words,
     verdict,
 )
 from .touches import DRAWN
@@ -55,6 +56,7 @@ def evaluation_page(found: Evaluation, symbol: str, dates: str | None) -> str:
         _verdicts(found, enough=enough),
         "<p>A dot is the real level with its 95 % interval (a bootstrap by session); a hollow "
         "diamond the placebo levels beside it.</p>",
+        _uniform(found),
     ]
     for name, rates in found.rates.items():
         parts.append(_set_section(name, rates, found.labels[name]))
@@ -74,6 +76,13 @@ def _verdicts(found: Evaluation, *, enough: bool) -> str:
         words = verdict(rates) if enough else f"{_NO_CONCLUSION}, there are {found.sessions}."
         told.append(f"<li><b>{html.escape(name)} placebos</b> {html.escape(words)}</li>")
     return f'<ul class="verdicts">{"".join(told)}</ul>'
+
+
+def _uniform(found: Evaluation) -> str:
+    if not found.uniform:
+        return ""
+    words = uniform_words(found.uniform)
+    return f"<p>{html.escape(words)}</p>"
 
 
 def _set_section(name: str, rates: Rates, labels: LabelDifferences) -> str:

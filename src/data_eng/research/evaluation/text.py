@@ -26,15 +26,20 @@ def evaluation_text(found: Evaluation) -> str:
     rates = found.rates[DRAWN]
     parts = [_real_text(rates, found.sessions)]
     if found.uniform:
-        parts.append(
-            f"Too few sessions to draw distances from: uniform on 0 to {MAX_UNIFORM:.0f} average "
-            f"true ranges for {', '.join(found.uniform)}."
-        )
+        parts.append(uniform_words(found.uniform))
     for name, one in found.rates.items():
         parts.append(_placebo_text(name, one, enough=found.sessions >= MIN_SESSIONS))
         parts.append(_labels_text(name, found.labels[name]))
     parts += [_models_text(found.scores, found.why_not), _leaks_text(found.leaks, found.why_not)]
     return "\n\n".join(parts)
+
+
+def uniform_words(levels: Sequence[str]) -> str:
+    """Return that placebo levels beside some levels were drawn from uniform distances."""
+    return (
+        f"Too few sessions to draw distances from: uniform on 0 to {MAX_UNIFORM:.0f} average "
+        f"true ranges for {', '.join(levels)}."
+    )
 
 
 def _real_text(rates: Rates, sessions: int) -> str:

@@ -37,8 +37,8 @@ def build_parser() -> argparse.ArgumentParser:
     add(
         "--output",
         type=Path,
-        help="the page (default {symbol}-{dt}.html); with --dates the folder of the pages "
-        "(default {symbol}-report)",
+        help="the page, or a folder for it (default {symbol}-{dt}.html); with --dates the folder "
+        "of the pages (default {symbol}-report)",
     )
     add("--touch", type=int, help="number of the touch that is shown first; with --dt alone")
     add("--features", help="tracks to show, separated by commas")

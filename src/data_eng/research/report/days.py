@@ -44,6 +44,15 @@ def write_day(
 ) -> Path:
     """Write the page of a date; it links to those of the dates beside it that are there.
 
+    Parameters
+    ----------
+    pages : DayPages
+    date : str
+    output : Path, optional
+        The page, or a folder for it; by default one in the working directory.
+    touch : int, optional
+        As for `report_page`.
+
     Returns
     -------
     Path
@@ -59,6 +68,8 @@ def write_day(
     parse_date(date)
     (one,) = pages.found(date)
     path = output or Path(page_name(one))
+    if path.is_dir():
+        path /= page_name(one)
     day = load_day(pages.lake_root, one.symbol, one.date)
     every = pages.found(None)
     at = every.index(one)
