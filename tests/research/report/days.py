@@ -47,3 +47,20 @@ def covering(day: ReportDay, ranges: list[list[int]] | None) -> ReportDay:
     facts: dict[str, Any] = {**manifest.facts, COVERED_FACT: ranges}
     changed = replace(manifest, facts=facts)
     return replace(day, manifests={**day.manifests, RECORDS: (changed, sha256)})
+
+
+def of_noise(day: ReportDay) -> ReportDay:
+    """Return the day with displayed sizes and LEVEL features that no compression makes smaller."""
+    rng = np.random.default_rng(5)
+    tables = dict(day.tables)
+    for key in (SECONDS, *level_tables().values()):
+        for at, field in enumerate(tables[key].schema):
+            rows = len(tables[key])
+            if field.type == pa.float64() and key != SECONDS:
+                noise = pa.array(rng.normal(size=rows), field.type)
+            elif "_sz_" in field.name:
+                noise = pa.array(rng.integers(1, 1000, rows), field.type)
+            else:
+                continue
+            tables[key] = tables[key].set_column(at, field, noise)
+    return replace(day, tables=tables)

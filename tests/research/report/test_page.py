@@ -16,7 +16,7 @@ import pytest
 from src.data_eng.catalogue.datasets import dataset
 from src.data_eng.research.report.day import LEVEL, OUTCOME, RECORDS, ReportDay, new_york
 from src.data_eng.research.report.page import Neighbours, report_page
-from tests.research.report.days import without_touches
+from tests.research.report.days import of_noise, without_touches
 from tests.stages.silver.market_lake import CLEAN, DATE, rows
 
 WORDS = {"bounce": "bounced", "break": "broke", "timeout": "timed out", None: "not decided"}
@@ -105,6 +105,10 @@ def test_a_day_without_touches_says_what_a_touch_is(day: ReportDay) -> None:
     assert "No level was touched between 09:30 and 12:30." in text
     assert "A level is armed once the mid is 8 ticks" in text
     assert page_data(text)["chosen"] is None
+
+
+def test_a_page_of_noise_is_below_two_megabytes(day: ReportDay) -> None:
+    assert len(report_page(of_noise(day)).encode()) < 2_000_000
 
 
 def test_days_beside_are_linked_as_text(day: ReportDay) -> None:

@@ -32,14 +32,14 @@ def unpacked(arrays: Arrays) -> dict[str, np.ndarray]:
 def test_arrays_come_back() -> None:
     arrays = Arrays()
     extremes = np.array([-(2**31), 2**31 - 1, -(2**31), 0, 5], np.int32)
-    floats = np.array([1.5, np.nan, -np.inf, 1e-20])
+    floats = np.array([1.5, np.nan, -np.inf, 1e-20, 5143.683333, -0.123456, 1.99999999])
     arrays.add("plain", extremes)
     arrays.add("differences", extremes, differences=True)
     arrays.add("floats", floats)
     arrays.add("none", np.zeros(0, np.int64))
     found = unpacked(arrays)
     assert found["plain"].tolist() == found["differences"].tolist() == extremes.tolist()
-    np.testing.assert_array_equal(found["floats"], floats.astype(np.float32))
+    np.testing.assert_allclose(found["floats"], floats, rtol=2**-16)
     assert len(found["none"]) == 0
 
 

@@ -212,7 +212,8 @@ def _touch_section(day: ReportDay, table: str, *, any_touch: bool) -> str:
     )
     return (
         f'<section id="touch-section">{heading}'
-        '<p class="lead" id="verdict" aria-live="polite"></p><div class="split">'
+        '<p class="lead" id="verdict" aria-live="polite"></p>'
+        f'<div class="split{"" if any_touch else " bare"}">'
         f'<div class="list">{table}</div>{focus}</div>'
         '<div class="panel" id="panel" role="region" '
         'aria-label="The chosen touch"></div></section>'
