@@ -2,88 +2,126 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
-import subprocess
-import sys
+from functools import partial
 from pathlib import Path
-from typing import Final
+from random import Random
+from typing import Final, NamedTuple
 
-from tests.lake_partitions import NEW, OLD, publish
+from src.data_eng.lake.lock import lake_lock
+from tests.lake_partitions import NEW, OLD, PARTITION, publish
 
 from ..campaign import Budget, Counts, Kind, Seeds
+from ..faulty_io import CountedIo, Killed
 from ..promise import look
+from ..traced import DONE, REFUSED, Ended, can_trace, points, traced
 
 NAME: Final = "system_calls"
 KIND: Final[Kind] = "faults"
-BOUNDED: Final = 4
-SHARE: Final = 4.0
+BOUNDED: Final = 150
+SHARE: Final = 8.0
 ADDRESS_BYTES: Final = 8 << 30
 
-ROOT: Final = Path(__file__).parents[3]
-CALLS: Final = {"mkdir": 6, "write": 3, "fsync": 10, "renameat2": 1, "unlink": 3, "rmdir": 1}
-"""Of a publish, and how many it makes. An interpreter that starts makes none of them."""
-FAULTS: Final = (
-    *("signal=KILL", "error=EIO", "error=ENOSPC", "error=EDQUOT", "error=EACCES", "error=EROFS"),
-    "error=EMFILE",
-)
-STRIDE: Final = 41
-CASE_S: Final = 60.0
-KILLED: Final = (-9, 137)
+BEFORE: Final = ("none", "old", "leftovers")
+CODES: Final = ("EIO", "ENOSPC", "EDQUOT", "EACCES", "EROFS", "EMFILE", "ENOMEM", "ENOSYS")
+KILLED: Final = -9
+LOCKED_S: Final = 0.1
+"""A lock that the system denies is taken for one that another process holds."""
+STANDS: Final = ("it is published", "what was published stays")
+"""How an error says that what failed is not the publishing."""
 
 
-Finished = subprocess.CompletedProcess[str]
+class Point(NamedTuple):
+    """A fault: the call of a number among those of its name, what becomes of it, and for good."""
+
+    before: str
+    call: str
+    at: int
+    fault: str
+    when: str
 
 
-def _disturbed(lake: Path, call: str, fault: str, when: str) -> Finished:
-    strace = ["strace", "-f", "-qq", "--seccomp-bpf", "-o", str(lake.with_suffix(".trace"))]
-    inject = [f"--trace={call}", f"--inject={call}:{fault}:when={when}"]
-    publisher = [sys.executable, "-m", "tests.faults.publish_once", str(lake)]
-    return subprocess.run(
-        [*strace, *inject, *publisher], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+class _DiesAtTheRename(CountedIo):
+    is_dead = False
+
+    def before(self, number: int, name: str) -> None:
+        self.is_dead = self.is_dead or name in {"rename_noreplace", "exchange"}
+        if self.is_dead:
+            raise Killed
 
 
-def _is_there() -> bool:
-    if shutil.which("strace") is None:
-        return False
-    tried = subprocess.run(
-        ["strace", "-f", "-qq", "--seccomp-bpf", "true"], capture_output=True, check=False
-    )
-    return tried.returncode == 0
+def _publish(lake: Path) -> None:
+    with lake_lock(lake, PARTITION.lock_name, LOCKED_S):
+        publish(lake, NEW)
+
+
+def _prepared(lake: Path, before: str) -> bytes | None:
+    # Returns what stands.
+    lake.mkdir()
+    if before == "none":
+        return None
+    publish(lake, OLD)
+    if before == "leftovers":
+        with contextlib.suppress(Killed):
+            publish(lake, NEW, _DiesAtTheRename())
+    return OLD
+
+
+def every_point(folder: Path, rng: Random) -> list[Point]:
+    """Return each call of a publish: killed there, and two errors of many, once and for good.
+
+    Over no partition, over an old one, and over an old one with what a killed publish left.
+    """
+    found = []
+    for before in BEFORE:
+        lake = folder / before
+        _prepared(lake, before)
+        for call, at in points(traced(partial(_publish, lake), folder / "log").calls):
+            found.append(Point(before, call, at, "signal=KILL", ""))
+            for code in rng.sample(CODES, 2):
+                found += [Point(before, call, at, f"error={code}", good) for good in ("", "+")]
+        shutil.rmtree(lake)
+    return found
 
 
 def run(rng: Seeds, budget: Budget) -> Counts:
-    """Publish in a process whose Nth system call of a kind fails, once and for good, or kills."""
+    """Publish in processes whose Nth system call of a kind fails, once and for good, or kills."""
     counts = Counts(NAME, KIND)
-    if not _is_there():
-        counts.notes.append("no strace here")
+    if not can_trace(budget.folder):
+        counts.notes.append("no strace here that may watch a process and inject")
         return counts
-    points = [(c, n, f) for f in FAULTS for c, most in CALLS.items() for n in range(1, most + 1)]
+    _publish(budget.folder / "first")  # what it imports, it has imported
+    mixed = rng.of(-1)
+    every = every_point(budget.folder, mixed)
+    mixed.shuffle(every)
+    tried = 0
     for number in budget.numbers():
-        one = rng.of(number)
-        call, at, fault = points[number * STRIDE % len(points)]
-        when = f"{at}{one.choice(('', '+'))}"
+        if number >= len(every):
+            break
+        point = every[number]
         lake = budget.folder / str(number)
-        lake.mkdir()
-        old = OLD if one.random() < 0.7 or call in {"unlink", "rmdir"} else None
-        if old is not None:
-            publish(lake, old)
-        with counts.case(number, CASE_S):
-            done = _disturbed(lake, call, fault, when)
-            _judge(counts, number, lake, old, done)
+        old = _prepared(lake, point.before)
+        inject = f"{point.call}:{point.fault}:when={point.at}{point.when}"
+        with counts.case(number):
+            ended = traced(partial(_publish, lake), budget.folder / "log", inject)
+            tried += ended.was_injected
+            _judge(counts, number, lake, old, ended)
         shutil.rmtree(lake)
+    counts.notes.append(f"{tried:,} of {len(every):,} points injected")
     return counts
 
 
-def _judge(counts: Counts, number: int, lake: Path, old: bytes | None, done: Finished) -> None:
-    code, told = done.returncode, done.stderr
-    if code == 3:
+def _judge(counts: Counts, number: int, lake: Path, old: bytes | None, ended: Ended) -> None:
+    if not ended.was_injected:
+        counts.find("lost", number, f"the call was not met: {ended}")
+    elif ended.code == REFUSED:
         counts.refused += 1
-        is_published = "it is published" in told
+        is_published = any(one in ended.text for one in STANDS)
         look(counts, number, lake, None if is_published else old, [NEW] if is_published else [])
-    elif code == 0:
+    elif ended.code == DONE:
         look(counts, number, lake, None, [NEW])
-    elif code in KILLED:
+    elif ended.code == KILLED:
         look(counts, number, lake, old, [NEW])
     else:
-        counts.find("tracebacks", number, f"exit code {code}: {told.strip()[-200:]}")
+        counts.find("tracebacks", number, f"exit code {ended.code}: {ended.text}")
