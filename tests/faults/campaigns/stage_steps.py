@@ -12,14 +12,14 @@ from src.data_eng.lake.publish import leftovers, repair
 
 from ..campaign import WIDE_BYTES, Budget, Counts, Kind, Seeds
 from ..injected import WatchedIo, injected
-from ..stage_lake import StageLake, light_stages, stages
+from ..stage_lake import StageLake, stages_to_build
 from ..stage_promise import Tried, seen
 
 NAME: Final = "stage_steps"
 KIND: Final[Kind] = "faults"
-BOUNDED: Final = 12
+BOUNDED: Final = 24
 """The light stages, over none and over an old one."""
-SHARE: Final = 9.0
+SHARE: Final = 12.0
 ADDRESS_BYTES: Final = WIDE_BYTES
 CASE_S: Final = 60.0
 
@@ -65,9 +65,7 @@ def _looker(counts: Counts, number: int, tried: Tried, copy: Path) -> Callable[[
 def run(_rng: Seeds, budget: Budget) -> Counts:
     """Run each stage once over none and once over an old partition, and look at every step."""
     counts = Counts(NAME, KIND)
-    wanted_of = stages()
-    if budget.cases is not None and budget.first + budget.cases <= BOUNDED:
-        wanted_of = light_stages()
+    wanted_of = stages_to_build(budget, BOUNDED)
     lake = StageLake.built(budget.folder / "lake", wanted_of)
     done = 0
     for number in budget.numbers():
