@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from src.data_eng.edge import is_out_of_memory, one_line, unexpected
@@ -211,6 +212,8 @@ def caused_by(cause: Exception) -> Exception:
         OSError(errno.ENOMEM, "Cannot allocate memory"),
         RuntimeError("can't start new thread"),
         ImportError("x.so: failed to map segment from shared object"),
+        pa.ArrowException("Unknown error: Failed to launch worker thread: Resource unavailable"),
+        pa.ArrowException("Unknown error: std::bad_alloc"),
         caused_by(MemoryError("deep down")),
     ],
     ids=repr,

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, NoReturn, TextIO, cast
 
 from .errors import DataEngError, OutputError
+from .watcher import limit_bytes, watched
 
 INTERRUPTED: Final = 130
 """Exit code after Ctrl-C: 128 and the number of the signal, as shells tell it."""
@@ -39,13 +40,17 @@ def run_command(load: Callable[[], Callable[[], int]]) -> int:
       number. One that comes more than a second later ends the process at once. A signal that is
       ignored stays ignored.
     - An output that cannot be written, and too little memory, are one line on stderr and exit
-      code 1.
+      code 1. Where memory is limited, the command runs in a child: `watcher` says why.
 
     Parameters
     ----------
     load : callable
         Imports the command and returns its ``main``.
     """
+    limit = limit_bytes()
+    code = None if limit is None else watched(limit)
+    if code is not None:
+        return code
     sys.stdout, sys.stderr = _told(sys.stdout, "output"), _told(sys.stderr, "error")
     try:
         with _ending_at_once():
@@ -101,8 +106,10 @@ def is_out_of_memory(error: BaseException) -> bool:
         seen.add(id(one))
         if isinstance(one, MemoryError) or getattr(one, "errno", None) == errno.ENOMEM:
             return True
-        # A thread without room for its stack, a library that cannot be mapped.
+        # A thread without room for its stack, a library that cannot be mapped. What PyArrow knows
+        # no better name for is an `ArrowException`.
         is_vague = isinstance(one, RuntimeError | ImportError | OSError)
+        is_vague = is_vague or type(one).__module__.startswith("pyarrow")
         if is_vague and any(sign in str(one) for sign in _SIGNS):
             return True
         one = one.__cause__ or one.__context__
@@ -111,6 +118,8 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 _SIGNS: Final = (
     "can't start new thread",
+    "Failed to launch worker thread",
+    "bad_alloc",
     "failed to map segment",
     os.strerror(errno.ENOMEM),
 )

@@ -47,9 +47,19 @@ def test_only_damage_is_told_as_damage(
     assert str(PARTITION) in str(told.value)
 
 
-def test_want_of_memory_is_no_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        pa.ArrowMemoryError("malloc of size 64 failed"),
+        pa.ArrowException("Unknown error: Failed to launch worker thread: try again"),
+    ],
+    ids=repr,
+)
+def test_want_of_memory_is_no_damage(
+    error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*_args: object, **_kwargs: object) -> None:
-        raise pa.ArrowMemoryError("malloc of size 64 failed")
+        raise error
 
     publish_table(tmp_path, trades())
     monkeypatch.setattr(pq, "ParquetFile", fail)

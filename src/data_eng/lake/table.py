@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ..edge import is_out_of_memory
 from ..errors import CorruptPartitionError
 from ..parquet.footer import footer_sha256
 from ..parquet.pages import check_row_group
@@ -249,6 +250,8 @@ class Table:
         except MemoryError:  # one of PyArrow's is an error of its own too: nothing is damaged
             raise
         except _DAMAGE as error:
+            if is_out_of_memory(error):
+                raise MemoryError(str(error)) from error
             if isinstance(error, OSError) and error.errno is not None:
                 raise self._published.unreadable(error) from error
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__

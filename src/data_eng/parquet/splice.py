@@ -21,6 +21,7 @@ from typing import Any, BinaryIO, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ..edge import is_out_of_memory
 from ..errors import ContractError, CorruptPartitionError
 from .column_chunk import ColumnChunk
 from .flat_schema import FlatSchema
@@ -71,6 +72,8 @@ class ParquetSource:
         try:
             return pq.read_schema(pa.BufferReader(empty))
         except (pa.ArrowException, OSError, ValueError) as error:
+            if is_out_of_memory(error):
+                raise
             reason = str(error).partition("\n")[0]
             raise CorruptPartitionError(
                 f"{self._where}: its schema cannot be read ({reason}); "

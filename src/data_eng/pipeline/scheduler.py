@@ -142,7 +142,10 @@ class Run:
         if self._lost[one.node] < MAX_LOST:
             log.warning("a worker died; %s %s is run again", key, date)
             return None
-        reason = "its worker process died twice (killed, or out of memory); try --workers 1"
+        reason = (
+            "its worker process died twice (killed, or out of memory: a stage takes up to 1 GiB); "
+            "give the processes more memory, or try --workers 1"
+        )
         return TaskResult(failed(self.graph.stage_of[key], one.task, reason))
 
     def _take(self, result: TaskResult) -> TaskResult:
