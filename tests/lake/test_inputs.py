@@ -80,3 +80,21 @@ def test_closing_waits_for_the_hash(lake: Path, monkeypatch: pytest.MonkeyPatch)
     table.close()
     assert ended.wait(5)
     assert faults == []
+
+
+@pytest.mark.timeout(20)
+def test_closing_waits_for_nothing_where_no_thread_can_start(
+    lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    table = InputTable(lake, PARTITION)
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", fail)
+        with pytest.raises(RuntimeError, match="new thread"):
+            _ = table.table
+    table.close()
+    again = InputTable(lake, PARTITION)
+    assert again.table.rows == trades().num_rows
+    again.close()

@@ -143,7 +143,6 @@ class InputTable:
         if self._by_pages:
             return
         verified: Future[None] = Future()
-        self._verified = verified
 
         def run() -> None:
             try:
@@ -154,6 +153,7 @@ class InputTable:
                 verified.set_result(None)
 
         threading.Thread(target=run, name="verify", daemon=True).start()
+        self._verified = verified  # where no thread can start, nothing is waited for
 
 
 def what_is_left_out(manifest: Manifest) -> str:
