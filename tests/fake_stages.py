@@ -6,14 +6,14 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from src.data_eng.catalogue.datasets import dataset_of_key
 from src.data_eng.errors import LostWorkerError
 from src.data_eng.pipeline.executors import Slot
 from src.data_eng.pipeline.plan import Graph, Request
 from src.data_eng.pipeline.scheduler import Run
-from src.data_eng.pipeline.task import Task, TaskResult
+from src.data_eng.pipeline.task import Task, TaskResult, failed
 from src.data_eng.settings import Settings
 from src.data_eng.stages.inputs import Inputs
 from src.data_eng.stages.outcome import Outcome, Status
@@ -84,6 +84,10 @@ class FakeExecutor:
         How often a node's worker is lost.
     held : mapping
         A node that ends only once so many others were submitted after it.
+    busy : mapping
+        How often another process holds what a node writes.
+    hosts : sequence of str
+        Of the slots; all of one host by default.
     """
 
     def __init__(
@@ -95,8 +99,13 @@ class FakeExecutor:
         symbols: Mapping[Node, str] | None = None,
         lost: Mapping[Node, int] | None = None,
         held: Mapping[Node, int] | None = None,
+        busy: Mapping[Node, int] | None = None,
+        hosts: Sequence[str] = (),
     ) -> None:
-        self._graph, self._slots = graph, [Slot(f"slot {n}", "here") for n in range(slots)]
+        names = hosts or ["here"] * slots
+        self._graph, self._slots = graph, [Slot(f"slot {n}", one) for n, one in enumerate(names)]
+        self._blocked = dict(busy or {})
+        self.placed: list[tuple[Node, str]] = []
         self._status, self._symbols = dict(status or {}), dict(symbols or {})
         self._lost, self._held = dict(lost or {}), dict(held or {})
         self._waiting: dict[Node, tuple[Future[TaskResult], Task]] = {}
@@ -118,6 +127,7 @@ class FakeExecutor:
         node, future = (task.stage, task.date), Future[TaskResult]()
         self._busy[slot] = future
         self.submitted.append(task)
+        self.placed.append((node, slot.host))
         for one in list(self._waiting):
             self._held[one] -= 1
             if self._held[one] <= 0:
@@ -137,6 +147,12 @@ class FakeExecutor:
             self._lost[node] -= 1
             future.set_exception(LostWorkerError("gone"))
             return
+        if self._blocked.get(node, 0) > 0:
+            self._blocked[node] -= 1
+            reason = "held by another process"
+            told = failed(self._graph.stage_of[task.stage], task, reason)
+            future.set_result(TaskResult(told, busy=True))
+            return
         status = self._status.get(node, Status.WRITTEN)
         symbol = self._symbols.get(node, task.symbol if status is Status.FAILED else CONTRACT)
         there = None if status in (Status.FAILED, Status.SKIPPED, Status.BLOCKED) else "hash"
@@ -151,9 +167,10 @@ class FakeExecutor:
         )
 
 
-def run_of(graph: Graph, executor: FakeExecutor) -> Run:
+def run_of(graph: Graph, executor: FakeExecutor, **settings: Any) -> Run:
     """Return a run of ES over a graph."""
-    request = Request("future", "all", "ES", graph.dates, Settings(lake_root=Path("/nowhere")))
+    made = Settings(lake_root=Path("/nowhere"), **settings)
+    request = Request("future", "all", "ES", graph.dates, made)
     return Run(request, graph, executor)
 
 

@@ -73,6 +73,6 @@ def run_request(
     run = Run(request, build_graph(request), executor)
     outcomes: list[Outcome] = []
     for result in run.results():
-        emit(result.lines)
+        emit(result)
         outcomes += result.outcomes
     return outcomes

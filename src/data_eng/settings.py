@@ -38,6 +38,10 @@ class Settings:
         How Bronze decides the front month: ``volume`` or ``calendar``.
     refresh_stale : bool
         Rebuild partitions whose inputs, contract, stage or parameters changed.
+    force : bool
+        Rebuild partitions though they are complete.
+    allow_missing : bool
+        A date without a raw file is a reason to skip it, no failure.
     workers : int
         Processes that build partitions side by side.
     lock_timeout_s : float
@@ -60,6 +64,8 @@ class Settings:
     lake_root: Path = Path("lake")
     roll_rule: str = "volume"
     refresh_stale: bool = False
+    force: bool = False
+    allow_missing: bool = False
     workers: int = 1
     lock_timeout_s: float = LOCK_TIMEOUT_S
     max_expansion: int = MAX_EXPANSION

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from src.data_eng.exchange.calendar import sessions_before
+from src.data_eng.pipeline import held as waiting
 from src.data_eng.pipeline.plan import Graph
 from src.data_eng.pipeline.scheduler import MAX_LOST
 from src.data_eng.stages.outcome import Outcome, Status
@@ -240,6 +241,73 @@ def test_a_pass_that_fails_tells_each_of_its_tables() -> None:
     }
 
 
+def test_what_another_process_holds_is_put_back_and_others_go_first() -> None:
+    graph = graph_of(D1, D2, D3, stages=(RAW, CLEAN))
+    executor = FakeExecutor(graph, busy={(key("raw"), D1): 3})
+    found = outcomes_of(graph, executor)
+    assert {one.status for one in found.values()} == {Status.WRITTEN}
+    assert executor.nodes.count((key("raw"), D1)) == 4
+    # The dates behind it are not shut, however many are held.
+    last = max(n for n, node in enumerate(executor.nodes) if node == (key("raw"), D1))
+    assert {date for _, date in executor.nodes[:last]} == {D1, D2, D3}
+    assert executor.nodes[-1] == (key("clean"), D1)
+
+
+def test_a_worker_waits_for_no_lock() -> None:
+    graph = graph_of(D1, stages=(RAW,))
+    executor = FakeExecutor(graph)
+    outcomes_of(graph, executor)
+    assert executor.submitted[0].settings.lock_timeout_s == 0
+
+
+def test_what_is_held_for_longer_than_a_run_waits_fails(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "FIRST_RETRY_S", 0.002)
+    graph = graph_of(D1, D2, stages=(RAW, CLEAN))
+    executor = FakeExecutor(graph, busy={(key("raw"), D1): 10**6})
+    told = [
+        one
+        for result in run_of(graph, executor, lock_timeout_s=0.3).results()
+        for one in result.outcomes
+    ]
+    found = {(one.dataset, one.date): one for one in told}
+    assert len(told) == len(found) == 4
+    assert found[(key("raw"), D1)].status is Status.FAILED
+    assert found[(key("raw"), D1)].reason == (
+        "held by another process (waited 0.3 s: lock_timeout_s)"
+    )
+    assert statuses(found, D2) == {"raw": Status.WRITTEN, "clean": Status.WRITTEN}
+    assert caplog.text.count("goes on with others and waits") == 1
+
+
+def test_a_date_stays_with_the_host_that_began_it() -> None:
+    graph = graph_of(D1, D2, D3, D4, stages=(RAW, CLEAN, BARS))
+    executor = FakeExecutor(graph, hosts=["a", "b"])
+    outcomes_of(graph, executor)
+    homes: dict[dt.date, list[str]] = {}
+    for (_, date), host in executor.placed:
+        homes.setdefault(date, []).append(host)
+    assert {len(set(hosts)) for hosts in homes.values()} == {1}
+    assert {hosts[0] for hosts in homes.values()} == {"a", "b"}
+
+
+def test_a_host_that_idles_takes_another_one_s_date() -> None:
+    stages = (RAW, CLEAN, stage("other", read=["raw"]))
+    graph = graph_of(D1, stages=stages)
+    # The second task of the date ends only when the third was submitted: by the other host.
+    executor = FakeExecutor(graph, hosts=["a", "b"], held={(key("clean"), D1): 1})
+    outcomes_of(graph, executor)
+    assert [host for _, host in executor.placed] == ["a", "a", "b"]
+
+
+def test_what_is_to_be_mended_is_told_through_to_what_is_blocked() -> None:
+    graph = graph_of(D1)
+    found = outcomes_of(graph, FakeExecutor(graph, status={(key("raw"), D1): Status.FAILED}))
+    causes = {found[(key(name), D1)].cause for name in NAMES[1:]}
+    assert causes == {f"{key('raw')} failed"}
+
+
 NODES = [(key(name), date) for date in DATES[:4] for name in NAMES]
 
 
@@ -250,14 +318,19 @@ NODES = [(key(name), date) for date in DATES[:4] for name in NAMES]
     ),
     lost=st.dictionaries(st.sampled_from(NODES), st.integers(1, 3), max_size=3),
     held=st.dictionaries(st.sampled_from(NODES), st.integers(1, 3), max_size=1),
+    busy=st.dictionaries(st.sampled_from(NODES), st.integers(1, 2), max_size=2),
 )
 def test_every_partition_is_told_once_and_after_what_it_waits_for(
-    slots: int, status: dict[Node, Status], lost: dict[Node, int], held: dict[Node, int]
+    slots: int,
+    status: dict[Node, Status],
+    lost: dict[Node, int],
+    held: dict[Node, int],
+    busy: dict[Node, int],
 ) -> None:
     graph = graph_of(*DATES[:4])
     # A task that is held must be set free by others: only the first date's, with a slot beside it.
     held = {node: n for node, n in held.items() if slots > 1 and node == (key("raw"), D1)}
-    executor = FakeExecutor(graph, slots, status=status, lost=lost, held=held)
+    executor = FakeExecutor(graph, slots, status=status, lost=lost, held=held, busy=busy)
     found: dict[Node, Outcome] = {}
     for result in run_of(graph, executor).results():
         for one in result.outcomes:

@@ -215,7 +215,7 @@ def test_a_parameter_shows_through_in_a_run_and_in_a_dry_run(lake: Lake) -> None
         )
     found = lake.run(dry_run=True, refresh_stale=True, opening_range_minutes=15)
     assert statuses(found, Status.PLANNED) == changed
-    assert found[(BARS, D4)].reason == "parameter minutes was 30, is 15"
+    assert found[(BARS, D4)].reason == "stale: parameter minutes was 30, is 15"
     assert found[(MARKET, D4)].reason == f"may be rebuilt: its input {BARS} is stale"
     assert found[(END, D4)].reason == f"may be rebuilt: its input {MARKET} is stale"
     assert lake.files() == before
@@ -225,8 +225,8 @@ def test_a_dry_run_tells_what_would_follow(lake: Lake) -> None:
     lake.remove(MARKET, D2)
     lake.remove(END, D2)
     found = lake.run(dry_run=True)
-    assert found[(MARKET, D2)].reason == "not there"
-    assert found[(END, D2)].reason == f"would follow {MARKET}"
+    assert found[(MARKET, D2)].reason == "missing"
+    assert found[(END, D2)].reason == f"missing, would follow {MARKET}"
     assert statuses(found, Status.PLANNED) == {(MARKET, D2), (END, D2)}
 
 

@@ -7,28 +7,37 @@ Exit codes: 0 all done or nothing to do, 1 some partition failed (the others are
 from __future__ import annotations
 
 import argparse
+import datetime as dt
+import os
 import sys
 import tomllib
 import traceback
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
+from ..catalogue.datasets import dataset
 from ..edge import one_line
 from ..errors import DataEngError, UsageError
 from ..exchange.calendar import closure_reason
 from ..exchange.dates import parse_dates
 from ..exchange.roll import RULES
+from ..pipeline.estimate import estimate
 from ..pipeline.executors import EXECUTORS
-from ..pipeline.plan import ALL, LAYERS, PRODUCT_TYPES, Request, build_graph
-from ..pipeline.scheduler import Run, make_executor
+from ..pipeline.executors.make import make_executor
+from ..pipeline.plan import ALL, LAYERS, PRODUCT_TYPES, Graph, Request, build_graph
+from ..pipeline.run_log import RunLog, new_run_id
+from ..pipeline.scheduler import Run
 from ..pipeline.task import emit
 from ..program import program
 from ..settings import Settings
 from ..stages.outcome import Status
-from .console import RunView, setup_logging
+from ..stages.reads import ReadRaw
+from .console import json_line, setup_logging
+from .run_view import RunView
 
 _CONFIG_KEYS: Final = (
     "lake_root",
@@ -57,18 +66,42 @@ def build_parser() -> argparse.ArgumentParser:
     add("--product-type", required=True, choices=(*PRODUCT_TYPES, ALL))
     add("--layer", required=True, choices=(*LAYERS, ALL))
     add("--symbol", required=True, help="product root (ES); silver and gold take a contract too")
-    add("--dt", metavar="YYYY-MM-DD", help="one date (UTC date of the raw data)")
+    add(
+        "--dt",
+        metavar="YYYY-MM-DD",
+        help="one date (UTC date of the raw data); with --dates it comes to those",
+    )
     add(
         "--dates",
         metavar="D1,D2,...|D1:D2",
         help="several dates, or the trading days of an inclusive range",
+    )
+    add(
+        "--table",
+        metavar="T,...",
+        help="of what the layers write only these tables: names (level) or keys "
+        "(silver.future.level)",
     )
     add("--workers", type=int, help="partitions built side by side (default 1)")
     add("--lake-root", type=Path, help="folder of the lake (default lake)")
     add("--config", type=Path, help=f"TOML file with any of {', '.join(_CONFIG_KEYS)}")
     add("--roll-rule", choices=RULES, help="how Bronze decides the front month (default volume)")
     add("--refresh-stale", action="store_true", help="rebuild partitions whose inputs changed")
-    add("--dry-run", action="store_true", help="show what would be done, and do nothing")
+    add(
+        "--force",
+        action="store_true",
+        help="rebuild what is asked for though it is complete; not what it reads",
+    )
+    add(
+        "--allow-missing",
+        action="store_true",
+        help="skip a date whose raw file is not there (yet), instead of failing",
+    )
+    add(
+        "--dry-run",
+        action="store_true",
+        help="show what would be written, why, and about how long it takes; do nothing",
+    )
     add("--executor", choices=EXECUTORS, default="local", help="who runs tasks (default local)")
     add(
         "--scheduler",
@@ -88,7 +121,12 @@ def resolve_settings(args: argparse.Namespace) -> Settings:
             values[key] = getattr(args, key)
     if "lake_root" in values:
         values["lake_root"] = Path(values["lake_root"])
-    settings = Settings(**values, refresh_stale=args.refresh_stale)
+    settings = Settings(
+        **values,
+        refresh_stale=args.refresh_stale,
+        force=args.force,
+        allow_missing=args.allow_missing,
+    )
     if args.executor == "dask":
         # Workers have folders of their own.
         settings = replace(settings, lake_root=settings.lake_root.absolute())
@@ -117,39 +155,82 @@ def read_config(path: Path) -> dict[str, Any]:
     return values
 
 
-def run(args: argparse.Namespace) -> int:
-    """Run what the arguments ask for; return the exit code."""
+def run(args: argparse.Namespace, name: str) -> int:
+    """Run what the arguments ask for, under a run id; return the exit code."""
     settings = resolve_settings(args)
     dates, left_out = parse_dates(args.dt, args.dates)
+    tables = tuple(one.strip() for one in args.table.split(",")) if args.table is not None else ()
     request = Request(
-        args.product_type, args.layer, args.symbol, tuple(dates), settings, args.dry_run
+        args.product_type, args.layer, args.symbol, tuple(dates), settings, args.dry_run, tables
     )
     graph = build_graph(request)
+    require_lake(settings.lake_root, graph, args.symbol)
     partitions = sum(len(graph.stage_of[key].writes) for key, _ in graph.nodes)
-    with RunView(args.log_format, partitions) as view:
+    with (
+        RunView(args.log_format, partitions, name) as view,
+        RunLog(settings.lake_root, name, _asked(args, dates)) as run_log,
+    ):
         view.note_left_out([(day, closure_reason(day) or "") for day in left_out])
         executor = make_executor(args.executor, settings, args.scheduler, view.advance)
-        made = Run(request, graph, executor)
+        made = Run(request, graph, executor, name)
         # Whatever ends the loop ends the workers, and not only when it is cleared away.
         with closing(made.results()) as results:
             for result in results:
-                emit(result.lines)
+                emit(result)
                 view.show(result.outcomes)
+                if not args.dry_run:
+                    run_log.add(result)
+        if not args.dry_run:
+            run_log.end(Counter(str(one.status) for one in view.outcomes), view.seconds)
     view.summary(made.peak_bytes)
+    if args.dry_run:
+        expected = estimate(settings.lake_root, view.outcomes)
+        view.note("estimate", expected.words(settings.workers), asdict(expected))
     bad = (Status.FAILED, Status.BLOCKED)
     return int(any(outcome.status in bad for outcome in view.outcomes))
+
+
+def require_lake(lake_root: Path, graph: Graph, symbol: str) -> None:
+    """Return where there is a lake; raises `UsageError`, which says what to put where."""
+    if os.path.lexists(lake_root):
+        return  # what it holds, and whether it can be read, is each stage's to tell
+    raw = [
+        lake_root / dataset(read.key).folder(symbol)
+        for stage in graph.stages
+        for read in stage.reads
+        if isinstance(read, ReadRaw)
+    ]
+    if raw:
+        remedy = f"make {raw[0]} and put the vendor's .dbn or .dbn.zst files into it"
+    else:
+        remedy = "give the lake's folder by --lake-root, or build one by --layer all"
+    raise UsageError(f"--lake-root {lake_root}: there is no such folder; {remedy}")
+
+
+def _asked(args: argparse.Namespace, dates: Sequence[dt.date]) -> dict[str, Any]:
+    # Of the command line what tells runs apart; no path.
+    names = ("product_type", "layer", "symbol", "table", "executor", "force", "refresh_stale")
+    asked = {name: getattr(args, name) for name in names}
+    return {**asked, "dates": [day.isoformat() for day in sorted(set(dates))]}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse ``argv`` and run; return the exit code."""
     debug = "--debug" in (sys.argv if argv is None else argv)
     setup_logging("text", debug=debug)
+    name, log_format = new_run_id(), "text"
     try:
         args = build_parser().parse_args(argv)
-        setup_logging(args.log_format, debug=args.debug)
-        return run(args)
+        log_format = args.log_format
+        setup_logging(log_format, debug=args.debug, run=name)
+        return run(args, name)
     except DataEngError as error:
         if debug:
             traceback.print_exc()
-        sys.stderr.write(f"error: {one_line(str(error))}\n")
+        text = one_line(str(error))
+        if log_format == "json":
+            body = {"event": "error", "message": text, "exit_code": error.exit_code}
+            sys.stderr.write(json_line("error", name, body) + "\n")
+        else:
+            sys.stderr.write(f"error: {text}\n")
         return error.exit_code

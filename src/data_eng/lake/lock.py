@@ -44,9 +44,9 @@ def lake_lock(lake_root: Path, name: str, timeout_s: float = LOCK_TIMEOUT_S) -> 
         lock = FileLock(path, timeout=timeout_s, fallback_to_soft=False)
         lock.acquire()
     except Timeout:
+        for_long = f" for more than {timeout_s:g} s" if timeout_s else ""
         raise LakeBusyError(
-            f"{path}: held by {_holder(path)} for more than {timeout_s:g} s; "
-            "run again when it is done"
+            f"{path}: held by {_holder(path)}{for_long}; run again when it is done"
         ) from None
     except OSError as error:
         raise LakeError(

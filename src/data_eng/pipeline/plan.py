@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cached_property
 from typing import Final
 
@@ -43,6 +44,9 @@ class Request:
     settings : Settings
     dry_run : bool
         Tell what would be done, and do nothing.
+    tables : tuple of str
+        Of the layers' tables only these: names (``level``), or keys (``silver.future.level``); all
+        without.
 
     Raises
     ------
@@ -56,6 +60,7 @@ class Request:
     dates: tuple[dt.date, ...]
     settings: Settings
     dry_run: bool = False
+    tables: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not (is_root(self.symbol) or is_contract(self.symbol)):
@@ -161,12 +166,43 @@ class Graph:
         return [self.writer_of[key] for key in read if key in self.writer_of]
 
 
+def named_stages(stages: Sequence[Stage], tables: Sequence[str]) -> tuple[Stage, ...]:
+    """Return those of some stages that write one of the tables named.
+
+    Raises
+    ------
+    UsageError
+        No stage, or none of these, writes a table; says which name is near or which layer has it.
+    """
+    for name in tables:
+        if not any(_is_named(one, name) for one in stages):
+            raise UsageError(f"--table {name}: {_where_instead(name)}")
+    return tuple(one for one in stages if any(_is_named(one, name) for name in tables))
+
+
+def _is_named(stage: Stage, name: str) -> bool:
+    return any(name in (one.table, one.key) for one in stage.writes)
+
+
+def _where_instead(name: str) -> str:
+    written = [one for stage in registered_stages() for one in stage.writes]
+    elsewhere = [one.key for one in written if name in (one.table, one.key)]
+    if elsewhere:
+        return f"not among what --product-type and --layer ask for; it is {' and '.join(elsewhere)}"
+    names = sorted({name for one in written for name in (one.table, one.key)})
+    near = get_close_matches(name, names, n=3)
+    hint = f"did you mean {' or '.join(near)}?" if near else "docs/concepts.md lists the tables"
+    return f"no stage writes such a table; {hint}"
+
+
 def node_key(stage: Stage) -> str:
     """Return by what a stage is named in a graph: the first dataset that it writes."""
     return stage.writes[0].key
 
 
 def build_graph(request: Request) -> Graph:
-    """Return the graph of a request."""
+    """Return the graph of a request; raises `UsageError` where a table is not known."""
     stages = selected_stages(request.product_types, request.layers)
+    if request.tables:
+        stages = named_stages(stages, request.tables)
     return Graph(stages, tuple(sorted(set(request.dates))))

@@ -5,6 +5,8 @@
 2. A task is told how its inputs stand that this run has settled; its contract is theirs.
 3. A failed input of the same date blocks what reads it. Earlier sessions are waited for only.
 4. A task that is lost with its worker is run again, at most `MAX_LOST` times.
+5. A task whose partition another process holds is put back, and others go first (`Held`).
+6. A date stays with the host that began it, unless that host is gone or another one idles.
 """
 
 from __future__ import annotations
@@ -12,22 +14,25 @@ from __future__ import annotations
 import datetime as dt
 import graphlib
 import logging
-import secrets
+import time
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ..errors import LostWorkerError
 from ..exchange.symbols import is_root
 from ..settings import Settings
 from ..stages.outcome import Outcome, Standing, Status, standing_of
-from ..stages.reads import Follow, Read, ReadEarlier
+from ..stages.reads import Read, ReadEarlier
 from ..stages.stage import Stage
 from .executors import Executor, Slot
+from .held import Held
 from .plan import Graph, Node, Request
+from .run_log import new_run_id
 from .task import Task, TaskResult, failed
+from .verdicts import inputs_of, why_blocked
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +56,8 @@ class Run:
     request : Request
     graph : Graph
     executor : Executor
+    name : str
+        Id of the run.
     peak_bytes : int
         Largest resident size of a process that ran tasks.
     """
@@ -58,10 +65,12 @@ class Run:
     request: Request
     graph: Graph
     executor: Executor
+    name: str = field(default_factory=new_run_id)
     peak_bytes: int = 0
     _done: dict[tuple[str, dt.date], Outcome] = field(default_factory=dict)
     _lost: Counter[Node] = field(default_factory=Counter)
-    _name: str = field(default_factory=lambda: secrets.token_hex(4))
+    _held: dict[Node, Held] = field(default_factory=dict)
+    _home: dict[dt.date, str] = field(default_factory=dict)
 
     def results(self) -> Generator[TaskResult, None, None]:
         """Yield what each task came to, as it ends.
@@ -93,7 +102,7 @@ class Run:
             if blocked:
                 continue  # what waited for them is ready now
             self._fill(ready, running, opened, left)
-            for future in wait(running, return_when=FIRST_COMPLETED).done if running else ():
+            for future in self._ended(ready, running):
                 one = running.pop(future)
                 found = self._result(one, future)
                 if found is None:
@@ -102,6 +111,18 @@ class Run:
                 sorter.done(one.node)
                 left[one.node[1]] -= 1
                 yield self._take(found)
+
+    def _ended(
+        self, ready: Sequence[Node], running: Mapping[Future[TaskResult], _Running]
+    ) -> set[Future[TaskResult]]:
+        # Waits until something ends, or what is held may be tried again.
+        again = [self._held[node].again for node in ready if node in self._held]
+        pause = max(min(again) - time.monotonic(), 0.0) if again else None
+        if running:
+            return wait(running, pause, return_when=FIRST_COMPLETED).done
+        if pause:
+            time.sleep(pause)
+        return set()
 
     def _fill(
         self,
@@ -112,21 +133,31 @@ class Run:
     ) -> None:
         # Give the free slots what is ready.
         slots = list(self.executor.slots())
+        hosts = {one.host for one in slots}
         busy = {one.slot for one in running.values()}
         for slot in [one for one in slots if one not in busy]:
             opened -= {date for date in opened if not left[date]}
-            node = self._next(ready, opened, len(slots) + 1)
+            node = self._next(ready, opened, len(slots) + 1, hosts - {slot.host})
             if node is None:
                 return
             ready.remove(node)
             opened.add(node[1])
+            if self._home.get(node[1]) not in hosts:
+                self._home[node[1]] = slot.host
             task = self._task(node)
             running[self.executor.submit(task, slot)] = _Running(node, task, slot)
 
-    def _next(self, ready: Sequence[Node], opened: set[dt.date], most: int) -> Node | None:
-        height = self.graph.height
-        for node in sorted(ready, key=lambda one: (one[1], -height[one[0]], one[0])):
-            if node[1] in opened or len(opened) < most:
+    def _next(
+        self, ready: Sequence[Node], opened: set[dt.date], most: int, others: set[str]
+    ) -> Node | None:
+        # Dates of which something is held by another process do not keep others shut.
+        height, home, now = self.graph.height, self._home, time.monotonic()
+        free = [one for one in ready if one not in self._held or self._held[one].again <= now]
+        shut = {date for _, date in self._held}
+        for node in sorted(
+            free, key=lambda one: (home.get(one[1]) in others, one[1], -height[one[0]], one[0])
+        ):
+            if node[1] in opened or len(opened - shut) < most:
                 return node
         return None
 
@@ -134,7 +165,11 @@ class Run:
         # None where the task is to be run again.
         error = future.exception()
         if error is None:
-            return future.result()
+            result = future.result()
+            if result.busy:
+                return self._put_back(one, result)
+            self._held.pop(one.node, None)
+            return result
         if not isinstance(error, LostWorkerError):
             raise error
         self._lost[one.node] += 1
@@ -148,11 +183,30 @@ class Run:
         )
         return TaskResult(failed(self.graph.stage_of[key], one.task, reason))
 
+    def _put_back(self, one: _Running, result: TaskResult) -> TaskResult | None:
+        # None where it is to be tried again, when others had their turn.
+        now, limit = time.monotonic(), self.request.settings.lock_timeout_s
+        held = self._held.setdefault(one.node, Held(now))
+        if now - held.since < limit:
+            held.put_back(now)
+            if held.tries == Held.TOLD_AFTER:
+                log.warning("%s; this run goes on with others and waits", result.outcomes[0].reason)
+            return None
+        del self._held[one.node]
+        waited = f" (waited {limit:g} s: lock_timeout_s)"
+        told = tuple(replace(each, reason=each.reason + waited) for each in result.outcomes)
+        return replace(result, outcomes=told)
+
     def _take(self, result: TaskResult) -> TaskResult:
         for outcome in result.outcomes:
             self._done[(outcome.dataset, outcome.date)] = outcome
         self.peak_bytes = max(self.peak_bytes, result.peak_bytes)
         return result
+
+    @property
+    def _settings(self) -> Settings:
+        # A worker waits for no lock: it takes another task meanwhile.
+        return replace(self.request.settings, lock_timeout_s=0.0)
 
     def _task(self, node: Node) -> Task:
         key, date = node
@@ -168,94 +222,30 @@ class Run:
             key,
             self._symbol(stage, date),
             date,
-            self.request.settings,
+            self._settings,
             tuple(known),
-            self._name,
+            self.name,
             self.request.dry_run,
         )
 
     def _symbol(self, stage: Stage, date: dt.date) -> str:
         # The contract of the inputs made in this run, or what was asked for.
-        for outcome in self._inputs(stage, date):
+        for outcome in inputs_of(stage, date, self._done):
             if not is_root(outcome.symbol):
                 return outcome.symbol
         return self.request.symbol
-
-    def _inputs(self, stage: Stage, date: dt.date) -> list[Outcome]:
-        read = [one.key for one in stage.reads if isinstance(one, Read)]
-        return [self._done[(key, date)] for key in read if (key, date) in self._done]
 
     def _blocked_now(self, ready: Sequence[Node]) -> list[tuple[Node, TaskResult]]:
         found = []
         for node in ready:
             stage = self.graph.stage_of[node[0]]
-            verdict = self._why_blocked(stage, node[1])
+            verdict = why_blocked(stage, node[1], self._done)
             if verdict is not None:
-                status, reason = verdict
+                status, reason, cause = verdict
                 symbol = self._symbol(stage, node[1])
                 outcomes = tuple(
-                    Outcome(one.key, symbol, node[1], status, reason) for one in stage.writes
+                    Outcome(one.key, symbol, node[1], status, reason, cause=cause)
+                    for one in stage.writes
                 )
                 found.append((node, TaskResult(outcomes)))
         return found
-
-    def _why_blocked(self, stage: Stage, date: dt.date) -> tuple[Status, str] | None:
-        if stage.closure(date) is not None:
-            return None  # it is skipped with that reason
-        followed = [one.key for one in stage.reads if isinstance(one, Read | Follow)]
-        for key in followed:
-            outcome = self._done.get((key, date))
-            if outcome is not None and outcome.status in (Status.FAILED, Status.BLOCKED):
-                return Status.BLOCKED, f"upstream {key} {_state(outcome)}"
-        inputs = self._inputs(stage, date)
-        contracts = {one.symbol for one in inputs if not is_root(one.symbol)}
-        if len(contracts) > 1:
-            which = " and ".join(sorted(contracts))
-            return (
-                Status.FAILED,
-                f"its inputs are of {which}; rebuild the date with --refresh-stale",
-            )
-        needed = {
-            one.key for one in stage.reads if isinstance(one, Read) and not one.may_be_left_out
-        }
-        for outcome in inputs:
-            if outcome.status is Status.SKIPPED and outcome.dataset in needed:
-                return Status.SKIPPED, outcome.reason
-        for outcome in inputs:
-            if outcome.status is Status.PLANNED and is_root(outcome.symbol):
-                return Status.PLANNED, f"would follow {outcome.dataset}"
-        return None
-
-
-def _state(outcome: Outcome) -> str:
-    return "failed" if outcome.status is Status.FAILED else "is blocked"
-
-
-def make_executor(
-    name: str,
-    settings: Settings,
-    scheduler: str | None,
-    progress: Callable[[str, float], None],
-) -> Executor:
-    """Return the executor of a name; ``local`` is this process for one worker.
-
-    Parameters
-    ----------
-    name : str
-        ``local`` or ``dask``.
-    settings : Settings
-        Number of workers, and the lake that they must see.
-    scheduler : str or None
-        Address of a Dask scheduler that runs; None starts one on this host.
-    progress : callable
-        Told how far the task under way is, where it runs in this process.
-    """
-    # What an executor needs is imported where it is asked for.
-    if name == "dask":
-        from .executors.dask import DaskExecutor  # noqa: PLC0415
-
-        return DaskExecutor(settings.workers, scheduler, settings.lake_root)
-    from .executors.local import InProcessExecutor, LocalExecutor  # noqa: PLC0415
-
-    one = settings.workers == 1
-    return InProcessExecutor(progress) if one else LocalExecutor(settings.workers)

@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import os
+import platform
 import resource
+import socket
 import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from importlib import metadata
 
 from ..catalogue.datasets import dataset
 from ..edge import unexpected
-from ..errors import DataEngError, PartitionNotFoundError, UsageError
+from ..errors import DataEngError, LakeBusyError, PartitionNotFoundError, UsageError
 from ..exchange.symbols import is_root
 from ..lake.front import published_contracts
 from ..settings import Settings
@@ -26,6 +31,7 @@ from ..stages.registry import FRONT_MONTH_TABLES, producer
 from ..stages.stage import Stage
 from ..stages.staleness import Currency
 from ..stages.target import Context
+from ..version import __version__
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +77,27 @@ class LogLine:
 
 
 @dataclass(frozen=True)
+class Ran:
+    """Where and when a task ran, and with what.
+
+    Attributes
+    ----------
+    host : str
+    pid : int
+    started, ended : float
+        Seconds since the epoch, by the clock of the host.
+    versions : tuple of (str, str)
+        Of the package, Python and the libraries that make the bytes.
+    """
+
+    host: str
+    pid: int
+    started: float
+    ended: float
+    versions: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class TaskResult:
     """What a task came to.
 
@@ -82,11 +109,17 @@ class TaskResult:
         Logged on the way.
     peak_bytes : int
         Largest resident size of the process so far.
+    ran : Ran or None
+        None where it did not run, or was lost with its worker.
+    busy : bool
+        Another process held what it needed: it may be run again later.
     """
 
     outcomes: tuple[Outcome, ...]
     lines: tuple[LogLine, ...] = ()
     peak_bytes: int = 0
+    ran: Ran | None = None
+    busy: bool = False
 
 
 Progress = Callable[[str, float], None]
@@ -95,18 +128,33 @@ Progress = Callable[[str, float], None]
 def run_task(task: Task, progress: Progress = lambda _key, _share: None) -> TaskResult:
     """Run a task; whatever is wrong with it is told in its outcomes, never raised."""
     stage = producer(task.stage)
-    started = time.monotonic()
+    started, began, busy = time.monotonic(), time.time(), False
     with _collected() as lines:
         try:
             outcomes = _run(stage, task, progress)
         except DataEngError as error:
+            busy = isinstance(error, LakeBusyError)
             log.debug("%s failed", task.stage, exc_info=True)
             outcomes = failed(stage, task, str(error), time.monotonic() - started)
         except Exception as error:  # noqa: BLE001 - the edge: other partitions go on
             log.debug("%s", traceback.format_exc())
             outcomes = failed(stage, task, unexpected(error), time.monotonic() - started)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _KILOBYTE
-    return TaskResult(outcomes, tuple(lines), peak)
+    return TaskResult(outcomes, tuple(lines), peak, ran_now(began), busy)
+
+
+def ran_now(started: float | None = None) -> Ran:
+    """Return where this process runs: of something that started then and ends now."""
+    now = time.time()
+    begun = now if started is None else started
+    return Ran(socket.gethostname(), os.getpid(), begun, now, versions())
+
+
+@cache
+def versions() -> tuple[tuple[str, str], ...]:
+    """Return the versions of what runs a task here; imports none of it."""
+    libraries = [(name, metadata.version(name)) for name in ("pyarrow", "numba")]
+    return (("data_eng", __version__), ("python", platform.python_version()), *libraries)
 
 
 def failed(stage: Stage, task: Task, reason: str, seconds: float = 0.0) -> tuple[Outcome, ...]:
@@ -197,11 +245,13 @@ def _collected() -> Iterator[list[LogLine]]:
         ours.handlers, ours.propagate = handlers, propagate
 
 
-def emit(lines: tuple[LogLine, ...]) -> None:
-    """Log what a task logged, in this process."""
+def emit(result: TaskResult) -> None:
+    """Log what a task logged, in this process; the records carry which partition it was of."""
     ours = logging.getLogger(_ROOT_LOGGER)
-    for line in lines:
-        ours.log(line.level, "%s", line.text)
+    first = result.outcomes[0]
+    extra = {"dataset": first.dataset, "symbol": first.symbol, "dt": first.date.isoformat()}
+    for line in result.lines:
+        ours.log(line.level, "%s", line.text, extra=extra)
 
 
 def log_level() -> int:

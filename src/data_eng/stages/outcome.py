@@ -42,6 +42,8 @@ class Outcome:
         Content hash of the partition, where there is one.
     bytes : int
         Size of the data files that were written.
+    cause : str
+        Of a blocked partition what is to be mended, however far up.
     """
 
     dataset: str
@@ -53,6 +55,7 @@ class Outcome:
     seconds: float = 0.0
     content_sha256: str | None = None
     bytes: int = 0
+    cause: str = ""
 
 
 @dataclass(frozen=True)

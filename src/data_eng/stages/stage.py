@@ -134,10 +134,15 @@ class Stage(Declaration):
         key, date = partition.dataset.key, partition.date
         if existing is None:
             own = self._settled_inputs(context, date, Read).items()
-            reason = next((f"would follow {k}" for k, one in own if one.is_planned), "not there")
-            return Outcome(key, partition.symbol, date, Status.PLANNED, reason)
+            after = next((f", would follow {k}" for k, one in own if one.is_planned), "")
+            return Outcome(key, partition.symbol, date, Status.PLANNED, f"missing{after}")
         stale = context.currency.why_stale(self, existing)
-        reason = stale or f"may be rebuilt: {self._planned_input(context, date)}"
+        if context.settings.force:
+            reason = "forced" if stale is None else f"forced; stale: {stale}"
+        elif stale is not None:
+            reason = f"stale: {stale}"
+        else:
+            reason = f"may be rebuilt: {self._planned_input(context, date)}"
         return replace(outcome_of(existing, Status.PLANNED, reason), rows=None, bytes=0)
 
     def _planned_input(self, context: Context, date: dt.date) -> str | None:
@@ -171,6 +176,12 @@ class Stage(Declaration):
         closed = closure_reason(date)
         if closed is not None:
             return f"{closed}; no data"
+        if context.settings.allow_missing:
+            own = self._settled_inputs(context, date, Read).values()
+            if isinstance(error, NoRawDataError) or any(
+                one.content_sha256 is None and not one.is_planned for one in own
+            ):
+                return str(error)
         if isinstance(error, NoRawDataError) and not isinstance(error, NoRawFilesError):
             return None
         return why_left_out(context.settings.lake_root, self.writes[0], symbol, date)
@@ -252,11 +263,12 @@ class Stage(Declaration):
         return tuple(standing[one.key] for one in self.writes)
 
     def _standing(self, context: Context, target: Target) -> dict[str, Outcome]:
-        # The outcome of every table that stays as it is.
+        # The outcome of every table that stays as it is. What a newer release wrote is refused when
+        # it is opened, forced or not.
         found, refresh = {}, context.settings.refresh_stale
         for one in self.writes:
             existing = self._existing(context, Partition(one, target.symbol, target.date))
-            if existing is None:
+            if existing is None or context.settings.force:
                 continue
             stale = context.currency.why_stale(self, existing)
             planned = self._planned_input(context, target.date)

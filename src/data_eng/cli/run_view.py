@@ -1,0 +1,198 @@
+"""What a run shows: progress on a terminal, a line a partition elsewhere, a summary at the end."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from ..catalogue.datasets import dataset
+from ..edge import one_line
+from ..lake.paths import Partition
+from ..stages.outcome import Outcome, Status
+from .console import PLAIN_WIDTH, json_line, plain_console
+from .run_summary import (
+    FOLDED,
+    MAX_TABLE_ROWS,
+    blocked_words,
+    count_table,
+    folded,
+    partition_table,
+    status_words,
+    totals,
+)
+
+
+class RunView:
+    """Shows a run as it goes; a context manager.
+
+    Parameters
+    ----------
+    log_format : str
+        ``text`` or ``json``: with ``json`` every line on stdout and stderr is a JSON object.
+    partitions : int
+        Partitions that the run is about.
+    run : str
+        Id of the run.
+    """
+
+    def __init__(self, log_format: str, partitions: int, run: str) -> None:
+        self._json, self._run = log_format == "json", run
+        self._console = plain_console()
+        if not self._console.is_terminal:
+            self._console.width = PLAIN_WIDTH
+        self._errors = plain_console(stderr=True)
+        self._live = self._console.is_terminal and not self._json
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f} %"),
+            TimeElapsedColumn(),
+            console=self._console,
+            transient=True,
+            disable=not self._live,
+        )
+        self._all: TaskID = self._progress.add_task("partitions", total=max(partitions, 1))
+        self._current: tuple[str, TaskID] | None = None
+        self._ahead = 0  # partitions that have ended and are not shown yet
+        self._started = time.monotonic()
+        self._held: list[Outcome] = []  # not shown yet: many have one cause
+        self.outcomes: list[Outcome] = []
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+    @property
+    def seconds(self) -> float:
+        """Wall time so far."""
+        return time.monotonic() - self._started
+
+    def advance(self, dataset: str, share: float) -> None:
+        """Show how far the partition under way is."""
+        if not self._live:
+            return
+        if self._current is None or self._current[0] != dataset:
+            if self._current is not None:
+                self._ahead += 1
+                self._progress.advance(self._all)
+            self._end_current()
+            self._current = dataset, self._progress.add_task(dataset, total=1.0)
+        self._progress.update(self._current[1], completed=share)
+
+    def show(self, outcomes: Sequence[Outcome]) -> None:
+        """Show what became of partitions; failed ones go to stderr."""
+        self._end_current()
+        for outcome in outcomes:
+            self.outcomes.append(outcome)
+            if self._ahead:
+                self._ahead -= 1
+            else:
+                self._progress.advance(self._all)
+            if outcome.status in FOLDED and not self._json:
+                self._held.append(outcome)
+                continue
+            self._show_held()
+            target = self._errors if outcome.status is Status.FAILED else self._console
+            target.print(self._as_json(outcome) if self._json else _line(outcome))
+
+    def note_left_out(self, closed: Sequence[tuple[dt.date, str]]) -> None:
+        """Tell which dates of a range are no trading days, and why."""
+        weekends = [day for day, _ in closed if day.weekday() >= 5]
+        for day, reason in closed:
+            if day.weekday() < 5 or self._json:
+                body = {"dt": day.isoformat(), "status": "skipped", "reason": reason}
+                self.note("date", f"skipped {day}: {reason}", body)
+        if weekends and not self._json:
+            self.note("date", f"skipped {len(weekends)} Saturdays and Sundays", {})
+
+    def note(self, event: str, text: str, body: Mapping[str, Any]) -> None:
+        """Tell something besides partitions: a text, or an event with its fields."""
+        line = json_line("info", self._run, {"event": event, **body}) if self._json else text
+        self._console.print(line)
+
+    def summary(self, peak_bytes: int = 0) -> None:
+        """Show the table of partitions, what is blocked by what, and what was written in what time.
+
+        Parameters
+        ----------
+        peak_bytes : int
+            Largest resident size of a process that ran tasks.
+        """
+        self._show_held()
+        found = totals(self.outcomes, self.seconds)
+        if self._json:
+            body = {**found.as_json(), "peak_bytes": peak_bytes}
+            self.note("summary", "", body)
+            return
+        is_short = len(self.outcomes) <= MAX_TABLE_ROWS
+        if is_short:
+            self._console.print(partition_table(self.outcomes))
+        if not is_short or len({outcome.date for outcome in self.outcomes}) > 1:
+            self._console.print(count_table(self.outcomes))
+        for line in blocked_words(self.outcomes):
+            self._console.print(line)
+        self._console.print(f"{status_words(found.counts) or 'nothing to do'}; run {self._run}")
+        if found.counts.get(Status.WRITTEN):
+            peak = f"peak memory of a process {peak_bytes / 2**20:,.0f} MiB"
+            self._console.print(f"{found.words()}; {peak}")
+
+    def _show_held(self) -> None:
+        held, self._held = self._held, []
+        for outcome, many in folded(held):
+            if many == 1:
+                self._console.print(_line(outcome))
+                continue
+            where = f"{many} tables of {outcome.symbol} {outcome.date}"
+            cause = one_line(outcome.cause or outcome.reason)
+            self._console.print(f"{outcome.status:<8} {where}: {cause}")
+
+    def _end_current(self) -> None:
+        if self._current is not None:
+            self._progress.remove_task(self._current[1])
+            self._current = None
+
+    def _as_json(self, outcome: Outcome) -> str:
+        body = {
+            "event": "partition",
+            "dataset": outcome.dataset,
+            "symbol": outcome.symbol,
+            "dt": outcome.date.isoformat(),
+            "partition": _folder(outcome),
+            "status": str(outcome.status),
+            "reason": outcome.reason,
+            "cause": outcome.cause,
+            "rows": outcome.rows,
+            "bytes": outcome.bytes,
+            "seconds": round(outcome.seconds, 3),
+        }
+        level = {Status.FAILED: "error", Status.BLOCKED: "warning", Status.STALE: "warning"}
+        return json_line(level.get(outcome.status, "info"), self._run, body)
+
+
+def _folder(outcome: Outcome) -> str:
+    where = Partition(dataset(outcome.dataset), outcome.symbol, outcome.date)
+    return where.folder.as_posix()
+
+
+def _line(outcome: Outcome) -> str:
+    reason = one_line(outcome.reason)
+    head = f"{outcome.status:<8} {outcome.dataset} {outcome.symbol} {outcome.date}"
+    if outcome.status is Status.FAILED:
+        return f"error: {outcome.dataset} {outcome.symbol} {outcome.date}: {reason}"
+    if outcome.status is Status.WRITTEN and outcome.rows is not None:
+        told = f"; {reason}" if reason else ""
+        return f"{head}: {outcome.rows:,} rows in {outcome.seconds:.2f} s{told}"
+    return f"{head}: {reason}" if reason else head
