@@ -94,3 +94,7 @@ class NewerLakeError(LakeError):
 
 class LostWorkerError(DataEngError):
     """A worker process ended while it worked."""
+
+
+class LostSchedulerError(DataEngError):
+    """The scheduler of a cluster ended, and no task can be given to anybody."""

@@ -40,6 +40,8 @@ class Settings:
         Rebuild partitions whose inputs, contract, stage or parameters changed.
     force : bool
         Rebuild partitions though they are complete.
+    shared_lake : bool
+        The lake lies on a file system that several hosts write: builds take claims too.
     allow_missing : bool
         A date without a raw file is a reason to skip it, no failure.
     workers : int
@@ -66,6 +68,7 @@ class Settings:
     refresh_stale: bool = False
     force: bool = False
     allow_missing: bool = False
+    shared_lake: bool = False
     workers: int = 1
     lock_timeout_s: float = LOCK_TIMEOUT_S
     max_expansion: int = MAX_EXPANSION

@@ -25,6 +25,7 @@ from ..errors import DataEngError, UsageError
 from ..exchange.calendar import closure_reason
 from ..exchange.dates import parse_dates
 from ..exchange.roll import RULES
+from ..lake.mounts import ON_NETWORK, network_file_system
 from ..pipeline.estimate import estimate
 from ..pipeline.executors import EXECUTORS
 from ..pipeline.executors.make import make_executor
@@ -45,6 +46,7 @@ _CONFIG_KEYS: Final = (
     "workers",
     "max_expansion",
     "lock_timeout_s",
+    "shared_lake",
     "opening_range_minutes",
     "pre_market_start",
 )
@@ -85,6 +87,12 @@ def build_parser() -> argparse.ArgumentParser:
     add("--workers", type=int, help="partitions built side by side (default 1)")
     add("--lake-root", type=Path, help="folder of the lake (default lake)")
     add("--config", type=Path, help=f"TOML file with any of {', '.join(_CONFIG_KEYS)}")
+    add(
+        "--shared-lake",
+        action="store_true",
+        default=None,
+        help="the lake lies on a network file system, and several hosts may write it",
+    )
     add("--roll-rule", choices=RULES, help="how Bronze decides the front month (default volume)")
     add("--refresh-stale", action="store_true", help="rebuild partitions whose inputs changed")
     add(
@@ -116,7 +124,7 @@ def build_parser() -> argparse.ArgumentParser:
 def resolve_settings(args: argparse.Namespace) -> Settings:
     """Return the settings: flags before the config file, before the defaults."""
     values: dict[str, Any] = read_config(args.config) if args.config else {}
-    for key in ("lake_root", "roll_rule", "workers"):
+    for key in ("lake_root", "roll_rule", "workers", "shared_lake"):
         if getattr(args, key) is not None:
             values[key] = getattr(args, key)
     if "lake_root" in values:
@@ -165,6 +173,8 @@ def run(args: argparse.Namespace, name: str) -> int:
     )
     graph = build_graph(request)
     require_lake(settings.lake_root, graph, args.symbol)
+    if not settings.shared_lake:
+        require_local(settings.lake_root)
     partitions = sum(len(graph.stage_of[key].writes) for key, _ in graph.nodes)
     with (
         RunView(args.log_format, partitions, name) as view,
@@ -205,6 +215,13 @@ def require_lake(lake_root: Path, graph: Graph, symbol: str) -> None:
     else:
         remedy = "give the lake's folder by --lake-root, or build one by --layer all"
     raise UsageError(f"--lake-root {lake_root}: there is no such folder; {remedy}")
+
+
+def require_local(lake_root: Path) -> None:
+    """Return where a lake lies on a disk of this host; raises `UsageError`."""
+    kind = network_file_system(lake_root)
+    if kind is not None:
+        raise UsageError(f"--lake-root {lake_root}: {ON_NETWORK.format(kind)}")
 
 
 def _asked(args: argparse.Namespace, dates: Sequence[dt.date]) -> dict[str, Any]:

@@ -112,14 +112,17 @@ def blocked_words(outcomes: Iterable[Outcome]) -> list[str]:
 def folded(outcomes: Sequence[Outcome]) -> list[tuple[Outcome, int]]:
     """Return outcomes in order; of those of one cause on a date (`FOLDED`) the first, and how many.
 
-    Many tables are blocked by one failure, or skipped on one holiday.
+    Many tables are blocked by one failure, or skipped on one holiday; a few are told each.
     """
     groups: dict[Any, list[Outcome]] = {}
     for n, one in enumerate(outcomes):
         cause = one.cause or one.reason
         key = (one.status, one.symbol, one.date, cause) if one.status in FOLDED else n
         groups.setdefault(key, []).append(one)
-    return [(mine[0], len(mine)) for mine in groups.values()]
+    found: list[tuple[Outcome, int]] = []
+    for mine in groups.values():
+        found += [(mine[0], len(mine))] if len(mine) > _FEW else [(one, 1) for one in mine]
+    return found
 
 
 def partition_table(outcomes: Sequence[Outcome]) -> Table:

@@ -104,6 +104,9 @@ class PartitionBuild:
         What is built. Its lock is held by the caller.
     osio : OsIo
         The operating-system calls.
+    shared : bool
+        The lake lies on a network file system, which swaps no folders: what is replaced is renamed
+        aside first, and a reader may meet neither for a moment.
 
     Raises
     ------
@@ -111,8 +114,11 @@ class PartitionBuild:
         The lake cannot be written (read-only, full, no permission); the old partition is intact.
     """
 
-    def __init__(self, lake_root: Path, partition: Partition, osio: OsIo = REAL) -> None:
+    def __init__(
+        self, lake_root: Path, partition: Partition, osio: OsIo = REAL, *, shared: bool = False
+    ) -> None:
         self.partition = partition
+        self._shared = shared
         self._osio = osio
         self._root = lake_root.absolute()
         self._target = self._root / partition.folder
@@ -177,6 +183,8 @@ class PartitionBuild:
     def _publish(self) -> bool:
         # Returns whether the temporary folder now holds the partition that was replaced.
         source, target = str(self._temporary), str(self._target)
+        if self._shared:
+            return self._publish_without_exchange(source, target)
         try:
             if not self._target.exists():
                 self._osio.rename_noreplace(source, target)
@@ -185,13 +193,13 @@ class PartitionBuild:
         except OSError as error:
             if error.errno not in _UNSUPPORTED:
                 raise
+            log.warning("%s: no renameat2 here; replacing with two renames", self.partition)
             return self._publish_without_exchange(source, target)
         return True
 
     def _publish_without_exchange(self, source: str, target: str) -> bool:
         # Some network and overlay file systems know no renameat2. Under the lock a plain rename
         # is safe for writers, but readers see no partition for a moment.
-        log.warning("%s: no renameat2 here; replacing with two renames", self.partition)
         if not self._target.exists():
             self._osio.rename(source, target)
             return False

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import LakeBusyError, LakeError
-from .lock import lake_lock
+from .claim import hold
 from .osio import REAL, sync_folder
 from .paths import Partition
 from .publish import leftovers, repair
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 _NEVER_WRITTEN: Final = frozenset({errno.EROFS, errno.EINVAL})
 
 
-def settle(lake_root: Path, partition: Partition) -> None:
+def settle(lake_root: Path, partition: Partition, *, shared: bool = False) -> None:
     """Sync a partition that stands, and remove what a killed run left beside it.
 
     A run that was killed between its rename and its sync leaves a partition that a loss of power
@@ -35,7 +35,7 @@ def settle(lake_root: Path, partition: Partition) -> None:
     """
     if leftovers(lake_root, partition):
         try:
-            with lake_lock(lake_root, partition.lock_name, 0):
+            with hold(lake_root, partition, 0, shared=shared):
                 repair(lake_root, partition)
         except LakeBusyError as busy:
             log.debug("%s", busy)

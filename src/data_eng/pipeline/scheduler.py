@@ -178,8 +178,8 @@ class Run:
             log.warning("a worker died; %s %s is run again", key, date)
             return None
         reason = (
-            "its worker process died twice (killed, or out of memory: a stage takes up to 1 GiB); "
-            "give the processes more memory, or try --workers 1"
+            "its worker process died twice (killed, or out of memory: a stage takes up to 1 GiB; "
+            f"last: {error}); give the processes more memory, or try --workers 1"
         )
         return TaskResult(failed(self.graph.stage_of[key], one.task, reason))
 

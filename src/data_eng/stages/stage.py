@@ -34,7 +34,7 @@ from ..errors import (
     PartitionNotFoundError,
 )
 from ..exchange.calendar import closure_reason
-from ..lake.lock import lake_lock
+from ..lake.claim import hold
 from ..lake.manifest import Manifest
 from ..lake.paths import Partition, contracts_with_partition
 from ..lake.publish import repair
@@ -80,9 +80,10 @@ class Stage(Declaration):
         """
         started = time.monotonic()
         found = self._idle(symbol, date) or self._settled(context, symbol, date)
+        lake_root, shared = context.settings.lake_root, context.settings.shared_lake
         for table, one in zip(self.writes, found or (), strict=False):
             if one.status in (Status.COMPLETE, Status.STALE):
-                settle(context.settings.lake_root, Partition(table, one.symbol, date))
+                settle(lake_root, Partition(table, one.symbol, date), shared=shared)
         if found is None:
             try:
                 with self._inputs(context, symbol, date) as inputs:
@@ -252,8 +253,8 @@ class Stage(Declaration):
         partitions = [Partition(one, target.symbol, target.date) for one in self.writes]
         with ExitStack() as locks:
             for one in partitions:
-                name, timeout = one.lock_name, settings.lock_timeout_s
-                locks.enter_context(lake_lock(settings.lake_root, name, timeout))
+                timeout, shared = settings.lock_timeout_s, settings.shared_lake
+                locks.enter_context(hold(settings.lake_root, one, timeout, shared=shared))
                 repair(settings.lake_root, one)
             standing = self._standing(context, target)
             missing = [one for one in partitions if one.dataset.key not in standing]

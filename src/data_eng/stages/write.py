@@ -41,7 +41,10 @@ def write(
     root = settings.lake_root
     with ExitStack() as opened:
         builds = {
-            one.dataset.key: opened.enter_context(PartitionBuild(root, one)) for one in missing
+            one.dataset.key: opened.enter_context(
+                PartitionBuild(root, one, shared=settings.shared_lake)
+            )
+            for one in missing
         }
         files = {key: build.create(PART) for key, build in builds.items()}
         writers = {

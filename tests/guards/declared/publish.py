@@ -204,7 +204,7 @@ for folder in found:
     Guard(
         "settle.leftovers are removed under the lock alone", "lake/settle.py", "settle",
         """
-with lake_lock(lake_root, partition.lock_name, 0):
+with hold(lake_root, partition, 0, shared=shared):
     repair(lake_root, partition)
 """,
         "repair(lake_root, partition)", (f"{_SETTLE}::test_a_build_under_way_is_left_alone",),

@@ -154,15 +154,19 @@ def test_closing_leaves_other_processes_of_the_caller_alone(tmp_path: Path) -> N
         other.join()
 
 
-def other_release(_token: str, _level: int) -> tuple[str, str | None]:
-    return "0.0.1", None
+def other_release(_token: str, _level: int) -> tuple[str, str | None, str | None]:
+    return "0.0.1", None, None
 
 
-def other_lake(_token: str, _level: int) -> tuple[str, str | None]:
-    return __version__, None
+def other_lake(_token: str, _level: int) -> tuple[str, str | None, str | None]:
+    return __version__, None, None
 
 
-def no_import(_token: str, _level: int) -> tuple[str, str | None]:
+def on_network(token: str, _level: int) -> tuple[str, str | None, str | None]:
+    return __version__, Path(token).read_text(), "nfs4"
+
+
+def no_import(_token: str, _level: int) -> tuple[str, str | None, str | None]:
     raise ModuleNotFoundError("No module named 'data_eng'")
 
 
@@ -178,6 +182,7 @@ def test_a_dask_worker_that_will_not_do_is_told_before_the_first_task(
     for seen, words in (
         (no_import, "cannot import data_eng"),
         (other_release, "has data_eng 0.0.1, this is"),
+        (on_network, f"{lake}: it lies on nfs4, where a lock of one host does not hold"),
     ):
         monkeypatch.setattr(module, "look_around", seen)
         with pytest.raises(UsageError, match="worker tcp://") as told:

@@ -3,7 +3,8 @@
 The worker of a task is named by us, one task a worker at a time, so that stealing and the threads
 of a foreign cluster do not matter. Keys carry run and attempt: a scheduler answers a key that it
 knows with the old result. Retries are the loop's alone (`scheduler`), no future is an argument.
-Before a worker gets its first task it must show that it has this release and this lake.
+Before a worker gets its first task it must show that it has this release and this lake: one of the
+first that has not ends the run, one that comes later is told and left alone.
 """
 
 from __future__ import annotations
@@ -20,17 +21,23 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from ...errors import LakeError, LostWorkerError, UsageError
+from ...errors import LostSchedulerError, LostWorkerError, UsageError
 from ...version import __version__
-from ..task import Task, TaskResult, log_level, run_task, set_log_level
+from ..task import Task, TaskResult, log_level, run_task
 from . import Slot
+from .worker_check import look_around, require_fit, write_token
+
+log = logging.getLogger(__name__)
 
 MEMORY_LIMIT: Final = "2GiB"
 """Of a worker of ours: twice what a stage may take."""
 WORKERS_TIMEOUT_S: Final = 120.0
 """How long a run waits where no worker is there."""
-_POLL_S: Final = 1.0
+SCHEDULER_TIMEOUT_S: Final = 10.0
+"""How long a scheduler may not answer before it is taken for gone."""
+_POLL_S: Final = 0.5
 _FETCH_S: Final = 60.0
+_ANSWER_S: Final = 30.0
 
 _CONFIG: Final = {
     "distributed.scheduler.allowed-failures": 0,
@@ -54,6 +61,8 @@ class DaskExecutor:
         Address of a scheduler that runs; None makes a cluster on this host.
     lake_root : Path
         Absolute; every worker must see it.
+    shared : bool
+        It may lie on a network file system.
 
     Raises
     ------
@@ -61,19 +70,28 @@ class DaskExecutor:
         Dask is not installed, or no scheduler answers at the address.
     """
 
-    def __init__(self, workers: int, scheduler: str | None, lake_root: Path) -> None:
+    def __init__(
+        self, workers: int, scheduler: str | None, lake_root: Path, *, shared: bool = False
+    ) -> None:
         try:
             import dask  # noqa: PLC0415 - an extra
             import distributed  # noqa: PLC0415
         except ImportError as error:
             raise UsageError("Dask is not installed; install data-eng[dask]") from error
         self._cluster: Any = None
-        self._run = secrets.token_hex(4)
+        self._token = secrets.token_hex(4)
         self._count = 0
         self._checked: set[str] = set()
+        self._unfit: set[str] = set()
+        self._gone = threading.Event()
+        self._there: set[str] = set()
+        # What a client raises whose scheduler is gone.
+        self._broken = (OSError, TimeoutError, ValueError, distributed.client.ClosedClientError)
         self._running: dict[Any, tuple[Slot, Future[TaskResult]]] = {}
         self._lock = threading.Lock()
         self._closed = threading.Event()
+        for name in ("distributed", "tornado"):  # what they would log is told in one line of ours
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         with dask.config.set(_CONFIG):
             if scheduler is None:
                 self._cluster = distributed.LocalCluster(
@@ -89,7 +107,8 @@ class DaskExecutor:
                 self._client = distributed.Client(address, timeout=10, set_as_default=False)
             except (OSError, TimeoutError, ValueError) as error:
                 raise UsageError(f"--scheduler {scheduler}: no Dask scheduler answers") from error
-        self._lake_root = lake_root
+        self._lake_root, self._shared = lake_root, shared
+        self._address = scheduler or "of this run"
         threading.Thread(target=self._watch, name="dask", daemon=True).start()
 
     def slots(self) -> Sequence[Slot]:
@@ -98,29 +117,29 @@ class DaskExecutor:
         Raises
         ------
         UsageError
-            A worker has another release, or does not see the lake.
+            A worker that was there at first has another release, or does not see the lake.
         LostWorkerError
             There is no worker.
+        LostSchedulerError
+            The scheduler ended.
         """
         deadline = time.monotonic() + WORKERS_TIMEOUT_S
-        while not (found := sorted(self._addresses())):
+        while not (able := self._able()):
+            if self._gone.is_set():
+                raise self._lost()
             if time.monotonic() > deadline:
                 raise LostWorkerError(
                     f"the Dask cluster had no worker for {WORKERS_TIMEOUT_S:g} s; start workers "
                     "and run again"
                 )
             time.sleep(_POLL_S)
-        for address in found:
-            if address not in self._checked and self._check(address):
-                self._checked.add(address)
-        able = [one for one in found if one in self._checked]
         return [Slot(one, urlsplit(one).hostname or one) for one in able]
 
     def submit(self, task: Task, slot: Slot) -> Future[TaskResult]:
         """Run a task on a worker."""
         done: Future[TaskResult] = Future()
-        self._count += 1
-        key = f"{self._run}/{task.stage}/{task.symbol}/{task.date}#{self._count}"
+        self._count += 1  # of attempts: a task that is run again has another key
+        key = f"{task.run}/{task.stage}/{task.symbol}/{task.date}#{self._count}"
         running = self._client.submit(
             run_task, task, key=key, pure=False, workers=[slot.name], retries=0
         )
@@ -132,26 +151,61 @@ class DaskExecutor:
     def close(self, *, now: bool) -> None:
         """Leave the cluster; one made for the run ends."""
         self._closed.set()
-        if now:
-            with self._lock:
-                left = list(self._running)
-            self._client.cancel(left, force=True)
-        self._client.close(timeout=5)
+        with contextlib.suppress(
+            *self._broken
+        ):  # the scheduler may be gone, and its workers with it
+            if now:
+                with self._lock:
+                    left = list(self._running)
+                self._client.cancel(left, force=True)
+            self._client.close(timeout=5)
         if self._cluster is not None:
             self._cluster.close(timeout=10)
 
-    def _addresses(self) -> set[str]:
-        workers: dict[str, Any] = self._client.scheduler_info(n_workers=-1)["workers"]
-        return set(workers)
+    def _addresses(self) -> set[str] | None:
+        # None where the scheduler does not answer.
+        if self._client.status != "running":
+            return None
+        try:
+            # Asked itself: what the client keeps of the answer is overwritten, without the workers,
+            # by what it asks for itself from time to time.
+            ask = self._client.scheduler.identity
+            found = self._client.sync(ask, n_workers=-1, callback_timeout=_ANSWER_S)
+        except self._broken:
+            return None
+        return set(found["workers"])
+
+    def _able(self) -> list[str]:
+        # The workers that have this release and this lake; of who is there the watch has a list.
+        there = self._there or self._addresses() or ()
+        found, is_first = sorted(there), not self._checked
+        for address in found:
+            if address in self._checked or address in self._unfit:
+                continue
+            try:
+                if self._check(address):
+                    self._checked.add(address)
+            except UsageError as error:
+                if is_first:
+                    raise
+                self._unfit.add(address)
+                log.warning("%s; it gets no task", error)
+        return [one for one in found if one in self._checked]
+
+    def _lost(self) -> LostSchedulerError:
+        return LostSchedulerError(
+            f"the Dask scheduler {self._address} ended; what was published stays: start it and its "
+            "workers, and run again"
+        )
 
     def _check(self, address: str) -> bool:
         # False where the worker ended meanwhile.
-        path, token = _write_token(self._lake_root, self._run)
+        path, token = write_token(self._lake_root, self._token)
         try:
             arguments = str(path), log_level()
             found = self._client.run(look_around, *arguments, workers=[address])[address]
         except Exception as error:
-            if address not in self._addresses():
+            if address not in (self._addresses() or ()):
                 return False
             reason = f"{type(error).__name__}: {error}".splitlines()[0]
             raise UsageError(
@@ -161,13 +215,7 @@ class DaskExecutor:
         finally:
             with contextlib.suppress(OSError):  # it says nothing, and the next one is another's
                 path.unlink()
-        version, seen = found
-        if version != __version__:
-            raise UsageError(f"worker {address}: has data_eng {version}, this is {__version__}")
-        if seen != token:
-            raise UsageError(
-                f"worker {address}: does not see the lake at {self._lake_root}; mount it there"
-            )
+        require_fit(address, found, token, self._lake_root, shared=self._shared)
         return True
 
     def _hand_on(self, running: Any) -> None:
@@ -180,50 +228,40 @@ class DaskExecutor:
             # A worker that ends with the result is found by the watch meanwhile.
             with contextlib.suppress(Exception, asyncio.CancelledError):
                 found = running.result(timeout=_FETCH_S)
-        self._tell(running, slot, done, found)
+        if found is None and self._client.status != "running":
+            return  # the scheduler does not answer: the watch tells whether it is gone
+        reason = f"worker {slot.name} ended"
+        if running.status == "error":
+            with contextlib.suppress(*self._broken):
+                reason = f"worker {slot.name}: {running.exception(timeout=_FETCH_S)}"
+        self._tell(running, done, found or LostWorkerError(reason))
 
-    def _tell(
-        self, running: Any, slot: Slot, done: Future[TaskResult], found: TaskResult | None
-    ) -> None:
+    def _tell(self, running: Any, done: Future[TaskResult], found: TaskResult | Exception) -> None:
         with self._lock:
             self._running.pop(running, None)
         with contextlib.suppress(InvalidStateError):  # told already
-            if found is not None:
-                done.set_result(found)
+            if isinstance(found, Exception):
+                done.set_exception(found)
             else:
-                done.set_exception(LostWorkerError(f"worker {slot.name} ended"))
-        running.release()
+                done.set_result(found)
+        with contextlib.suppress(*self._broken):
+            running.release()
 
     def _watch(self) -> None:
         # A task that waits for a worker which is gone would wait for ever.
+        answered = time.monotonic()
         while not self._closed.wait(_POLL_S):
-            try:
-                there = self._addresses()
-            except (OSError, TimeoutError, ValueError):
-                there = set()  # the scheduler is gone, and every worker of it for us
+            # First the tasks, then who is there: a worker may come between the two.
             with self._lock:
                 running = list(self._running.items())
+            there = self._addresses()
+            self._there = there or set()
+            if there is not None:
+                answered = time.monotonic()
+            elif time.monotonic() - answered > SCHEDULER_TIMEOUT_S:
+                self._gone.set()
             for one, (slot, done) in running:
-                if slot.name not in there:
-                    self._tell(one, slot, done, None)
-
-
-def look_around(token: str, level: int) -> tuple[str, str | None]:
-    """Return the release on a worker, and what it reads in the lake; sets its log level."""
-    set_log_level(level)
-    try:
-        return __version__, Path(token).read_text()
-    except OSError:
-        return __version__, None
-
-
-def _write_token(lake_root: Path, run: str) -> tuple[Path, str]:
-    path, token = lake_root / f".dask-{run}", secrets.token_hex(16)
-    try:
-        lake_root.mkdir(parents=True, exist_ok=True)
-        path.write_text(token)
-    except OSError as error:
-        raise LakeError(
-            f"{path}: cannot be written ({error.strerror}); check the lake root"
-        ) from error
-    return path, token
+                if self._gone.is_set():
+                    self._tell(one, done, self._lost())
+                elif there is not None and slot.name not in there:
+                    self._tell(one, done, LostWorkerError(f"worker {slot.name} ended"))

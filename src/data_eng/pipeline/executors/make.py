@@ -30,7 +30,9 @@ def make_executor(
     if name == "dask":
         from .dask import DaskExecutor  # noqa: PLC0415
 
-        return DaskExecutor(settings.workers, scheduler, settings.lake_root)
+        return DaskExecutor(
+            settings.workers, scheduler, settings.lake_root, shared=settings.shared_lake
+        )
     from .local import InProcessExecutor, LocalExecutor  # noqa: PLC0415
 
     one = settings.workers == 1
