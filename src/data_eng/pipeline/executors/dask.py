@@ -85,6 +85,7 @@ class DaskExecutor:
         self._unfit: set[str] = set()
         self._gone = threading.Event()
         self._there: set[str] = set()
+        self._left: set[str] = set()  # lost a task since the scheduler was asked who is there
         # What a client raises whose scheduler is gone.
         self._broken = (OSError, TimeoutError, ValueError, distributed.client.ClosedClientError)
         self._running: dict[Any, tuple[Slot, Future[TaskResult]]] = {}
@@ -177,8 +178,9 @@ class DaskExecutor:
 
     def _able(self) -> list[str]:
         # The workers that have this release and this lake; of who is there the watch has a list.
-        there = self._there or self._addresses() or ()
-        found, is_first = sorted(there), not self._checked
+        with self._lock:
+            there = self._there - self._left
+        found, is_first = sorted(there or self._addresses() or ()), not self._checked
         for address in found:
             if address in self._checked or address in self._unfit:
                 continue
@@ -234,6 +236,9 @@ class DaskExecutor:
         if running.status == "error":
             with contextlib.suppress(*self._broken):
                 reason = f"worker {slot.name}: {running.exception(timeout=_FETCH_S)}"
+        if found is None:
+            with self._lock:
+                self._left.add(slot.name)
         self._tell(running, done, found or LostWorkerError(reason))
 
     def _tell(self, running: Any, done: Future[TaskResult], found: TaskResult | Exception) -> None:
@@ -254,8 +259,10 @@ class DaskExecutor:
             # First the tasks, then who is there: a worker may come between the two.
             with self._lock:
                 running = list(self._running.items())
+                self._left = set()
             there = self._addresses()
-            self._there = there or set()
+            with self._lock:
+                self._there = there or set()
             if there is not None:
                 answered = time.monotonic()
             elif time.monotonic() - answered > SCHEDULER_TIMEOUT_S:
