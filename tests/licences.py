@@ -20,11 +20,12 @@ PAGE: Final = Path(__file__).parents[1] / "docs/licences.md"
 COMMAND: Final = "python -m tests.licences"
 PROJECT: Final = "data-eng"
 ALWAYS: Final = ""
-EXTRAS: Final = (ALWAYS, "dask", "research")
+EXTRAS: Final = (ALWAYS, "dask", "fetch", "research")
 PERMISSIVE: Final = frozenset(
     (
         *("0BSD", "BSD", "BSD-2-Clause", "BSD-3-Clause", "MIT", "Zlib", "CC0-1.0"),
-        *("Apache-2.0", "Apache-2.0 WITH LLVM-exception"),
+        *("Apache-2.0", "Apache-2.0 WITH LLVM-exception", "PSF-2.0"),
+        "MPL-2.0",  # certifi's list of authorities: it binds who changes its own files alone
     )
 )
 HEADER: Final = "| package | licence | needed |"

@@ -127,4 +127,5 @@ def test_what_extras_need_is_told_apart() -> None:
     assert found["pyarrow"] == found["llvmlite"] == "always"
     assert found["polars"] == "extra research"
     assert found["distributed"] == "extra dask"
+    assert found["databento"] == "extra fetch"
     assert "pytest" not in found

@@ -92,6 +92,14 @@ class NewerLakeError(LakeError):
     """A newer release wrote a partition; this one neither reads nor rebuilds it."""
 
 
+class VendorError(DataEngError):
+    """The vendor cannot be reached, or answers what cannot be used."""
+
+
+class VendorRefusedError(VendorError):
+    """The vendor refused a request: nothing was done."""
+
+
 class LostWorkerError(DataEngError):
     """A worker process ended while it worked."""
 

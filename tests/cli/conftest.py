@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,9 @@ import pytest
 from src.data_eng.cli.run import main
 from tests.cli_runs import BUILT, NEXT, RAW, Run, Runner
 from tests.dbn_files import DATE, DAY_NS, START_NS, day_ns, mbp10_records, write_mbp10
+from tests.fetches import Fetcher, without_waiting
+from tests.vendor_files import daily_files
+from tests.vendor_server import KEY, VendorServer, certificate, serving
 
 
 @pytest.fixture
@@ -52,3 +56,38 @@ def lake(two_dates: Path, tmp_path: Path) -> Path:
     for one in ("raw", *BUILT):
         shutil.copytree(two_dates / one, tmp_path / one)
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def certificate_of_localhost(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Return a certificate of localhost, and its key."""
+    return certificate(tmp_path_factory.mktemp("certificate"))
+
+
+@pytest.fixture
+def vendor(
+    certificate_of_localhost: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[VendorServer]:
+    """Return the vendor on loopback, to which the environment leads."""
+    chain, key = certificate_of_localhost
+    with serving(VendorServer(daily_files), chain, key) as server:
+        monkeypatch.setenv("DATABENTO_API_KEY", KEY)
+        monkeypatch.setenv("DATA_ENG_DATABENTO_GATEWAY", server.url)
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(chain))
+        for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        yield server
+
+
+@pytest.fixture
+def fetch(
+    vendor: VendorServer,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Fetcher:
+    """Return what fetches from that vendor into the lake ``tmp_path``."""
+    fetcher = Fetcher(tmp_path, vendor, capsys, caplog)
+    without_waiting(monkeypatch, fetcher)
+    return fetcher

@@ -27,6 +27,7 @@ COMMANDS: Final = {
     RUN: Command(".run", "build the lake's partitions (the default)"),
     "status": Command(".status", "what a lake holds, how it stands, what its raw data cover"),
     "verify": Command(".verify", "hash a lake and name whatever is wrong in it"),
+    "fetch": Command(".fetch", "order raw files that a lake lacks, and download them"),
     "report": Command("..research.report.__main__", "one page of a day, or of each of several"),
     "evaluate": Command("..research.evaluation.__main__", "levels beside placebo levels"),
     "check": Command("..research.check_features", "features that stand twice or mix families"),
@@ -37,6 +38,7 @@ COMMANDS: Final = {
 _EXTRAS: Final = {
     **dict.fromkeys(("duckdb", "polars", "pytz", "sklearn"), "research"),
     "distributed": "dask",
+    **dict.fromkeys(("databento", "requests"), "fetch"),
 }
 
 

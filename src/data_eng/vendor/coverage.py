@@ -176,16 +176,19 @@ def covered_ranges(files: Sequence[RawFile], date: dt.date) -> list[list[int]] |
     headers = [file.metadata for file in files]
     if any(meta.end == UNDEF_TIMESTAMP for meta in headers):
         return None
-    parents = frozenset().union(*map(_option_parents, headers))
+    parents = frozenset().union(*map(option_parents, headers))
     found = [list(utc_day_ns(date))]
     for parent in sorted(parents) or [""]:
-        of_parent = [meta for meta in headers if parent in (_option_parents(meta) or {parent})]
+        of_parent = [meta for meta in headers if parent in (option_parents(meta) or {parent})]
         found = _both(found, _joined(of_parent))
     return found
 
 
-def _option_parents(meta: DbnMetadata) -> frozenset[str]:
-    # Empty for a request that is not by parents of options: it stands for all.
+def option_parents(meta: DbnMetadata) -> frozenset[str]:
+    """Return the parents of options that a file was asked for.
+
+    Empty for a request that is not by parents of options: it stands for all.
+    """
     is_parents = meta.stype_in == "parent" and all(one.endswith(".OPT") for one in meta.symbols)
     return frozenset(meta.symbols) if is_parents else frozenset()
 

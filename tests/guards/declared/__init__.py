@@ -1,14 +1,15 @@
-"""The guards: of publishing, of the lake's readers, of raw files, of stages."""
+"""The guards: of publishing, of the lake's readers, of raw files, of stages, of fetching."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from ..guard import Guard
+from .fetch import FETCH
 from .lake import LAKE
 from .publish import PUBLISH
 from .raw import RAW
 from .stages import STAGES
 from .stream import STREAM
 
-GUARDS: Final[tuple[Guard, ...]] = (*PUBLISH, *LAKE, *STREAM, *RAW, *STAGES)
+GUARDS: Final[tuple[Guard, ...]] = (*PUBLISH, *LAKE, *STREAM, *RAW, *STAGES, *FETCH)
