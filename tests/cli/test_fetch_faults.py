@@ -262,26 +262,52 @@ def test_a_certificate_that_is_not_trusted(fetch: Fetcher, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize(
-    ("name", "body"),
+    ("name", "body", "said"),
     [
-        ("metadata.get_cost", "<html>a proxy</html>"),
-        ("metadata.get_cost", '"much"'),
-        ("metadata.get_cost", "-1"),
-        ("metadata.get_billable_size", "NaN"),
-        ("batch.submit_job", "[]"),
-        ("batch.submit_job", '{"id": "../../x"}'),
-        ("batch.get_job_details", "[]"),
-        ("batch.list_files", "[]"),
-        ("batch.list_files", '[{"filename": "../x", "size": 1, "hash": "sha256:0"}]'),
+        ("metadata.get_cost", "<html>a proxy</html>", "the answer is no JSON"),
+        ("metadata.get_cost", '"much"', "the vendor's answer is no amount"),
+        ("metadata.get_cost", "-1", "the vendor's answer is no amount"),
+        ("metadata.get_billable_size", "null", "the vendor's answer is no amount"),
+        ("batch.submit_job", "[]", "the vendor's answer has no id of a job; whether it was taken"),
+        ("batch.submit_job", '{"id": "../x"}', "the vendor's answer has no id of a job"),
+        ("batch.get_job_details", "[]", "the vendor's answer is no object"),
+        ("batch.list_files", "[]", "the vendor lists none"),
+        ("batch.list_files", '[{"filename": "../x"}]', "lists a file without a plain name"),
     ],
 )
-def test_an_answer_that_is_none(fetch: Fetcher, vendor: VendorServer, name: str, body: str) -> None:
+def test_an_answer_that_is_none(
+    fetch: Fetcher, vendor: VendorServer, name: str, body: str, said: str
+) -> None:
     vendor.fail(name, *[Fault(200, body=body)] * 5)
     done = fetch()
     assert done.code == 1
-    assert len(done.errors) == 1
+    (error,) = done.errors
+    assert said in error
     assert fetch.raw() == []
     assert len(vendor.orders) <= 1
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"filename": "../x"},
+        {"filename": ".hidden"},
+        {"size": -1},
+        {"size": "7"},
+        {"hash": "md5:00"},
+        {"urls": {"https": "http://localhost/x"}},
+        {"urls": {}},
+    ],
+    ids=str,
+)
+def test_a_file_that_is_not_listed_whole(
+    fetch: Fetcher, vendor: VendorServer, changed: dict[str, Any]
+) -> None:
+    listed = {"filename": "x", "size": 1, "hash": f"sha256:{'0' * 64}"}
+    listed |= {"urls": {"https": "https://localhost/x"}, **changed}
+    vendor.fail("batch.list_files", Fault(200, body=json.dumps([listed])))
+    assert "lists a file without a plain name, size, SHA-256 and URL" in fetch().errors[0]
+    assert fetch.raw() == []
 
 
 def test_a_file_that_is_cut_off_is_resumed(

@@ -98,8 +98,8 @@ FETCH: Final = (
     Guard(
         "fetch.a file is on disk before its name",
         "vendor/orders/download.py",
-        "_append",
-        "REAL.fsync(out.fileno())",
+        "download",
+        "_force_to_disk(part)",
         GONE,
         _ON_DISK,
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import os
 import re
 from collections.abc import Mapping
@@ -26,7 +27,7 @@ GATEWAY: Final = "DATA_ENG_DATABENTO_GATEWAY"
 TIMEOUT_S: Final = (30.0, 120.0)
 """For a connection, and between two pieces of a file."""
 
-_STATES: Final = ("queued", "processing", "done", "expired")
+_KEPT: Final = ("queued", "processing", "done")
 _SHA256: Final = re.compile(r"sha256:([0-9a-f]{64})")
 _VENDORS: Final = "databento.com"
 
@@ -89,7 +90,7 @@ class Vendor:
     def find(self, order: Order, since: dt.datetime) -> str | None:
         """Return the id of a job of this account that is an order, None where there is none."""
         what = f"jobs since {since:%Y-%m-%d %H:%M} UTC"
-        call = partial(self._client.batch.list_jobs, states=_STATES[:3], since=since.isoformat())
+        call = partial(self._client.batch.list_jobs, states=_KEPT, since=since.isoformat())
         listed = self._ask(what, call)
         if not isinstance(listed, list):
             raise VendorError(f"{what}: the vendor's answer is no list")
@@ -153,7 +154,8 @@ class Vendor:
 
 
 def _number(answer: Any, what: str) -> float:
-    if isinstance(answer, bool) or not isinstance(answer, int | float) or not answer >= 0:
+    is_number = isinstance(answer, int | float) and not isinstance(answer, bool)
+    if not is_number or not math.isfinite(answer) or answer < 0:
         raise VendorError(f"{what}: the vendor's answer is no amount")
     return float(answer)
 

@@ -49,6 +49,7 @@ def download(vendor: Vendor, file: JobFile, folder: Path, progress: Progress) ->
         for tried in range(2):
             _complete(vendor, file, part, progress)
             if _sha256(part) == file.sha256:
+                _force_to_disk(part)
                 REAL.rename(str(part), str(target))
                 sync_folder(folder, REAL)
                 return target
@@ -92,8 +93,6 @@ def _append(vendor: Vendor, file: JobFile, part: Path, progress: Progress) -> No
         with part.open("ab") as out:
             out.truncate(start)
             _copy(answer, out, file, start, progress)
-            out.flush()
-            REAL.fsync(out.fileno())
 
 
 def _copy(
@@ -116,6 +115,12 @@ def _copy(
 def _continues(answer: requests.Response, start: int) -> bool:
     said = answer.headers.get("Content-Range", "")
     return bool(answer.status_code == _PARTIAL and said.startswith(f"bytes {start}-"))
+
+
+def _force_to_disk(path: Path) -> None:
+    # Here and not as it is written: a run that was killed may have written the last of it.
+    with path.open("rb") as file:
+        REAL.fsync(file.fileno())
 
 
 def _size(path: Path) -> int:
