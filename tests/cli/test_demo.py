@@ -53,10 +53,10 @@ def test_the_report_lies_beside_the_lake_and_is_named(
         return folder / "[b]page.html"
 
     monkeypatch.setattr(demo, "run", lambda _: 0)
+    monkeypatch.setattr(demo, "_write_samples", lambda *_: None)
     monkeypatch.setattr(days, "write_day", write)
     lake = tmp_path / "lake"
-    arguments = ["--lake-root", str(lake), "--dt", "2025-06-02", "--records", "5000"]
-    monkeypatch.setattr(demo, "QUOTES", 5_000)
+    arguments = ["--lake-root", str(lake), "--dt", "2025-06-02"]
     assert demo.main(arguments) == 0
     assert asked == [DayPages("ES", lake), "2025-06-02", tmp_path]
     assert f"The day     {tmp_path}/[b]page.html" in capsys.readouterr().out

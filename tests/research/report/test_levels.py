@@ -54,8 +54,18 @@ def test_a_level_without_a_price_says_why_as_text(day: ReportDay) -> None:
     assert "<img" not in told
 
 
-def test_the_arming_rule_is_said_in_ticks_and_points(day: ReportDay) -> None:
-    assert "once the mid is 8 ticks (2 points) or more from it" in arming_rule(day)
+def test_the_arming_rule_is_said_in_ticks_and_in_price(day: ReportDay) -> None:
+    assert "once the mid is 8 ticks (2 in price) or more from it" in arming_rule(day)
+
+
+@pytest.mark.parametrize(("tick", "words"), [(0.25, "5,123.50"), (0.015625, "5,123.500000")])
+def test_prices_have_the_digits_of_the_products_tick(
+    day: ReportDay, tick: float, words: str
+) -> None:
+    manifest, sha256 = day.manifests[LEVEL]
+    changed = replace(manifest, parameters={**manifest.parameters, "tick_size": tick})
+    other = replace(day, manifests={**day.manifests, LEVEL: (changed, sha256)})
+    assert other.price_words(5123.5) == words
 
 
 def test_the_lines_begin_when_the_levels_are_known(day: ReportDay) -> None:

@@ -53,6 +53,7 @@ def day_data(
     book = book_seconds(day)
     values: dict[str, Any] = {
         "tick": day.tick_size,
+        "decimals": day.decimals,
         "start": float(day.clock_seconds(np.array([day.start_ns]))[0]),
         "open": float(start),
         "end": float(end),

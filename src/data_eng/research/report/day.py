@@ -113,6 +113,16 @@ class ReportDay:
         """Of the product, dollars."""
         return float(self.manifests[LEVEL][0].parameters["tick_size"])
 
+    @property
+    def decimals(self) -> int:
+        """Digits after the point that a price of the product needs, at least two."""
+        _, _, digits = f"{self.tick_size:.10f}".rstrip("0").partition(".")
+        return max(2, len(digits))
+
+    def price_words(self, price: float) -> str:
+        """Return a price as text."""
+        return f"{price:,.{self.decimals}f}"
+
 
 def load_day(lake_root: Path, symbol: str, date: dt.date) -> ReportDay:
     """Read the tables of a date; raises `PartitionNotFoundError` where one is not published."""

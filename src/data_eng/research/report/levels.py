@@ -56,7 +56,7 @@ def level_cards(day: ReportDay) -> str:
     for n, level in enumerate(level_names()):
         _, price = level_steps(day, level)
         known = price[~np.isnan(price)]
-        value = f"{known[-1]:,.2f}" if len(known) else "no price"
+        value = day.price_words(known[-1]) if len(known) else "no price"
         counts = outcome_counts(day, level)
         told = counts_words(counts) or why_untouched(day, level)
         marks = "".join(
@@ -91,11 +91,11 @@ def why_untouched(day: ReportDay, level: str) -> str:
 
 
 def arming_rule(day: ReportDay) -> str:
-    """Return what a touch is, in ticks and points of the product."""
-    points = f"{ARM_TICKS * day.tick_size:g}"
+    """Return what a touch is, in ticks and in price of the product."""
+    distance = f"{ARM_TICKS * day.tick_size:g}"
     return (
-        f"A level is armed once the mid is {ARM_TICKS} ticks ({points} points) or more from it. "
-        f"The next trade at or through it is a touch, and the touch is over once the mid is "
+        f"A level is armed once the mid is {ARM_TICKS} ticks ({distance} in price) or more from "
+        f"it. The next trade at or through it is a touch, and the touch is over once the mid is "
         f"{ARM_TICKS} ticks away again: a price that hangs about a level is one touch, and one "
         "that never leaves it is none. A touch bounced if trades went back by the barrier's "
         "distance first, and broke if they went through by as much."

@@ -88,7 +88,7 @@ def report_page(
         _lead(day, found),
         level_cards(day),
         _day_section(day),
-        _touch_section(day, touch_table(touches), any_touch=bool(touches)),
+        _touch_section(day, touch_table(touches, day.decimals), any_touch=bool(touches)),
         section("Levels", "", level_table(day)),
         section(
             "Data quality",

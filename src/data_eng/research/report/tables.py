@@ -29,10 +29,14 @@ def level_table(day: ReportDay) -> str:
         if not len(at):
             rows.append([level_words(level), "none", "", "", reasons.get(level, "")])
             continue
-        note = f"then {len(at) - 1:,} steps, {price[at[-1]]:,.2f} at 12:30" if len(at) > 1 else ""
+        note = (
+            f"then {len(at) - 1:,} steps, {day.price_words(price[at[-1]])} at 12:30"
+            if len(at) > 1
+            else ""
+        )
         first = at[0]
         clocks = [_clock(times[first], date=day.date) for times in (known, set_at)]
-        rows.append([level_words(level), f"{price[first]:,.2f}", *clocks, note])
+        rows.append([level_words(level), day.price_words(price[first]), *clocks, note])
     return html_table(["level", "price", "known at", "set at", "note"], rows, [1, 2, 3], "Levels")
 
 

@@ -13,15 +13,17 @@ _HEAD = ("#", "time", "level", "price", "from", "outcome", "after", "back", "thr
 _NUMERIC = frozenset((1, 3, 6, 7, 8))
 
 
-def touch_table(touches: Iterable[Mapping[str, Any]]) -> str:
+def touch_table(touches: Iterable[Mapping[str, Any]], decimals: int = 2) -> str:
     """Return the table; each row begins with the button that chooses its touch.
 
     Parameters
     ----------
     touches : iterable of mapping
         As of `touches.touch_rows`.
+    decimals : int
+        Of prices.
     """
-    rows = "".join(_row(touch) for touch in touches)
+    rows = "".join(_row(touch, decimals) for touch in touches)
     if not rows:
         return '<p id="untouched">No level was touched between 09:30 and 12:30.</p>'
     head = "".join(
@@ -35,7 +37,7 @@ def touch_table(touches: Iterable[Mapping[str, Any]]) -> str:
     )
 
 
-def _row(touch: Mapping[str, Any]) -> str:
+def _row(touch: Mapping[str, Any], decimals: int) -> str:
     primary = touch["sets"][0]
     decided = primary["decided"]
     number, kind = touch["number"], touch["outcome"]
@@ -43,7 +45,7 @@ def _row(touch: Mapping[str, Any]) -> str:
     cells = [
         clock(touch["time"]),
         level,
-        "" if touch["price"] is None else f"{touch['price']:,.2f}",
+        "" if touch["price"] is None else f"{touch['price']:,.{decimals}f}",
         "▲ below" if touch["side"] < 0 else "▼ above",
         html.escape(DID[kind]),
         "" if decided is None else duration(decided - touch["from"]),

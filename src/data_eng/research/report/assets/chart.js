@@ -69,6 +69,8 @@ class Chart {
     g.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     g.clearRect(0, 0, this.width, this.height);
     g.font = "12px system-ui, sans-serif";
+    // The same for all, so that they stand below each other.
+    this.margin.left = Math.max(56, 12 + g.measureText(dollars(Math.max(0, ...day.bars.high))).width);
     this.draw(g);
     this.drawCross();
   }

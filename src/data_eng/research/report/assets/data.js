@@ -35,7 +35,7 @@ function clock(seconds, digits) {
   return digits ? words + "." + String(milli % 1000).padStart(3, "0") : words;
 }
 
-const dollars = (price) => price.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const dollars = (price) => price.toLocaleString("en-US", { minimumFractionDigits: day.decimals, maximumFractionDigits: day.decimals });
 const count = (n) => n.toLocaleString("en-US");
 const four = (value) => (Number.isNaN(value) ? "missing" : String(Number(value.toPrecision(4))));
 // For an axis: three digits.

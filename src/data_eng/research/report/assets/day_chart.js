@@ -18,7 +18,7 @@ class DayChart extends Chart {
   barWidth(time) { return Math.max(1, this.x(time + 119.9) - this.x(time) - 1); }
   draw(g) {
     const narrow = this.width < 640, bars = day.bars;
-    this.margin = { left: 60, right: this.tagRoom(g, narrow), top: 12, bottom: 24 };
+    this.margin = { left: this.margin.left, right: this.tagRoom(g, narrow), top: 12, bottom: 24 };
     const volumeHeight = Math.round(this.depth * 0.14);
     this.bottom = this.height - this.margin.bottom - volumeHeight - 8;
     let low = Infinity, high = -Infinity;
