@@ -33,12 +33,14 @@ def test_counts_are_those_of_gold(day: ReportDay) -> None:
 
 
 def test_a_level_without_a_touch_says_how_near_the_price_came(day: ReportDay) -> None:
-    bare = with_column(without_touches(day), "pm_low", "distance_ticks", [80.0, None, 14.5, 60.0])
-    armed = with_column(bare, "pm_low", "approach_side", [1])
+    # Nearest before it is armed: that counts for nothing.
+    apart: list[float | None] = [*[2.5] * 60, *[None] * 60, *[14.5] * 60, 60.0]
+    bare = with_column(without_touches(day), "pm_low", "distance_ticks", apart)
+    armed = with_column(bare, "pm_low", "approach_side", [*[None] * 60, 1])
     assert why_untouched(armed, "pm_low") == (
-        "not touched: at 09:30 the mid was 14.5 ticks away, no nearer"
+        "not touched: armed at 09:31, then no nearer than 14.5 ticks (09:32)"
     )
-    assert "14.5 ticks away" in level_cards(armed)
+    assert "no nearer than 14.5 ticks" in level_cards(armed)
     idle = with_column(bare, "pm_low", "approach_side", [None])
     assert why_untouched(idle, "pm_low") == "never armed: the mid stayed within 8 ticks of it"
     unknown = with_column(bare, "pm_low", "distance_ticks", [None])

@@ -82,12 +82,16 @@ def why_untouched(day: ReportDay, level: str) -> str:
     distance = np.abs(numbers(table, f"{level}_distance_ticks"))
     if np.isnan(distance).all():
         return "not known, or no valid quote, from 09:30 to 12:30"
-    nearest = int(np.nanargmin(distance))
-    if np.isnan(numbers(table, f"{level}_approach_side")).all():
+    armed = np.flatnonzero(~np.isnan(numbers(table, f"{level}_approach_side")))
+    if not len(armed):
         return f"never armed: the mid stayed within {ARM_TICKS} ticks of it"
-    at = day.clock_seconds(times_ns(day.tables[MARKET], "ts")[[nearest]])[0]
-    clock = f"{int(at) // 3600:02d}:{int(at) // 60 % 60:02d}"
-    return f"not touched: at {clock} the mid was {distance[nearest]:,.1f} ticks away, no nearer"
+    since = np.nan_to_num(distance[armed], nan=np.inf)
+    nearest = int(since.argmin())
+    clocks = day.clock_seconds(times_ns(day.tables[MARKET], "ts")[armed[[0, nearest]]])
+    first, then = (f"{int(at) // 3600:02d}:{int(at) // 60 % 60:02d}" for at in clocks)
+    return (
+        f"not touched: armed at {first}, then no nearer than {since[nearest]:,.1f} ticks ({then})"
+    )
 
 
 def arming_rule(day: ReportDay) -> str:
