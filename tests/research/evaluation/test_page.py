@@ -98,6 +98,18 @@ def test_a_perfect_forecast_lies_on_the_diagonal() -> None:
     assert np.allclose(x - x[0], y[0] - y, atol=0.11)
 
 
+def test_every_axis_reaches_what_is_drawn_on_it() -> None:
+    # One session has no intervals, and rates far apart.
+    text = evaluation_page(made_up_evaluation(sessions=1, bounce=0.9), "ES", None)
+    tables = [table for table in text.split("<table>")[1:] if ">+0.00</text>" in table]
+    assert len(tables) == 3
+    for table in tables:
+        axis = max(float(words) for words in re.findall(r">([+][\d.]+)</text>", table))
+        shown = re.findall(r">([+-][\d.]+) \[-, -\]</td>", table)
+        assert max(abs(float(words)) for words in shown) > 0.1
+        assert max(abs(float(words)) for words in shown) <= axis
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
 def test_the_page_is_sound_in_a_browser(
     found: Evaluation, browser: Browser, tmp_path: Path, width: int, scheme: str

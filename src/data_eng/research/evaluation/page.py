@@ -103,7 +103,12 @@ def _set_section(name: str, rates: Rates, labels: LabelDifferences) -> str:
         "Share of touches that bounced",
     )
     single, joint = (labels.detectable(joint=both)[:, PRIMARY] for both in (False, True))
-    bounds = [*rates.difference_interval[levels, ALL].ravel(), *joint[levels]]
+    reach = [
+        *rates.difference[levels, ALL],
+        *rates.difference_interval[levels, ALL].ravel(),
+        *rates.joint_difference_interval[levels].ravel(),
+        *single[levels],
+    ]
     differences = _rows(
         levels,
         ("difference", "detectable", "together"),
@@ -116,7 +121,7 @@ def _set_section(name: str, rates: Rates, labels: LabelDifferences) -> str:
             for n in levels
         ),
         [_difference_interval(rates, n, single[n]) for n in levels],
-        symmetric([*bounds, *rates.joint_difference_interval[levels].ravel()]),
+        symmetric(reach),
         "Excess over the placebo levels",
     )
     words = (
@@ -189,12 +194,17 @@ def _slices_section(rates: Rates) -> str:
         )
         for k in at
     )
+    reach = [
+        *rates.excess[every, at],
+        *rates.placebo_excess[every, at],
+        *rates.excess_interval[every, at].ravel(),
+    ]
     table = _rows(
         [every] * len(at),
         ("number", "excess"),
         texts,
         [_excess_interval(rates, every, k) for k in at],
-        symmetric([float(value) for k in at for value in rates.excess_interval[every, k]]),
+        symmetric(reach),
         "Excess by time of day and number",
         [_slice_words(k) for k in at],
     )
