@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,12 @@ def test_charts_are_drawn_and_nothing_is_wider_than_the_screen(
     with opened(browser, page, width, color_scheme=scheme) as tab:
         for name in CHARTS:
             assert drawn(tab, name) > 0.02, name
+        markers = [box for one in tab.locator("[data-marker]").all() if (box := one.bounding_box())]
+        apart = [
+            max(abs(a["x"] - b["x"]), abs(a["y"] - b["y"])) for a, b in combinations(markers, 2)
+        ]
+        assert len(markers) > 3
+        assert min(apart) >= 18  # none hides the number of another
         if width != 1024:
             assert serious(tab) == []
 

@@ -1,19 +1,19 @@
 // The whole day: two-minute bars, levels with names at their ends, volume, what is partial.
-const PRE_MARKET_SHARE = 0.22; // of the width: the hours of the touches get the rest
+// Of the width: the hours of the touches get the rest.
+const preMarketShare = (chart) => (chart.width < 640 ? 0.14 : 0.22);
 
 class DayChart extends Chart {
   get ready() { return true; } // needs no array
   range() { return { from: day.start, to: day.end }; }
-  get openAt() { return this.margin.left + PRE_MARKET_SHARE * this.inner; }
   x(time) {
-    const part = (a, b) => (time - a) / (b - a);
-    if (time < day.open) return this.margin.left + part(day.start, day.open) * PRE_MARKET_SHARE * this.inner;
-    return this.openAt + part(day.open, day.end) * (1 - PRE_MARKET_SHARE) * this.inner;
+    const share = preMarketShare(this), part = (a, b) => (time - a) / (b - a);
+    const at = time < day.open ? share * part(day.start, day.open) : share + (1 - share) * part(day.open, day.end);
+    return this.margin.left + at * this.inner;
   }
   timeAt(x) {
-    const part = (x - this.margin.left) / this.inner;
-    if (part < PRE_MARKET_SHARE) return day.start + (part / PRE_MARKET_SHARE) * (day.open - day.start);
-    return day.open + ((part - PRE_MARKET_SHARE) / (1 - PRE_MARKET_SHARE)) * (day.end - day.open);
+    const share = preMarketShare(this), at = (x - this.margin.left) / this.inner;
+    if (at < share) return day.start + (at / share) * (day.open - day.start);
+    return day.open + ((at - share) / (1 - share)) * (day.end - day.open);
   }
   barWidth(time) { return Math.max(1, this.x(time + 119.9) - this.x(time) - 1); }
   draw(g) {
@@ -35,7 +35,7 @@ class DayChart extends Chart {
     this.y = this.drawValues(g, this.low, this.high, this.margin.top, this.bottom, day.tick, dollars);
     this.drawGaps(g);
     g.fillStyle = colours.muted; g.textAlign = "left"; g.textBaseline = "top";
-    g.fillText(narrow ? "pre-market" : "pre-market, narrower", this.margin.left + 5, this.margin.top + 4);
+    if (!narrow) g.fillText("pre-market, narrower", this.margin.left + 5, this.margin.top + 4);
     this.drawFocus(g);
     this.drawVolume(g, volumeHeight);
     this.drawBars(g);

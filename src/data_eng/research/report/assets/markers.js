@@ -38,12 +38,12 @@ function placeMarkers(chart, g) {
     for (let n = 0; n < 14 && !spot; n++)
       for (const shift of [0, -0.6, 0.6, -1.2, 1.2, -2.2, 2.2, -3.2, 3.2, -4.4, 4.4].slice(0, n < 3 ? 5 : 11)) {
         const at = { x: x + shift * step, y: y + away * (20 + n * step * 0.7) };
-        const free = at.y > chart.margin.top + 4 && at.y < chart.bottom + 14 && at.x > chart.margin.left && at.x < chart.margin.left + chart.inner + 8 &&
-          taken.every((one) => Math.abs(one.x - at.x) >= width + 2 || Math.abs(one.y - at.y) >= step);
+        const free = at.y > chart.margin.top + 4 && at.y < chart.height - chart.margin.bottom - 8 && at.x > chart.margin.left && at.x < chart.margin.left + chart.inner + 8 &&
+          taken.every((one) => Math.abs(one.x - at.x) >= width + 2 + one.rim || Math.abs(one.y - at.y) >= step + one.rim);
         if (free) { spot = at; break; }
       }
     spot = spot || { x, y: y + away * 20 };
-    taken.push(spot);
+    taken.push({ ...spot, rim: touch.number === chosen ? 5 : 0 });
     g.strokeStyle = g.fillStyle = colours.ink;
     g.lineWidth = touch.number === chosen ? 2 : 1;
     g.beginPath(); g.moveTo(spot.x, spot.y); g.lineTo(x, y + away * 4); g.stroke();
