@@ -13,6 +13,8 @@ import pytest
 from src.data_eng import scan
 from tests.docs_pages import snippets
 
+pytestmark = pytest.mark.timeout(900)  # the first test builds the lake, and may compile
+
 TO_EVENTS, REPLAY = (one.text for one in snippets("python") if one.page == "docs/backtest.md")
 BUY = 1 << 29
 

@@ -16,6 +16,8 @@ import pytest
 
 from tests.docs_pages import ROOT
 
+pytestmark = pytest.mark.timeout(900)  # the first test builds the lake, and may compile
+
 FUTURE = "lake/gold/product_type=future/symbol=ESM5"
 RECORDS = f"{FUTURE}/table=market_by_price_10_first3h"
 BY_PATH = "none, by the path"

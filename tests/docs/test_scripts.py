@@ -17,6 +17,8 @@ from src.data_eng.catalogue.distributions import HEIGHT, read_distributions
 from src.data_eng.catalogue.page import unknown_features
 from tests.docs_pages import ROOT
 
+pytestmark = pytest.mark.timeout(900)  # the first test builds the lake, and may compile
+
 SVG = "{http://www.w3.org/2000/svg}"
 
 

@@ -17,6 +17,8 @@ import pytest
 from src.data_eng.cli.main import COMMANDS, command
 from tests.docs_pages import PAGES, ROOT, Snippet, commands, module_of, snippets
 
+pytestmark = pytest.mark.timeout(900)  # the first test builds the lake, and may compile
+
 DAY = "--symbol ES --dt 2025-05-06"
 EXECUTED = {
     "--help",
