@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import pytest
 
 from src.data_eng.cli.main import COMMANDS, command
-from tests.docs_pages import PAGES, ROOT, Snippet, commands, module_of, snippets
+from tests.docs_pages import ROOT, Snippet, commands, module_of, snippets
 
 pytestmark = pytest.mark.timeout(900)  # the first test builds the lake, and may compile
 
@@ -178,20 +178,3 @@ def test_the_test_command_of_ci_is_the_one_of_the_readme() -> None:
     assert shown == ["python3.11 -m uv run pytest"]
     assert ci.rstrip().splitlines()[-1] == "uv run pytest"
     assert 'uv() { python3.11 -m uv "$@"; }' in ci
-
-
-def test_links_of_the_root_pages_lead_somewhere() -> None:
-    from docs.scripts.site_hooks import LINK  # noqa: PLC0415 - the site's own rule of links
-
-    for page in PAGES:
-        if page.is_relative_to(ROOT / "docs"):
-            continue  # mkdocs looks at these
-        for match in LINK.finditer(page.read_text()):
-            target = match[3].partition("#")[0]
-            if target and ":" not in target:
-                assert (page.parent / target).exists(), f"{page}: {target}"
-
-
-def test_pictures_are_small() -> None:
-    for picture in (ROOT / "docs" / "images").iterdir():
-        assert picture.stat().st_size < 200_000, picture
