@@ -65,7 +65,7 @@ def moments(day: OptionDay) -> Iterator[Moment]:
 
 @pytest.mark.timeout(180)
 def test_nulls_of_the_demo_are_rare() -> None:
-    future = SampleFuture(DATE, root=demo.SYMBOL, seed=demo.SEED)
+    future = SampleFuture(DATE, root=demo.WITH_OPTIONS, seed=demo.SEED)
     day = OptionDay(SampleOptions(future, quotes=demo.QUOTES))
     steps = [
         (np.isnan(one.front_atm), not one.gamma.is_complete, np.isnan(one.at_30_days(atm)))
