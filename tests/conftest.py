@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.s3_hosts import Hosts, make_hosts
+from tests.s3_server import S3Server, serve
 
 # Compiling a kernel in its first call is no slow test; the same commit runs the same examples.
 settings.register_profile("data_eng", deadline=None, derandomize=True)
@@ -20,3 +24,15 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip(f"no real data files: {SHARED_DATA} does not exist")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[S3Server]:
+    """An S3 server on loopback."""
+    yield from serve()
+
+
+@pytest.fixture
+def hosts(s3_server: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hosts:
+    """Hosts that share a lake in an empty bucket of it."""
+    return make_hosts(s3_server, tmp_path, monkeypatch)

@@ -20,7 +20,7 @@ PAGE: Final = Path(__file__).parents[1] / "docs/licences.md"
 COMMAND: Final = "python -m tests.licences"
 PROJECT: Final = "data-eng"
 ALWAYS: Final = ""
-EXTRAS: Final = (ALWAYS, "dask", "fetch", "research")
+EXTRAS: Final = (ALWAYS, "dask", "fetch", "research", "s3")
 PERMISSIVE: Final = frozenset(
     (
         *("0BSD", "BSD", "BSD-2-Clause", "BSD-3-Clause", "MIT", "Zlib", "CC0-1.0"),
@@ -44,7 +44,9 @@ _SHORT: Final = {
     "BSD License": "BSD",
     "Apache Software License": "Apache-2.0",
     "Apache 2.0": "Apache-2.0",
+    "BSD License AND Apache Software License": "Apache-2.0 OR BSD-3-Clause",
 }
+_SAYS_NOTHING: Final = ("Dual License",)
 _LONGEST_FIELD: Final = 40
 """What is longer in the field of a licence is its text."""
 
@@ -84,7 +86,7 @@ def licence_of(package: Distribution) -> str:
         if one.startswith("License :: ")
     ]
     named = _field(package, "License-Expression")
-    if not named and 0 < len(field) <= _LONGEST_FIELD:
+    if not named and 0 < len(field) <= _LONGEST_FIELD and field not in _SAYS_NOTHING:
         named = field
     named = named or " AND ".join(classifiers) or "not named"
     return _SHORT.get(named, named)

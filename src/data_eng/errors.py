@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
+
+_NAMES: Final[dict[str, str]] = {}
+
+
+def tell_as(folder: str, name: str) -> None:
+    """Tell a folder by another name in all messages from now on: a copy by what it is a copy of."""
+    _NAMES[folder] = name
+
+
+def with_names(text: str) -> str:
+    """Return a message with the names of `tell_as`."""
+    for folder, name in _NAMES.items():
+        text = text.replace(folder, name)
+    return text
 
 
 class DataEngError(Exception):
@@ -13,6 +27,9 @@ class DataEngError(Exception):
     """
 
     exit_code: ClassVar[int] = 1
+
+    def __str__(self) -> str:
+        return with_names(super().__str__())
 
 
 class UsageError(DataEngError):
@@ -57,7 +74,7 @@ class DbnDecodeError(InputError):
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"{self.path}: at byte {self.offset}: {self.reason}"
+        return with_names(f"{self.path}: at byte {self.offset}: {self.reason}")
 
 
 class SymbologyError(InputError):

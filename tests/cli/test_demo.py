@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from src.data_eng.cli import demo
+from src.data_eng.cli import demo, sample
+from src.data_eng.errors import UsageError
 from src.data_eng.exchange.dates import parse_date
 from src.data_eng.research.report import days
 from src.data_eng.research.report.days import DayPages
@@ -81,3 +82,12 @@ def test_sessions_must_be_positive(tmp_path: Path) -> None:
     with pytest.raises(SystemExit) as stopped:
         demo.main(["--lake-root", str(tmp_path), "--sessions", "0"])
     assert stopped.value.code == 2
+
+
+def test_what_writes_raw_data_wants_a_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        demo.main(["--lake-root", "s3://lake/a"])
+    assert stopped.value.code == 2
+    assert "for a folder of this host" in capsys.readouterr().err
+    with pytest.raises(UsageError, match="is written to a folder"):
+        sample.main(["--lake-root", "s3://lake/a"])

@@ -106,6 +106,14 @@ def test_a_stage_does_not_run_after_one_that_it_follows_failed() -> None:
     assert statuses(found, D2) == {"other": Status.WRITTEN, "option": Status.WRITTEN}
 
 
+def test_a_task_is_told_what_the_run_has_written_of_what_it_follows() -> None:
+    graph = graph_of(D1, D2, stages=(stage("other"), stage("option", follow=["other"])))
+    executor = FakeExecutor(graph, status={(key("other"), D1): Status.COMPLETE})
+    outcomes_of(graph, executor)
+    told = {one.date: one.written for one in executor.submitted if one.stage == key("option")}
+    assert told == {D1: (), D2: ((key("other"), CONTRACT, D2),)}
+
+
 def test_a_skipped_input_skips_what_reads_it_with_its_reason() -> None:
     graph = graph_of(D1)
     found = outcomes_of(graph, FakeExecutor(graph, status={(key("clean"), D1): Status.SKIPPED}))
@@ -150,6 +158,7 @@ def test_a_task_is_told_how_its_inputs_stand() -> None:
     assert known[(key("clean"), D4)].stale == "stale on purpose"
     assert known[(key("bars"), D3)].is_new
     assert known[(key("bars"), D3)].content_sha256 == "hash"
+    assert set(task.written) == {(key("bars"), CONTRACT, D4), (key("bars"), CONTRACT, D3)}
     assert task.symbol == CONTRACT
     assert executor.submitted[0].symbol == "ES"
     assert len({one.run for one in executor.submitted}) == 1

@@ -24,6 +24,7 @@ from ..catalogue.datasets import dataset
 from ..errors import DataEngError, PartitionNotFoundError
 from ..exchange.calendar import sessions_before
 from ..exchange.dates import parse_date
+from ..lake.location import is_remote
 from ..program import program
 from ..sample import (
     SAMPLE_ROOTS,
@@ -78,6 +79,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     if args.sessions < 1:
         parser.error(f"--sessions must be 1 or more, got {args.sessions}")
+    if is_remote(args.lake_root):
+        parser.error("--lake-root: the demo is for a folder of this host")
     console = Console(soft_wrap=True, highlight=False)
     try:
         last = parse_date(args.dt)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -11,6 +12,7 @@ from ..errors import UsageError
 from ..exchange.dates import DateRange
 from ..exchange.roll import RULES
 from ..exchange.symbols import is_contract, is_root
+from ..lake.location import open_lake
 from ..pipeline.inventory import Found, lake_tables, take_inventory
 from ..pipeline.plan import ALL, LAYERS, PRODUCT_TYPES
 from ..settings import Settings
@@ -31,7 +33,7 @@ def lake_parser(prog: str, description: str) -> LakeParser:
     """Return a parser with the flags that these commands share."""
     parser = LakeParser(prog=prog, description=description, allow_abbrev=False)
     add = parser.add_argument
-    add("--lake-root", type=Path, help="folder of the lake (default lake)")
+    add("--lake-root", type=Path, help="folder or s3://BUCKET/PREFIX (default lake)")
     add("--product-type", choices=(*PRODUCT_TYPES, ALL), default=ALL)
     add("--layer", choices=(*LAYERS, ALL), default=ALL)
     add("--symbol", help="product root or contract (default all)")
@@ -53,6 +55,7 @@ def lake_settings(args: argparse.Namespace, *, deep: bool) -> Settings:
     if "lake_root" in values:
         values["lake_root"] = Path(values["lake_root"])
     settings = Settings(**values, deep=deep)
+    settings = replace(settings, lake_root=open_lake(settings.lake_root))
     if not settings.lake_root.is_dir():
         raise UsageError(f"--lake-root {settings.lake_root}: no such folder")
     return settings

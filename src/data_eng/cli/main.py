@@ -39,6 +39,7 @@ _EXTRAS: Final = {
     **dict.fromkeys(("duckdb", "polars", "pytz", "sklearn"), "research"),
     "distributed": "dask",
     **dict.fromkeys(("databento", "requests"), "fetch"),
+    "obstore": "s3",
 }
 
 

@@ -25,6 +25,7 @@ from ..errors import DataEngError, UsageError
 from ..exchange.calendar import closure_reason
 from ..exchange.dates import parse_dates
 from ..exchange.roll import RULES
+from ..lake.location import check_writable, is_remote, open_lake, take_requests
 from ..lake.mounts import ON_NETWORK, network_file_system
 from ..pipeline.estimate import estimate
 from ..pipeline.executors import EXECUTORS
@@ -85,7 +86,7 @@ def build_parser() -> argparse.ArgumentParser:
         "(silver.future.level)",
     )
     add("--workers", type=int, help="partitions built side by side (default 1)")
-    add("--lake-root", type=Path, help="folder of the lake (default lake)")
+    add("--lake-root", type=Path, help="folder or s3://BUCKET/PREFIX (default lake)")
     add("--config", type=Path, help=f"TOML file with any of {', '.join(_CONFIG_KEYS)}")
     add(
         "--shared-lake",
@@ -137,7 +138,8 @@ def resolve_settings(args: argparse.Namespace) -> Settings:
     )
     if args.executor == "dask":
         # Workers have folders of their own.
-        settings = replace(settings, lake_root=settings.lake_root.absolute())
+        if not is_remote(settings.lake_root):
+            settings = replace(settings, lake_root=settings.lake_root.absolute())
     elif args.scheduler is not None:
         raise UsageError("--scheduler is of --executor dask")
     if settings.roll_rule not in RULES:
@@ -172,13 +174,16 @@ def run(args: argparse.Namespace, name: str) -> int:
         args.product_type, args.layer, args.symbol, tuple(dates), settings, args.dry_run, tables
     )
     graph = build_graph(request)
-    require_lake(settings.lake_root, graph, args.symbol)
+    if is_remote(settings.lake_root) and not args.dry_run:
+        check_writable(settings.lake_root)
+    lake_root = open_lake(settings.lake_root)
+    require_lake(lake_root, graph, args.symbol)
     if not settings.shared_lake:
-        require_local(settings.lake_root)
+        require_local(lake_root)
     partitions = sum(len(graph.stage_of[key].writes) for key, _ in graph.nodes)
     with (
         RunView(args.log_format, partitions, name) as view,
-        RunLog(settings.lake_root, name, _asked(args, dates)) as run_log,
+        RunLog(lake_root, name, _asked(args, dates)) as run_log,
     ):
         view.note_left_out([(day, closure_reason(day) or "") for day in left_out])
         executor = make_executor(args.executor, settings, args.scheduler, view.advance)
@@ -192,9 +197,9 @@ def run(args: argparse.Namespace, name: str) -> int:
                     run_log.add(result)
         if not args.dry_run:
             run_log.end(Counter(str(one.status) for one in view.outcomes), view.seconds)
-    view.summary(made.peak_bytes)
+    view.summary(made.peak_bytes, made.requests + take_requests())
     if args.dry_run:
-        expected = estimate(settings.lake_root, view.outcomes)
+        expected = estimate(lake_root, view.outcomes)
         view.note("estimate", expected.words(settings.workers), asdict(expected))
     bad = (Status.FAILED, Status.BLOCKED)
     return int(any(outcome.status in bad for outcome in view.outcomes))

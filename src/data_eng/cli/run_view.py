@@ -123,18 +123,22 @@ class RunView:
         line = json_line("info", self._run, {"event": event, **body}) if self._json else text
         self._console.print(line)
 
-    def summary(self, peak_bytes: int = 0) -> None:
+    def summary(self, peak_bytes: int = 0, requests: Mapping[str, int] | None = None) -> None:
         """Show the table of partitions, what is blocked by what, and what was written in what time.
 
         Parameters
         ----------
         peak_bytes : int
             Largest resident size of a process that ran tasks.
+        requests : mapping, optional
+            Made of object storage, by kind.
         """
         self._show_held()
         found = totals(self.outcomes, self.seconds)
         if self._json:
             body = {**found.as_json(), "peak_bytes": peak_bytes}
+            if requests:
+                body["requests"] = dict(requests)
             self.note("summary", "", body)
             return
         is_short = len(self.outcomes) <= MAX_TABLE_ROWS
@@ -148,6 +152,9 @@ class RunView:
         if found.counts.get(Status.WRITTEN):
             peak = f"peak memory of a process {peak_bytes / 2**20:,.0f} MiB"
             self._console.print(f"{found.words()}; {peak}")
+        if requests:
+            told = ", ".join(f"{count:,} {kind}" for kind, count in sorted(requests.items()))
+            self._console.print(f"requests of object storage: {told}")
 
     def _show_held(self) -> None:
         held, self._held = self._held, []

@@ -23,7 +23,7 @@ from filelock import SoftFileLockProtocolError, StrictSoftFileClaim, StrictSoftF
 
 from ..errors import LakeBusyError, LakeError
 from .folders import entries
-from .lock import lake_lock
+from .lock import lake_lock, partition_claim
 from .osio import REAL, make_folders
 from .paths import Partition
 
@@ -64,6 +64,8 @@ def hold(
 ) -> Iterator[None]:
     """Hold a partition against every other process: of this host, and where shared of others.
 
+    On object storage it is held against other hosts in any case.
+
     Raises
     ------
     LakeBusyError
@@ -73,6 +75,7 @@ def hold(
     """
     with contextlib.ExitStack() as held:
         held.enter_context(lake_lock(lake_root, partition.lock_name, timeout_s))
+        held.enter_context(partition_claim(lake_root, partition, timeout_s))
         if shared:
             held.enter_context(lake_claim(lake_root, partition.lock_name))
         yield

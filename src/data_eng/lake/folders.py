@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 from ..errors import LakeError
+from .store import store_at
 
 
 def entries(folder: Path) -> list[Path]:
@@ -19,6 +20,9 @@ def entries(folder: Path) -> list[Path]:
     LakeError
         The folder is there and cannot be read.
     """
+    place = store_at(folder)
+    if place is not None:
+        return [folder / name for name in place.store.entries(place.name)]
     try:
         return sorted(folder / name for name in os.listdir(folder))
     except (FileNotFoundError, NotADirectoryError):
@@ -35,6 +39,9 @@ def is_folder(path: Path) -> bool:
     LakeError
         A folder above it cannot be searched.
     """
+    place = store_at(path)
+    if place is not None:
+        return place.store.is_folder(place.name)
     try:
         return path.is_dir()
     except OSError as error:

@@ -8,6 +8,7 @@ import re
 import socket
 import stat
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +17,8 @@ from filelock import FileLock, Timeout
 from ..errors import LakeBusyError, LakeError
 from ..settings import LOCK_TIMEOUT_S
 from .osio import REAL, make_folders
-from .paths import LOCKS
+from .paths import LOCKS, Partition
+from .store import store_of
 
 _HOLDER_BYTES: Final = 200
 _HOLDER: Final = re.compile(r"process [0-9]+ on [!-~]+")
@@ -67,6 +69,19 @@ def lake_lock(lake_root: Path, name: str, timeout_s: float = LOCK_TIMEOUT_S) -> 
             f"{path}: cannot be unlocked ({error.strerror}); what was published stays, and the "
             "lock ends with this process: run again"
         ) from error
+
+
+def partition_claim(
+    lake_root: Path, partition: Partition, timeout_s: float
+) -> AbstractContextManager[None]:
+    """Hold a partition against the runs of other hosts, where the lake lies on object storage.
+
+    The caller holds the partition's lock on this host.
+    """
+    store = store_of(lake_root)
+    if store is None:
+        return contextlib.nullcontext()
+    return store.claim(partition.folder.as_posix(), timeout_s)
 
 
 def _name_holder(path: Path) -> None:

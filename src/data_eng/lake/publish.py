@@ -10,6 +10,9 @@ partition, the new one, or none where there was none:
 4. The parent is synced. Only then is the old partition deleted: deleted before, its unlinked
    files could reach the disk ahead of the exchange.
 
+Of a lake on object storage the folder is that of its mirror: between 2 and 3 the partition is put
+there (`objects.publish`), and the rename keeps what was put.
+
 The caller holds the partition's lock (`lake_lock`) from 1 to 4.
 """
 
@@ -31,6 +34,7 @@ from ..errors import LakeError
 from .manifest import manifest_sha256
 from .osio import REAL, OsIo, make_folders, sync_folder
 from .paths import MANIFEST, SUCCESS, Partition
+from .store import store_of
 
 log = logging.getLogger(__name__)
 
@@ -121,6 +125,7 @@ class PartitionBuild:
         self._shared = shared
         self._osio = osio
         self._root = lake_root.absolute()
+        self._store = store_of(self._root)
         self._target = self._root / partition.folder
         self._table = self._target.parent
         name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
@@ -183,6 +188,9 @@ class PartitionBuild:
     def _publish(self) -> bool:
         # Returns whether the temporary folder now holds the partition that was replaced.
         source, target = str(self._temporary), str(self._target)
+        if self._store is not None:
+            self._store.publish(self.partition.folder.as_posix(), self._temporary)
+            self._committed = True  # whatever becomes of the mirror
         if self._shared:
             return self._publish_without_exchange(source, target)
         try:

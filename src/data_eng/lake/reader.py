@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import time
@@ -14,6 +15,7 @@ from typing import BinaryIO, Final, Self
 from ..errors import CorruptPartitionError, LakeError, PartitionNotFoundError
 from .manifest import Manifest, manifest_sha256, parse_manifest
 from .paths import MANIFEST, PART, SUCCESS, Partition
+from .store import Store, store_of
 
 _ATTEMPTS: Final = 5
 _RETRY_S: Final = 0.05
@@ -33,9 +35,12 @@ class PublishedPartition:
         By which a stage records it as its input.
     """
 
+    _is_fetched_damaged = False
+
     def __init__(self, lake_root: Path, partition: Partition) -> None:
         self.partition = partition
         self._path = lake_root / partition.folder
+        self._store: Store | None = store_of(lake_root)
         self._fd, self.manifest, self.manifest_sha256 = self._open()
 
     def __enter__(self) -> Self:
@@ -62,6 +67,7 @@ class PublishedPartition:
         LakeError
             The partition was replaced since it was opened, or cannot be read.
         """
+        self._fetch()
         with self._explained():
             return open(self._open_relative(PART), "rb")
 
@@ -75,6 +81,7 @@ class PublishedPartition:
         LakeError
             The partition was replaced since it was opened, or cannot be read.
         """
+        self._fetch()
         with self._explained():
             for entry in self.manifest.files:
                 with open(self._open_relative(entry.name), "rb") as file:
@@ -82,17 +89,25 @@ class PublishedPartition:
                 if digest != entry.sha256:
                     raise self.corrupt(f"SHA-256 of {entry.name} is not the manifest's")
             # Readers of tables pass over names that begin so; all others they take for data.
-            names = {name for name in os.listdir(self._fd) if name[0] not in "._"}
+            names = {name for name in self.names() if name[0] not in "._"}
             others = sorted(names - {entry.name for entry in self.manifest.files})
             if others:
                 raise self.corrupt(f"{others[0]} does not belong there")
 
     def corrupt(self, reason: str) -> CorruptPartitionError:
         """Return the error that says what is wrong with this partition and what to do."""
-        return CorruptPartitionError(
-            f"{self.partition}: {self._path}: {reason}; "
-            "delete the partition and run its layer again"
-        )
+        remedy = "delete the partition and run its layer again"
+        if self._store is not None and not self._is_fetched_damaged:
+            # It was compared when it was fetched: the copy was damaged since, or it came as it is.
+            self._store.drop(self.partition.folder.as_posix())
+            remedy = f"its copy on this host is removed: run again, and if it stays, {remedy}"
+        return CorruptPartitionError(f"{self.partition}: {self._path}: {reason}; {remedy}")
+
+    def names(self) -> list[str]:
+        """Return what lies in the partition."""
+        if self._store is not None:
+            return self._store.entries(self.partition.folder.as_posix())
+        return os.listdir(self._fd)
 
     def unreadable(self, error: OSError) -> LakeError:
         """Return the error that says that the system refused to read, and what to do."""
@@ -105,6 +120,9 @@ class PublishedPartition:
         # A rebuild deletes the folder it displaced; one that was opened just before is then found
         # half empty, and opening again finds the new one.
         for attempt in range(_ATTEMPTS):
+            folder = self.partition.folder.as_posix()
+            if self._store is not None and not self._store.fetch_manifest(folder):
+                break
             try:
                 fd = os.open(self._path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             except (FileNotFoundError, NotADirectoryError):
@@ -141,7 +159,7 @@ class PublishedPartition:
         if said != (wanted.dataset.key, wanted.symbol, wanted.date.isoformat()):
             raise self.corrupt(f"{MANIFEST} is that of {' '.join(said)}")
         for entry in manifest.files:
-            size = os.stat(entry.name, dir_fd=self._fd).st_size
+            size = self._size(entry.name)
             if size != entry.bytes:
                 raise self.corrupt(f"{entry.name} has {size} bytes, not {entry.bytes}")
         return manifest, success
@@ -160,6 +178,26 @@ class PublishedPartition:
 
     def _open_relative(self, name: str) -> int:
         return os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=self._fd)
+
+    def _size(self, name: str) -> int:
+        if self._store is not None:
+            found = self._store.state(f"{self.partition.folder.as_posix()}/{name}")
+            if found is None:
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name)
+            return found.bytes
+        return os.stat(name, dir_fd=self._fd).st_size
+
+    def _fetch(self) -> None:
+        # The data of a lake on object storage come when they are asked for.
+        if self._store is None:
+            return
+        folder = self.partition.folder.as_posix()
+        for entry in self.manifest.files:
+            with self._explained():
+                is_whole = self._store.fetch_part(folder, entry.name, self._fd, entry.sha256)
+            if not is_whole:
+                self._is_fetched_damaged = True
+                raise self.corrupt(f"SHA-256 of {entry.name} is not the manifest's")
 
     def _read(self, name: str) -> bytes:
         with open(self._open_relative(name), "rb") as file:

@@ -18,6 +18,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, TextIO
 
+from ..errors import LakeError
+from ..lake.store import store_of
 from .task import Ran, TaskResult, ran_now
 
 log = logging.getLogger(__name__)
@@ -55,7 +57,7 @@ class RunLog:
 
     def __init__(self, lake_root: Path, run: str, asked: Mapping[str, Any]) -> None:
         self.path = lake_root / RUNS / f"{run}-{socket.gethostname()}-{os.getpid()}.jsonl"
-        self._run, self._asked = run, dict(asked)
+        self._lake_root, self._run, self._asked = lake_root, run, dict(asked)
         self._file: TextIO | None = None
         self._failed = False
 
@@ -88,6 +90,17 @@ class RunLog:
     def end(self, counts: Mapping[str, int], seconds: float) -> None:
         """Write the last line: how many partitions came to what."""
         self._write({"event": "end", "seconds": round(seconds, 3), "partitions": dict(counts)})
+        self._share()
+
+    def _share(self) -> None:
+        # To object storage, beside those of the other hosts; it stays in the mirror too.
+        store = store_of(self._lake_root)
+        if store is None or self._file is None or self._failed:
+            return
+        try:
+            store.write_note(f"{RUNS}/{self.path.name}", self.path.read_bytes())
+        except (OSError, LakeError) as error:
+            log.warning("%s; the run log stays on this host", error)
 
     def _write(self, body: Mapping[str, Any]) -> None:
         if self._failed:

@@ -60,6 +60,8 @@ class Run:
         Id of the run.
     peak_bytes : int
         Largest resident size of a process that ran tasks.
+    requests : Counter
+        Made of object storage by tasks, by kind.
     """
 
     request: Request
@@ -67,6 +69,7 @@ class Run:
     executor: Executor
     name: str = field(default_factory=new_run_id)
     peak_bytes: int = 0
+    requests: Counter[str] = field(default_factory=Counter)
     _done: dict[tuple[str, dt.date], Outcome] = field(default_factory=dict)
     _lost: Counter[Node] = field(default_factory=Counter)
     _held: dict[Node, Held] = field(default_factory=dict)
@@ -201,6 +204,7 @@ class Run:
         for outcome in result.outcomes:
             self._done[(outcome.dataset, outcome.date)] = outcome
         self.peak_bytes = max(self.peak_bytes, result.peak_bytes)
+        self.requests.update(dict(result.requests))
         return result
 
     @property
@@ -212,9 +216,15 @@ class Run:
         key, date = node
         stage = self.graph.stage_of[key]
         known: list[tuple[str, dt.date, Standing]] = []
+        written: list[tuple[str, str, dt.date]] = []
         for read in stage.reads:
+            followed = self._done.get((read.key, date)) if isinstance(read, Follow) else None
+            if followed is not None and followed.status is Status.WRITTEN:
+                written.append((read.key, followed.symbol, date))
             for day in read.dates(date) if isinstance(read, Read | ReadEarlier) else ():
                 outcome = self._done.get((read.key, day))
+                if outcome is not None and outcome.status is Status.WRITTEN:
+                    written.append((read.key, outcome.symbol, day))
                 # Of what came to nothing the lake may hold an older partition: the task looks.
                 if outcome is not None and outcome.status not in (Status.FAILED, Status.BLOCKED):
                     known.append((read.key, day, standing_of(outcome)))
@@ -226,6 +236,7 @@ class Run:
             tuple(known),
             self.name,
             self.request.dry_run,
+            tuple(written),
         )
 
     def _symbol(self, stage: Stage, date: dt.date) -> str:

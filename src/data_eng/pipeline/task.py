@@ -16,15 +16,18 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import metadata
 
 from ..catalogue.datasets import dataset
 from ..edge import unexpected
-from ..errors import DataEngError, LakeBusyError, PartitionNotFoundError, UsageError
+from ..errors import DataEngError, LakeBusyError, PartitionNotFoundError, UsageError, with_names
 from ..exchange.symbols import is_root
 from ..lake.front import published_contracts
+from ..lake.location import open_lake, take_requests
+from ..lake.paths import Partition
+from ..lake.store import store_of
 from ..settings import Settings
 from ..stages.outcome import Outcome, Standing, Status
 from ..stages.registry import FRONT_MONTH_TABLES, producer
@@ -57,6 +60,8 @@ class Task:
         Of one run; what was looked up outside of it holds as long.
     dry_run : bool
         Tell what would be done, and do nothing.
+    written : tuple of (str, str, datetime.date)
+        What this run has written of what the stage reads or follows: dataset, symbol, date.
     """
 
     stage: str
@@ -66,6 +71,7 @@ class Task:
     known: tuple[tuple[str, dt.date, Standing], ...] = ()
     run: str = ""
     dry_run: bool = False
+    written: tuple[tuple[str, str, dt.date], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,6 +119,8 @@ class TaskResult:
         None where it did not run, or was lost with its worker.
     busy : bool
         Another process held what it needed: it may be run again later.
+    requests : tuple of (str, int)
+        Made of object storage, by kind.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -120,6 +128,7 @@ class TaskResult:
     peak_bytes: int = 0
     ran: Ran | None = None
     busy: bool = False
+    requests: tuple[tuple[str, int], ...] = ()
 
 
 Progress = Callable[[str, float], None]
@@ -138,9 +147,11 @@ def run_task(task: Task, progress: Progress = lambda _key, _share: None) -> Task
             outcomes = failed(stage, task, str(error), time.monotonic() - started)
         except Exception as error:  # noqa: BLE001 - the edge: other partitions go on
             log.debug("%s", traceback.format_exc())
-            outcomes = failed(stage, task, unexpected(error), time.monotonic() - started)
+            reason = with_names(unexpected(error))
+            outcomes = failed(stage, task, reason, time.monotonic() - started)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _KILOBYTE
-    return TaskResult(outcomes, tuple(lines), peak, ran_now(began), busy)
+    requests = tuple(sorted(take_requests().items()))
+    return TaskResult(outcomes, tuple(lines), peak, ran_now(began), busy, requests)
 
 
 def ran_now(started: float | None = None) -> Ran:
@@ -189,6 +200,9 @@ def resolve_contract(settings: Settings, product_type: str, root: str, date: dt.
 
 
 def _run(stage: Stage, task: Task, progress: Progress) -> tuple[Outcome, ...]:
+    lake_root = open_lake(task.settings.lake_root, view=task.run)
+    task = replace(task, settings=replace(task.settings, lake_root=lake_root))
+    _look_at_written(task)
     symbol = task.symbol
     if not stage.is_raw and is_root(symbol) and stage.closure(task.date) is None:
         product_type = stage.writes[0].product_type
@@ -196,28 +210,47 @@ def _run(stage: Stage, task: Task, progress: Progress) -> tuple[Outcome, ...]:
     key = task.stage
     context = Context(task.settings, _currency(task), lambda share: progress(key, share))
     act = stage.preview if task.dry_run else stage.run
-    return act(context, symbol, task.date)
+    outcomes = act(context, symbol, task.date)
+    written = (one for one in outcomes if one.status is Status.WRITTEN)
+    _memory.of(task.run).seen.update((one.dataset, one.symbol, one.date) for one in written)
+    return outcomes
 
 
-class _Outside:
-    """What was looked up outside of a run, kept as long as its tasks come."""
+class _Memory:
+    """What this process knows of a run, kept as long as its tasks come.
+
+    What was looked up outside of it, and which of its partitions were written or seen here.
+    """
 
     def __init__(self) -> None:
         self.run = ""
         self.found: dict[tuple[str, str, dt.date], Standing] = {}
+        self.seen: set[tuple[str, str, dt.date]] = set()
 
-    def of(self, run: str) -> dict[tuple[str, str, dt.date], Standing]:
+    def of(self, run: str) -> _Memory:
         if run != self.run or not run:
-            self.run, self.found = run, {}
-        return self.found
+            self.run, self.found, self.seen = run, {}, set()
+        return self
 
 
-_outside = _Outside()
+_memory = _Memory()
+
+
+def _look_at_written(task: Task) -> None:
+    # What other processes of the run have written is not in what was listed before.
+    store, seen = store_of(task.settings.lake_root), _memory.of(task.run).seen
+    if store is None:
+        return
+    for one in task.written:
+        if one not in seen:
+            key, symbol, date = one
+            store.refresh(Partition(dataset(key), symbol, date).folder.as_posix())
+            seen.add(one)
 
 
 def _currency(task: Task) -> Currency:
     known = {(key, date): standing for key, date, standing in task.known}
-    return Currency(task.settings, known, producer, _outside.of(task.run))
+    return Currency(task.settings, known, producer, _memory.of(task.run).found)
 
 
 class _Collector(logging.Handler):
@@ -226,7 +259,7 @@ class _Collector(logging.Handler):
         self._lines = lines
 
     def emit(self, record: logging.LogRecord) -> None:
-        text = record.getMessage()
+        text = with_names(record.getMessage())
         if record.exc_info:
             text += "\n" + logging.Formatter().formatException(record.exc_info)
         self._lines.append(LogLine(record.levelno, text))

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,12 +15,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from ..errors import DataEngError, InputError
+from ..errors import DataEngError, InputError, LakeError
+from ..lake.folders import entries, is_folder
 from ..lake.manifest import RawInput
 from ..lake.paths import MANIFEST, PART, SUCCESS, TEMPORARY_PREFIX, partition_date
 from ..lake.reader import PublishedPartition
 from ..lake.table import Table
 from ..settings import Settings
+from ..vendor.dbn.stream import current_state
 from ..vendor.raw_index import current_digest
 from .inventory import Found, State
 
@@ -87,7 +88,7 @@ def raw_faults(settings: Settings, found: Sequence[Found]) -> Iterator[Fault]:
             inputs = (item for item in one.manifest.inputs if isinstance(item, RawInput))
             named.update({item.path: item for item in inputs})
     for path, was in sorted(named.items()):
-        if not (settings.lake_root / path).exists():
+        if not _is_there(settings.lake_root / path):
             continue
         try:
             now = current_digest(settings.lake_root, path, deep=True)
@@ -113,25 +114,31 @@ def foreign_faults(lake_root: Path, found: Sequence[Found]) -> Iterator[Fault]:
 
 def _foreign(lake_root: Path, place: str, known: set[str], parents: set[str]) -> Iterator[Fault]:
     try:
-        names = sorted(os.listdir(lake_root / place))
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        yield Fault(Kind.DAMAGED, place, f"cannot be read ({error.strerror})")
+        names = [one.name for one in entries(lake_root / place)]
+    except LakeError as error:
+        yield Fault(Kind.DAMAGED, place, str(error))
         return
     for name in names:
         path = f"{place}/{name}"
         if path in known:
             continue
-        if path in parents and (lake_root / path).is_dir():
+        if path in parents and is_folder(lake_root / path):
             yield from _foreign(lake_root, path, known, parents)
         elif name.startswith(TEMPORARY_PREFIX):
             told = "of a build under way or of a killed one, whose next build removes it"
             yield Fault(Kind.LEFTOVER, path, told)
-        elif partition_date(name) is None or not (lake_root / path).is_dir():
+        elif partition_date(name) is None or not is_folder(lake_root / path):
             yield Fault(Kind.FOREIGN, path, "no stage writes it; move it out of the lake")
         else:
             yield Fault(Kind.FOREIGN, path, "no partition of a table of today; remove it")
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        current_state(path)
+    except OSError:
+        return False
+    return True
 
 
 def _faults_of(settings: Settings, found: Found) -> list[Fault]:
@@ -143,7 +150,7 @@ def _faults_of(settings: Settings, found: Found) -> list[Fault]:
         with PublishedPartition(settings.lake_root, found.partition) as published:
             published.verify()
             _check_table(published, deep=settings.deep)
-        names = set(os.listdir(settings.lake_root / found.partition.folder))
+            names = set(published.names())
         faults += [
             Fault(Kind.FOREIGN, where, f"{name} does not belong there; remove it")
             for name in sorted(names - OWN)

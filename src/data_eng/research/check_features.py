@@ -29,6 +29,7 @@ from ..catalogue.properties import property_findings
 from ..errors import DataEngError, UsageError
 from ..exchange.dates import DateRange
 from ..exchange.symbols import is_contract, is_root
+from ..lake.location import open_lake
 from ..lake.sessions_found import find_sessions
 from ..program import program
 from .checks.allowed import read_allowed, unknown_findings, with_allowed
@@ -48,7 +49,12 @@ def build_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     add = parser.add_argument
-    add("--lake-root", type=Path, default=Path("lake"), help="folder of the lake (default lake)")
+    add(
+        "--lake-root",
+        type=Path,
+        default=Path("lake"),
+        help="folder or s3://BUCKET/PREFIX (default lake)",
+    )
     add("--layer", choices=LAYERS, default="gold", help="whose values to read (default gold)")
     add("--symbol", default="ES", help="product root or contract (default ES)")
     add("--dates", metavar="D1:D2", help="inclusive range of dates (default all in the lake)")
@@ -72,6 +78,7 @@ def main(argv: Sequence[str] | None = None, datasets: Iterable[Dataset] | None =
         dates = None if args.dates is None else DateRange(args.dates)
         declared = feature_datasets(registry().values() if datasets is None else datasets)
         findings = _check_names(declared)
+        args.lake_root = open_lake(args.lake_root)
         if not args.lake_root.is_dir():
             raise UsageError(f"--lake-root {args.lake_root}: no such folder")
         findings += _check_values(args, declared, dates)

@@ -21,6 +21,7 @@ from ..exchange.roll import RULES
 from ..exchange.symbols import is_contract, is_root
 from ..lake.front import FUTURES, published_contracts
 from ..lake.inputs import LEVEL_PARAMETERS
+from ..lake.location import open_lake
 from ..lake.manifest import Manifest
 from ..lake.paths import Partition
 from ..lake.reader import PublishedPartition
@@ -144,7 +145,7 @@ def complete_partitions(
     roll_rule: str = "volume",
 ) -> list[Partition]:
     """Return the complete partitions that a question means, by date; arguments as of `scan`."""
-    found = _complete(key, symbol, dates, Path(lake_root), roll_rule)
+    found = _complete(key, symbol, dates, open_lake(lake_root), roll_rule)
     return [partition for partition, _ in found]
 
 
@@ -152,9 +153,10 @@ def _tables(key: str, where: tuple[str, Dates, str | Path, str], verify: Verify)
     if verify not in get_args(Verify):
         raise UsageError(f"verify {verify!r}: use one of {', '.join(get_args(Verify))}")
     symbol, dates, lake_root, roll_rule = where
-    found = _complete(key, symbol, dates, Path(lake_root), roll_rule)
+    root = open_lake(lake_root)
+    found = _complete(key, symbol, dates, root, roll_rule)
     contents = {partition: manifest.content_sha256 for partition, manifest in found}
-    return PublishedTables(Path(lake_root), contents, verify)
+    return PublishedTables(root, contents, verify)
 
 
 def _complete(

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, Unpack
 
 import numpy as np
@@ -19,6 +18,7 @@ from ..catalogue.vectors import VECTOR, VECTOR_WITHOUT_OPTIONS
 from ..errors import ContractError, LakeError, PartitionNotFoundError, UsageError
 from ..features.level.levels import level_names
 from ..features.outcome.barriers import PRIMARY, SETS
+from ..lake.location import open_lake
 from ..lake.paths import Partition
 from ..lake.table import Verify
 from .orientation import mirror_images
@@ -223,7 +223,7 @@ def label_weights(episodes: pl.DataFrame) -> npt.NDArray[np.float64]:
 
 def _check_dates(vector: str, where: Where, *, options: bool) -> None:
     outcomes = complete_partitions(OUTCOME, **where)
-    root = Path(where.get("lake_root", "lake"))
+    root = open_lake(where.get("lake_root", "lake"))
     parts = [Partition(dataset(vector), one.symbol, one.date) for one in outcomes]
     contract = dataset(vector).contract()
     lost = [part for part in parts if published_manifest(part, root, contract) is None]

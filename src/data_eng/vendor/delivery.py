@@ -21,6 +21,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from ..errors import InputError
+from ..lake.folders import is_folder
+from ..lake.store import at_hand
 
 MANIFEST_NAME: Final = "manifest.json"
 CONDITION_NAME: Final = "condition.json"
@@ -96,7 +98,7 @@ def read_delivery(folder: Path) -> Delivery:
         The folder does not exist, or a side file cannot be read, is no JSON, contradicts
         itself, has another shape than the vendor's, or names a file outside the folder.
     """
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise InputError(f"{folder}: no such folder; put the vendor's files there")
     manifest = _SideFile(folder / MANIFEST_NAME)
     condition = _SideFile(folder / CONDITION_NAME)
@@ -137,7 +139,7 @@ class _SideFile:
     def _text(self) -> bytes:
         # In steps: asked for the bound at once, a file of a few bytes would take all of it.
         text = bytearray()
-        with self.path.open("rb") as file:
+        with at_hand(self.path).open("rb") as file:
             while len(text) <= MAX_BYTES and (step := file.read(_READ_STEP)):
                 text += step
         return bytes(text)

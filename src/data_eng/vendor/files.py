@@ -18,9 +18,10 @@ from ..catalogue.datasets import Dataset
 from ..errors import DbnDecodeError, InputError, NoRawDataError, NoRawFilesError
 from ..exchange.sessions import utc_day_ns
 from ..lake.folders import entries, is_folder
+from ..lake.store import store_at
 from .dbn.layout import UNDEF_TIMESTAMP
 from .dbn.metadata import DbnMetadata, read_metadata
-from .dbn.stream import RawDigest, RawStream
+from .dbn.stream import FileState, RawDigest, RawStream, current_state
 from .delivery import MANIFEST_NAME, Delivery, read_delivery
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,8 @@ SUFFIXES: Final = (".dbn", ".dbn.zst", ".dbz")
 _DATE_IN_NAME: Final = re.compile(r"(?<![0-9])(20[0-9]{2}[01][0-9][0-3][0-9])(?![0-9])")
 SIDE_SCHEMA: Final = "definition"
 """Definition files may lie beside the data: they name the contracts of a continuous request."""
+_HEADS: Final = (64 << 10, 4 << 20, 64 << 20)
+"""Of a file on object storage so many bytes are fetched for its header; more where it is longer."""
 
 
 @dataclass(frozen=True)
@@ -206,12 +209,12 @@ def _headers(lake_root: Path, folder: Path, date: dt.date) -> Iterator[RawFile]:
 
 def _header_now(path: Path) -> DbnMetadata:
     try:
-        state = path.stat()
+        now = current_state(path)
     except OSError as error:
         raise InputError(
             f"{path}: cannot be read ({error.strerror}); restore it or remove it"
         ) from error
-    return _header(path, state.st_size, state.st_mtime_ns)
+    return _header(path, now)
 
 
 def _require_whole_deliveries(folder: Path, date: dt.date) -> None:
@@ -240,8 +243,18 @@ def _is_named_for_others(name: str, date: dt.date) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _header(path: Path, size: int, mtime_ns: int) -> DbnMetadata:
-    # Size and time are part of the key: a file that changed is read again.
+def _header(path: Path, _now: FileState) -> DbnMetadata:
+    # What the file is now is part of the key: one that changed is read again.
+    place = store_at(path)
+    if place is not None:
+        for most in _HEADS:
+            head = place.store.fetch_head(place.name, most)
+            try:
+                with RawStream(head) as stream:
+                    return read_metadata(stream)
+            except DbnDecodeError as error:
+                if head == path or most == _HEADS[-1]:
+                    raise DbnDecodeError(str(path), error.offset, error.reason) from error
     with RawStream(path) as stream:
         return read_metadata(stream)
 

@@ -2,7 +2,8 @@
 
 ``{lake}/.index/{lake-relative path}.json`` holds a file's SHA-256 beside the size, time of change
 and inode that it had then. A file that has them still is taken for unchanged. The index can be
-deleted at any time: what it does not tell is hashed again.
+deleted at any time: what it does not tell is hashed again. On object storage the ETag stands for
+time and inode, and the index lies in the lake and in its mirror.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from ..errors import InputError
-from .dbn.stream import RawDigest, RawState, raw_digest, raw_state
+from ..errors import InputError, LakeError
+from ..lake.store import ObjectState, store_of
+from .dbn.stream import FileState, RawDigest, RawState, current_state, raw_digest
 
 log = logging.getLogger(__name__)
 
@@ -42,12 +44,12 @@ def current_digest(lake_root: Path, relative: str, *, deep: bool = False) -> Raw
     """
     path = lake_root / relative
     try:
-        state = raw_state(path.stat())
+        state = current_state(path)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error
     if deep:
         return _hashed(path, state)
-    known = _known(lake_root, relative)
+    known = _known(lake_root, relative, state)
     if known is not None and known.state == state:
         return known
     digest = raw_digest(path)
@@ -56,38 +58,66 @@ def current_digest(lake_root: Path, relative: str, *, deep: bool = False) -> Raw
 
 
 @lru_cache(maxsize=4096)
-def _hashed(path: Path, _state: RawState) -> RawDigest:
+def _hashed(path: Path, _state: FileState) -> RawDigest:
     # Definitions are input of every table of options, and `verify` compares what is planned too.
     return raw_digest(path)
 
 
 def remember(lake_root: Path, relative: str, digest: RawDigest) -> None:
     """Keep what a raw file was when it was hashed; where that cannot be, it is hashed again."""
-    state = digest.state
+    state, store = digest.state, store_of(lake_root)
+    if store is not None and isinstance(state, RawState):
+        state = store.fetched_state(relative, state)
     if state is None:
         return
     path = _entry(lake_root, relative)
-    body = {"sha256": digest.sha256, **state._asdict()}
+    text = json.dumps({"sha256": digest.sha256, **state._asdict()}, sort_keys=True)
     temporary = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(json.dumps(body, sort_keys=True))
+        temporary.write_text(text)
         temporary.replace(path)
     except OSError as error:
         # A lake that is full or read-only is planned all the same.
         log.debug("%s: not indexed (%s)", path, error.strerror)
         with contextlib.suppress(OSError):  # it may never have been made
             temporary.unlink()
+    if store is not None:
+        # For the other hosts: they need not fetch the file to know its hash.
+        try:
+            store.write_note(_name(relative), text.encode())
+        except LakeError as error:
+            log.debug("%s", error)
 
 
-def _known(lake_root: Path, relative: str) -> RawDigest | None:
+def _known(lake_root: Path, relative: str, now: FileState) -> RawDigest | None:
+    store = store_of(lake_root)
     try:
-        body = json.loads(_entry(lake_root, relative).read_text())
-        state = RawState(**{name: int(body[name]) for name in RawState._fields})
-        return RawDigest(state.bytes, str(body["sha256"]), state)
+        known = _parsed(_entry(lake_root, relative).read_text())
+        if known.state == now or store is None:
+            return known
     except (OSError, ValueError, TypeError, KeyError) as error:
         log.debug("%s: not in the index (%s)", relative, error)
+    note = None if store is None else store.read_note(_name(relative))
+    try:
+        return None if note is None else _parsed(note)
+    except (ValueError, TypeError, KeyError) as error:
+        log.debug("%s: not in the lake's index (%s)", relative, error)
         return None
+
+
+def _parsed(text: str | bytes) -> RawDigest:
+    body = json.loads(text)
+    state: FileState
+    if "etag" in body:
+        state = ObjectState(int(body["bytes"]), str(body["etag"]))
+    else:
+        state = RawState(**{name: int(body[name]) for name in RawState._fields})
+    return RawDigest(state.bytes, str(body["sha256"]), state)
+
+
+def _name(relative: str) -> str:
+    return f"{FOLDER}/{relative}.json"
 
 
 def _entry(lake_root: Path, relative: str) -> Path:

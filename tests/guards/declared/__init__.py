@@ -1,4 +1,4 @@
-"""The guards: of publishing, of the lake's readers, of raw files, of stages, of fetching."""
+"""The guards: of publishing, of object storage, of readers, of raw files, of stages, of fetching."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Final
 from ..guard import Guard
 from .fetch import FETCH
 from .lake import LAKE
+from .objects import OBJECTS
 from .publish import PUBLISH
 from .raw import RAW
 from .stages import STAGES
 from .stream import STREAM
 
-GUARDS: Final[tuple[Guard, ...]] = (*PUBLISH, *LAKE, *STREAM, *RAW, *STAGES, *FETCH)
+GUARDS: Final[tuple[Guard, ...]] = (*PUBLISH, *OBJECTS, *LAKE, *STREAM, *RAW, *STAGES, *FETCH)

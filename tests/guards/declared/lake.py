@@ -34,8 +34,8 @@ LAKE: Final = (
     ),
     Guard(
         "reader.sizes are those of the folder that was opened", "lake/reader.py",
-        "PublishedPartition._checked_manifest", "os.stat(entry.name, dir_fd=self._fd)",
-        "os.stat(self._path / entry.name)",
+        "PublishedPartition._size", "os.stat(name, dir_fd=self._fd)",
+        "os.stat(self._path / name)",
         (f"{_READER}::test_a_partition_replaced_while_it_is_opened_is_opened_anew",),
     ),
     Guard(

@@ -79,7 +79,7 @@ RAW: Final = (
     ),
     Guard(
         "files.a file that changed has another header", "vendor/files.py", "_header_now",
-        "_header(path, state.st_size, state.st_mtime_ns)", "_header(path, 0, 0)",
+        "_header(path, now)", "_header(path, None)",
         (f"{_FILES}::test_a_header_that_changed_is_read_again",),
     ),
     Guard(
@@ -95,7 +95,7 @@ RAW: Final = (
     Guard(
         "index.what was changed just now is not kept", "vendor/raw_index.py", "remember",
         "if state is None:\n    return",
-        "if state is None:\n    state = raw_state((lake_root / relative).stat())",
+        "if state is None:\n    state = current_state(lake_root / relative)",
         (f"{_INDEX}::test_a_file_changed_just_now_is_not_believed",),
     ),
     Guard(

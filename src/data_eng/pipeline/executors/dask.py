@@ -25,7 +25,7 @@ from ...errors import LostSchedulerError, LostWorkerError, UsageError
 from ...version import __version__
 from ..task import Task, TaskResult, log_level, run_task
 from . import Slot
-from .worker_check import look_around, require_fit, write_token
+from .worker_check import look_around, remove_token, require_fit, write_token
 
 log = logging.getLogger(__name__)
 
@@ -215,8 +215,7 @@ class DaskExecutor:
                 "there, and start the run by its installed form"
             ) from error
         finally:
-            with contextlib.suppress(OSError):  # it says nothing, and the next one is another's
-                path.unlink()
+            remove_token(path)
         require_fit(address, found, token, self._lake_root, shared=self._shared)
         return True
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from pathlib import Path
 
 from ...errors import LakeError, UsageError
+from ...lake.location import is_remote, open_lake
 from ...lake.mounts import ON_NETWORK, network_file_system
+from ...lake.store import store_of
 from ...version import __version__
 from ..task import set_log_level
 
@@ -19,6 +22,8 @@ def look_around(token: str, level: int) -> Found:
     Sets its log level too.
     """
     set_log_level(level)
+    if is_remote(token):
+        return __version__, _note(Path(token)), None
     network = network_file_system(Path(token))
     try:
         return __version__, Path(token).read_text(), network
@@ -40,6 +45,10 @@ def require_fit(address: str, found: Found, token: str, lake_root: Path, *, shar
 def write_token(lake_root: Path, run: str) -> tuple[Path, str]:
     """Write a file into the lake that another lake has not; return it and what it holds."""
     path, token = lake_root / f".dask-{run}", secrets.token_hex(16)
+    store = store_of(open_lake(lake_root, view=run))
+    if store is not None:
+        store.write_note(path.name, token.encode())
+        return path, token
     try:
         lake_root.mkdir(parents=True, exist_ok=True)
         path.write_text(token)
@@ -48,3 +57,22 @@ def write_token(lake_root: Path, run: str) -> tuple[Path, str]:
             f"{path}: cannot be written ({error.strerror}); check the lake root"
         ) from error
     return path, token
+
+
+def remove_token(path: Path) -> None:
+    """Remove what `write_token` wrote."""
+    with contextlib.suppress(OSError, LakeError):  # it says nothing, and the next is another's
+        store = store_of(open_lake(path.parent, view=path.name))
+        if store is None:
+            path.unlink()
+        else:
+            store.remove_note(path.name)
+
+
+def _note(token: Path) -> str | None:
+    try:
+        store = store_of(open_lake(token.parent, view=token.name))
+        note = None if store is None else store.read_note(token.name)
+    except (LakeError, UsageError):
+        return None
+    return None if note is None else note.decode()

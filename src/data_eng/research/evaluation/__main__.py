@@ -18,6 +18,7 @@ from ...errors import DataEngError, UsageError
 from ...exchange.roll import RULES
 from ...features.book.day_seconds import F64
 from ...features.level.levels import fixed_level_names, level_names
+from ...lake.location import open_lake
 from ...lake.paths import Partition
 from ...program import program
 from ..reading import complete_partitions
@@ -45,7 +46,12 @@ def build_parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--symbol", default="ES", help="product root or contract (default ES)")
     add("--dates", metavar="D1:D2", help="inclusive range of dates (default all in the lake)")
-    add("--lake-root", type=Path, default=Path("lake"), help="folder of the lake (default lake)")
+    add(
+        "--lake-root",
+        type=Path,
+        default=Path("lake"),
+        help="folder or s3://BUCKET/PREFIX (default lake)",
+    )
     add("--roll-rule", choices=RULES, default="volume")
     add("--placebos", type=int, default=20, help="drawn for each fixed level (default 20)")
     add("--seed", type=_seed, default=7, help="of placebo levels, bootstrap and models (default 7)")
@@ -64,6 +70,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         for flag, file in (("--json", args.json), ("--output", args.output)):
             if file is not None and not file.parent.is_dir():
                 raise UsageError(f"{flag} {file}: {file.parent} is no folder")
+        args.lake_root = open_lake(args.lake_root)
         found = evaluate(args)
         sys.stdout.write(f"{evaluation_text(found)}\n")
         if args.json is not None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ...errors import DataEngError, UsageError
 from ...exchange.roll import RULES
+from ...lake.location import open_lake
 from ...program import program
 from .days import DayPages, write_day, write_days
 
@@ -50,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = build_parser().parse_args(argv)
     try:
         features = None if args.features is None else _names(args.features)
-        pages = DayPages(args.symbol, args.lake_root, args.roll_rule, features)
+        pages = DayPages(args.symbol, open_lake(args.lake_root), args.roll_rule, features)
         if args.dates is None:
             if args.dt is None:
                 raise UsageError("give --dt YYYY-MM-DD or --dates D1:D2; see --help")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -16,6 +17,7 @@ from typing import Any, Final, NamedTuple, Self
 import pyarrow as pa
 
 from ...errors import DbnDecodeError, InputError
+from ...lake.store import ObjectState, at_hand, store_at
 from ...settings import MAX_EXPANSION
 
 ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
@@ -38,6 +40,10 @@ class RawState(NamedTuple):
     inode: int
 
 
+FileState = RawState | ObjectState
+"""The same, on object storage size and ETag."""
+
+
 @dataclass(frozen=True)
 class RawDigest:
     """What a raw file was when it was read: its size on disk in bytes and its SHA-256.
@@ -48,7 +54,7 @@ class RawDigest:
 
     bytes: int
     sha256: str
-    state: RawState | None = field(default=None, compare=False)
+    state: FileState | None = field(default=None, compare=False)
 
 
 class _HashingFile:
@@ -119,6 +125,7 @@ class RawStream:
     def __init__(self, path: Path, *, max_expansion: int = MAX_EXPANSION) -> None:
         self.path = path
         try:
+            at_hand(path)
             # Opening a pipe would wait for a writer.
             if not stat.S_ISREG(path.stat().st_mode):
                 raise InputError(f"{path}: is not a file; remove it from the raw folder")
@@ -247,6 +254,17 @@ class RawStream:
         return DbnDecodeError(str(self.path), self._raw.position, reason)
 
 
+def current_state(path: Path) -> FileState:
+    """Return by what a file of a lake is taken for unchanged, as it is now; raises `OSError`."""
+    place = store_at(path)
+    if place is None:
+        return raw_state(path.stat())
+    found = place.store.state(place.name)
+    if found is None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
+    return found
+
+
 def raw_state(found: os.stat_result) -> RawState:
     """Return by what a file is taken for unchanged."""
     return RawState(found.st_size, found.st_mtime_ns, found.st_ino)
@@ -259,7 +277,7 @@ def _settled(found: os.stat_result) -> RawState | None:
 def raw_digest(path: Path) -> RawDigest:
     """Return a raw file's size and SHA-256 without decoding it."""
     try:
-        with path.open("rb") as file:
+        with at_hand(path).open("rb") as file:
             before = os.fstat(file.fileno())
             state = _settled(before)
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()

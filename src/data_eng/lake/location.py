@@ -1,0 +1,78 @@
+"""Where a lake root leads: a folder of this host, or the mirror of a lake on object storage."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from ..errors import tell_as
+from .objects.url import is_url, parse_url
+from .store import register
+
+if TYPE_CHECKING:
+    from .objects.mirror import ObjectLake
+
+
+@dataclass
+class _Opened:
+    lake: ObjectLake
+    view: str
+
+
+_OPENED: Final[dict[str, _Opened]] = {}
+
+
+def is_remote(lake_root: str | Path) -> bool:
+    """Tell whether a lake root names object storage: ``s3://bucket/prefix``."""
+    return is_url(lake_root)
+
+
+def open_lake(lake_root: str | Path, *, view: str = "") -> Path:
+    """Return the folder in which a lake is worked on.
+
+    Parameters
+    ----------
+    lake_root : str or Path
+        A folder, or ``s3://bucket/prefix`` (also as `pathlib` writes it).
+    view : str
+        What was listed on object storage is believed within a view of this name; by default it is
+        looked at again.
+
+    Raises
+    ------
+    UsageError
+        The name is none, or the extra ``s3`` is not installed.
+    LakeError
+        The scratch folder cannot be made.
+    """
+    if not is_remote(lake_root):
+        return Path(lake_root)
+    from .objects.mirror import ObjectLake  # noqa: PLC0415 - only where it is asked for
+
+    url = parse_url(lake_root)
+    opened = _OPENED.get(url.folder_name)
+    if opened is None:
+        opened = _OPENED[url.folder_name] = _Opened(ObjectLake(url), view)
+        register(opened.lake)
+        tell_as(str(opened.lake.mirror), str(url))
+    if not view or opened.view != view:
+        opened.view = view
+        opened.lake.look_again()
+    return opened.lake.mirror
+
+
+def check_writable(lake_root: str | Path) -> None:
+    """Refuse object storage on which two runs could not see each other; raises `LakeError`."""
+    if is_remote(lake_root):
+        mirror = open_lake(lake_root)
+        next(one.lake for one in _OPENED.values() if one.lake.mirror == mirror).check_conditions()
+
+
+def take_requests() -> Counter[str]:
+    """Return how many requests of object storage this process made, by kind, and forget them."""
+    found: Counter[str] = Counter()
+    for one in _OPENED.values():
+        found += one.lake.take_requests()
+    return found

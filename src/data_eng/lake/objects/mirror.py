@@ -1,0 +1,123 @@
+"""A lake on object storage, worked on in its mirror on this host: `store.Store`.
+
+What is fetched is compared with what it must be before it is seen in the mirror: a manifest with
+``_SUCCESS``, data with the manifest's SHA-256, all of them with the ETag of the listing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from ...errors import LakeError
+from ..paths import SUCCESS
+from ..store import ObjectState
+from .claim import Claims
+from .client import ObjectClient
+from .listing import Listing
+from .partitions import Partitions
+from .publish import publish
+from .raw_files import RawFiles
+from .scratch import Scratch
+from .url import LakeUrl
+
+
+class ObjectLake:
+    """The mirror of a lake, and the requests by which it follows the lake.
+
+    Parameters
+    ----------
+    url : LakeUrl
+
+    Attributes
+    ----------
+    mirror : Path
+
+    Raises
+    ------
+    UsageError
+        The extra ``s3`` is not installed.
+    LakeError
+        The scratch folder cannot be made.
+    """
+
+    def __init__(self, url: LakeUrl) -> None:
+        self.url = url
+        self._client = ObjectClient(url)
+        self._scratch = Scratch(url)
+        self._listing = Listing(self._client)
+        self._claims = Claims(self._client, self._scratch.id)
+        self._raw_files = RawFiles(self._client, self._listing, self._scratch)
+        self._partitions = Partitions(self._client, self._listing, self._scratch)
+        self.mirror = self._scratch.root
+        self.fetch = self._raw_files.fetch
+        self.fetch_head = self._raw_files.fetch_head
+        self.fetched_state = self._raw_files.fetched_state
+        self.fetch_manifest = self._partitions.fetch_manifest
+        self.fetch_part = self._partitions.fetch_part
+        self.drop = self._partitions.drop
+        self.entries = self._listing.entries
+        self.is_folder = self._listing.is_folder
+        self.refresh = self._listing.refresh
+
+    def take_requests(self) -> Counter[str]:
+        """Return how many requests of each kind this process made, and forget them."""
+        found = Counter(self._client.requests)
+        self._client.requests.clear()
+        return found
+
+    def look_again(self) -> None:
+        """Begin a new view of the lake, and keep the scratch folder in bounds."""
+        self._listing.forget()
+        with self._scratch.explained():
+            self._scratch.shrink_if_grown()
+
+    def check_conditions(self) -> None:
+        """Raise `LakeError` where the store knows no conditional PUT: two runs would not see it."""
+        name = f".probe/{secrets.token_hex(8)}"
+        told = f"{self.url}: the store does not make a PUT conditional (If-None-Match, If-Match)"
+        try:
+            first = self._client.create(name, b"1")
+            kept = self._client.create(name, b"2") is None
+            kept = kept and self._client.replace(name, b"3", '"0"') is None
+        except LakeError as error:
+            if self._client.conditions_fail(error):
+                raise LakeError(f"{told}; use one that does ({error})") from None
+            raise
+        self._client.delete(name)
+        if first is None or not kept:
+            raise LakeError(f"{told}; use one that does")
+
+    def state(self, name: str) -> ObjectState | None:
+        """Return what an object is, None where there is none."""
+        found = self._listing.find(name)
+        return None if found is None else found.state
+
+    @contextlib.contextmanager
+    def claim(self, folder: str, timeout_s: float) -> Iterator[None]:
+        """Hold a partition against the runs of other hosts."""
+        with self._claims.hold(folder, timeout_s):
+            self._listing.refresh(folder)
+            yield
+
+    def publish(self, folder: str, built: Path) -> None:
+        """Put a partition that was built in a local folder; its claim is held."""
+        states = publish(self._client, self._claims.held(folder), folder, built)
+        self._listing.note(folder, states)
+        self._partitions.keep(folder, states, (built / SUCCESS).read_text().strip())
+
+    def read_note(self, name: str) -> bytes | None:
+        """Return a small object that is no part of the data, None where there is none."""
+        content = self._client.read(name)
+        return None if content is None else content.data
+
+    def write_note(self, name: str, data: bytes) -> None:
+        """Put a small object that is no part of the data."""
+        self._client.put(name, data)
+
+    def remove_note(self, name: str) -> None:
+        """Delete such an object."""
+        self._client.delete(name)

@@ -1,0 +1,107 @@
+"""Object storage: who may publish, in which order, and what is believed of what was fetched."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..guard import GONE, NEVER, Guard
+
+_PUBLISH: Final = "tests/lake/objects/test_publish.py"
+_PARTITIONS: Final = "tests/lake/objects/test_partitions.py"
+_RAW: Final = "tests/lake/objects/test_raw_files.py"
+_LOCATION: Final = "tests/lake/test_location.py"
+
+OBJECTS: Final = (
+    Guard(
+        "objects.a claim is confirmed before anything is deleted",
+        "lake/objects/publish.py",
+        "publish",
+        "claim.confirm()",
+        GONE,
+        (f"{_PUBLISH}::test_a_run_whose_claim_was_taken_over_deletes_nothing",),
+    ),
+    Guard(
+        "objects.what was put is compared with what lies there",
+        "lake/objects/publish.py",
+        "_is_still",
+        "found is not None and found.state.etag == etag",
+        "found is not None",
+        (f"{_PUBLISH}::test_data_of_another_writer_that_died_are_found_before_they_are_believed",),
+    ),
+    Guard(
+        "objects.where another run was first its _SUCCESS does not stand beside our files",
+        "lake/objects/publish.py",
+        "publish",
+        "any(is_ours)",
+        NEVER,
+        (f"{_PUBLISH}::test_two_writers_that_both_believe_in_their_claim_leave_no_mixture",),
+    ),
+    Guard(
+        "objects.a claim is another's within the grace time",
+        "lake/objects/claim.py",
+        "Claims._is_abandoned",
+        "age > dt.timedelta(seconds=GRACE_S)",
+        "True",
+        (
+            f"{_PUBLISH}::test_a_claim_is_anothers_until_it_is_older_than_the_grace_time_by_the_servers_clock",
+        ),
+    ),
+    Guard(
+        "objects.a claim is renewed",
+        "lake/objects/claim.py",
+        "Claim.keep",
+        "ended.wait(GRACE_S / RENEWALS)",
+        "ended.wait()",
+        (f"{_PUBLISH}::test_a_claim_is_renewed_while_it_is_held",),
+    ),
+    Guard(
+        "objects.a PUT that may have arrived is read first",
+        "lake/objects/client.py",
+        "ObjectClient._conditionally",
+        "there is not None and there.data == data",
+        NEVER,
+        (
+            "tests/lake/objects/test_client.py::test_an_object_that_arrived_though_no_answer_came_is_ours",
+        ),
+    ),
+    Guard(
+        "objects.data have the manifest's hash",
+        "lake/objects/partitions.py",
+        "Partitions._fetch_part",
+        'download(self._client, f"{folder}/{name}", found.state, path) != sha256',
+        NEVER,
+        (f"{_PARTITIONS}::test_a_damaged_object_is_told_and_never_shown",),
+    ),
+    Guard(
+        "objects.a copy is current by its ETag",
+        "lake/objects/partitions.py",
+        "Partitions._is_current",
+        "there[name].state.etag == record[name]",
+        "True",
+        (f"{_PARTITIONS}::test_what_another_host_rebuilt_is_fetched_again",),
+    ),
+    Guard(
+        "objects.a raw file is current by its ETag",
+        "lake/objects/raw_files.py",
+        "RawFiles._is_fetched",
+        'record.get("etag") != state.etag',
+        NEVER,
+        (f"{_RAW}::test_a_file_that_was_replaced_is_fetched_again",),
+    ),
+    Guard(
+        "objects.data are those of the listing",
+        "lake/objects/client.py",
+        "ObjectClient.download.ask",
+        '{"if_match": state.etag}',
+        "{}",
+        (f"{_RAW}::test_a_file_that_is_replaced_before_the_rest_is_fetched_is_fetched_whole",),
+    ),
+    Guard(
+        "objects.a store without conditions is refused",
+        "lake/objects/mirror.py",
+        "ObjectLake.check_conditions",
+        "first is None or not kept",
+        NEVER,
+        (f"{_LOCATION}::test_a_store_that_ignores_conditions_is_refused",),
+    ),
+)

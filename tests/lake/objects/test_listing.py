@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import pytest
+
+from src.data_eng.errors import LakeError
+from src.data_eng.lake.objects.listing import CLAIM, Listing
+from src.data_eng.lake.store import ObjectState
+from tests.s3_hosts import Hosts
+
+TABLE = "gold/product_type=future/symbol=ESM5/table=market"
+
+
+def listing(hosts: Hosts, *names: str, data: bytes = b"x") -> Listing:
+    client = hosts.client()
+    for name in names:
+        client.put(name, data)
+    hosts.server.clear()
+    return Listing(client)
+
+
+def test_a_table_is_listed_once_and_what_lies_above_it_once(hosts: Hosts) -> None:
+    names = [f"{TABLE}/dt=2025-06-0{day}/{name}" for day in (2, 3) for name in ("_SUCCESS", "p")]
+    found = listing(hosts, *names, "gold/product_type=future/symbol=ESU5/table=market/x")
+    for _ in range(2):
+        assert found.entries("gold/product_type=future") == ["symbol=ESM5", "symbol=ESU5"]
+        assert found.entries(TABLE) == ["dt=2025-06-02", "dt=2025-06-03"]
+        assert found.entries(f"{TABLE}/dt=2025-06-02") == ["_SUCCESS", "p"]
+        assert found.is_folder(TABLE)
+        assert found.is_folder(f"{TABLE}/dt=2025-06-03")
+        assert not found.is_folder(f"{TABLE}/dt=2025-06-04")
+        assert not found.is_folder(f"{TABLE}/dt=2025-06-02/p")
+        assert found.is_folder("gold/product_type=future/symbol=ESM5")
+        assert found.is_folder("")
+    assert hosts.server.counts() == {"LIST": 2}
+
+
+def test_what_is_not_there_is_empty(hosts: Hosts) -> None:
+    found = listing(hosts)
+    assert found.entries("raw") == found.entries(TABLE) == []
+    assert not found.is_folder("raw")
+    assert not found.is_folder(TABLE)
+    assert found.find(f"{TABLE}/p") is None
+
+
+def test_a_claim_alone_is_no_partition(hosts: Hosts) -> None:
+    found = listing(hosts, f"{TABLE}/dt=2025-06-02/{CLAIM}")
+    assert found.entries(TABLE) == []
+    assert not found.is_folder(f"{TABLE}/dt=2025-06-02")
+
+
+def test_what_was_put_is_noted_and_what_others_put_is_looked_at_again(hosts: Hosts) -> None:
+    found = listing(hosts, f"{TABLE}/dt=2025-06-02/p")
+    assert found.entries(TABLE) == ["dt=2025-06-02"]
+    found.note(f"{TABLE}/dt=2025-06-03", {"p": ObjectState(1, "e")})
+    hosts.client().put(f"{TABLE}/dt=2025-06-04/p", b"y")
+    assert found.entries(TABLE) == ["dt=2025-06-02", "dt=2025-06-03"]
+    found.refresh(f"{TABLE}/dt=2025-06-04")
+    found.refresh(f"{TABLE}/dt=2025-06-03")  # it was never there
+    assert found.entries(TABLE) == ["dt=2025-06-02", "dt=2025-06-04"]
+    found.forget()
+    assert found.entries(TABLE) == ["dt=2025-06-02", "dt=2025-06-04"]
+
+
+def test_an_empty_object_that_a_console_made_for_a_folder_is_none(hosts: Hosts) -> None:
+    hosts.client().put(f"{TABLE}/dt=2025-06-02", b"")
+    found = listing(hosts, f"{TABLE}/dt=2025-06-02/p")
+    assert found.entries(TABLE) == ["dt=2025-06-02"]
+    assert found.find(f"{TABLE}/dt=2025-06-02") is None
+
+
+def test_more_objects_than_one_answer_holds(hosts: Hosts, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "3")
+    names = [f"{TABLE}/dt=2025-06-{day:02}/p" for day in range(1, 9)]
+    found = listing(hosts, *names)
+    assert len(found.entries(TABLE)) == 8
+    assert hosts.server.counts()["LIST"] == 3
+
+
+def test_a_name_that_would_lead_out_of_the_mirror_is_refused(hosts: Hosts) -> None:
+    found = listing(hosts, f"{TABLE}/a\\b")
+    with pytest.raises(LakeError, match="not the name of a file in a lake"):
+        found.entries(TABLE)
