@@ -117,6 +117,12 @@ def no_date(lake: Path) -> None:
     (folder(lake).parent / "dt=2025-13-01").mkdir()
 
 
+def symbol_of_nobody(lake: Path) -> None:
+    # Other programs take the key for the contract's.
+    above = folder(lake).parents[1]
+    shutil.copytree(above, above.with_name("symbol=ES%4D5"))
+
+
 def input_gone(lake: Path) -> None:
     shutil.rmtree(folder(lake, BRONZE))
 
@@ -134,6 +140,7 @@ CASES: dict[str, tuple[Callable[[Path], None], str, str]] = {
     "a file in a table": (file_in_a_table, "foreign", "no stage writes it"),
     "a table of nobody": (table_of_nobody, "foreign", "no stage writes it"),
     "no date": (no_date, "foreign", "no stage writes it"),
+    "a symbol of nobody": (symbol_of_nobody, "foreign", "no stage writes it"),
     "an input is gone": (input_gone, "stale", "is not there any more"),
     "cut": (part_cut, "damaged", "bytes, not"),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import random
 import re
 import shutil
@@ -227,7 +228,14 @@ def test_dates_that_are_not_asked_for_are_not_opened(
     assert found.equals(frame.collect().filter(predicate))
 
 
-@pytest.mark.parametrize("where", ["dt=2024-01-02/lake", "symbol=XX/lake", "env=prod", "table=t"])
+@pytest.mark.parametrize(
+    "where",
+    [
+        *("dt=2024-01-02/lake", "symbol=XX/lake", "env=prod", "table=t"),
+        *("price=7/dt=/lake", "symbol=%45S/lake", "it's [a]*?{b}/lake", "a#b?c=d%20/lake"),
+        os.fsdecode(b"no UTF-8 \xff/lake"),
+    ],
+)
 def test_keys_are_those_of_the_partition_wherever_the_lake_lies(tmp_path: Path, where: str) -> None:
     lake = tmp_path / where
     publish_table(lake, trades())

@@ -43,7 +43,7 @@ class Partition:
     date: dt.date
 
     def __post_init__(self) -> None:
-        if not _SYMBOL.match(self.symbol):
+        if not is_symbol(self.symbol):
             raise UsageError(
                 f"symbol {self.symbol[:80]!r} of {self.dataset.key}: not the name of a folder; "
                 "use at most 64 letters, digits, '.', '_' and '-'"
@@ -82,6 +82,11 @@ def partition_date(folder_name: str) -> dt.date | None:
         return dt.date.fromisoformat(match[1])
     except ValueError:
         return None
+
+
+def is_symbol(name: str) -> bool:
+    """Tell whether a symbol may be part of a folder's name."""
+    return _SYMBOL.match(name) is not None
 
 
 def table_folders(lake_root: Path, dataset: Dataset) -> Iterator[tuple[str, Path]]:

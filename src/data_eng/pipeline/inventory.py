@@ -13,7 +13,7 @@ from ..exchange.symbols import outright_of_root
 from ..lake.folders import entries
 from ..lake.inputs import what_is_left_out
 from ..lake.manifest import Manifest
-from ..lake.paths import Partition, partition_date, table_folders
+from ..lake.paths import Partition, is_symbol, partition_date, table_folders
 from ..lake.reader import PublishedPartition
 from ..settings import Settings
 from ..stages.left_out import why_left_out
@@ -122,6 +122,8 @@ class _Listing:
     def _list(self, table: Dataset) -> Iterator[Partition]:
         wanted = self._symbol
         for name, folder in table_folders(self._root, table):
+            if not is_symbol(name):  # no stage's: `verify` names it
+                continue
             if wanted is not None and wanted != name and outright_of_root(name, wanted) is None:
                 continue
             for path in entries(folder):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
@@ -28,7 +29,7 @@ class PublishedDataset(ds.FileSystemDataset):  # type: ignore[misc]
         form, system = ds.ParquetFileFormat(), fs.LocalFileSystem()
         root = tables.lake_root.absolute()
         self._tables = tables
-        self._places = {str(root / one.folder / PART): one for one in tables.contents}
+        self._places = {_name(root / one.folder / PART): one for one in tables.contents}
         fragments = [
             form.make_fragment(path, system, partition_expression(one))
             for path, one in self._places.items()
@@ -58,6 +59,11 @@ class PublishedDataset(ds.FileSystemDataset):  # type: ignore[misc]
                     rows = _keyed(piece, partition, read)
                     rows = rows if where is None else rows.filter(where)
                     yield from rows.select(columns).to_batches()
+
+
+def _name(path: Path) -> str:
+    # Names alone, by which nothing is opened: Arrow's are UTF-8, a folder's may be any bytes.
+    return str(path).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _keyed(rows: pa.Table, partition: Partition, columns: Sequence[str]) -> pa.Table:
