@@ -9,6 +9,7 @@ import argparse
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
 from .declared import GUARDS
@@ -23,18 +24,20 @@ def main() -> int:
     chosen = [one for one in GUARDS if one.name.startswith(wanted)]
     if not chosen:
         parser.error(f"no guard is named {wanted}")
-    survivors = 0
+    found: Counter[Verdict] = Counter()
     with tempfile.TemporaryDirectory(prefix="guards-") as folder:
         copy = Copy(ROOT, Path(folder))
         copy.require_passing(sorted({test for one in chosen for test in one.tests}))
         for one in chosen:
             begin = time.monotonic()
             verdict = copy.verdict(one)
-            survivors += verdict is Verdict.SURVIVED
+            found[verdict] += 1
             took = time.monotonic() - begin
             sys.stdout.write(f"{verdict.value:8}  {took:5.1f} s  {one.name}\n")
             sys.stdout.flush()
-    sys.stdout.write(f"{len(chosen)} guards, {survivors} without a test that misses it\n")
+    survivors, waited = found[Verdict.SURVIVED], found[Verdict.WAITED]
+    told = f"{len(chosen)} guards, {survivors} without a test that misses it"
+    sys.stdout.write(f"{told}; {waited} of which one took too long\n")
     return 1 if survivors else 0
 
 

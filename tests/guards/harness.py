@@ -27,12 +27,14 @@ FIRST_TIMEOUT_S: Final = 600
 """With every guard in place, where kernels may have to be compiled first."""
 _COPIED: Final = ("src", "tests", "pyproject.toml", "README.md", "docs", "CHANGELOG.md")
 _PASSED, _FAILED = 0, 1
+_WAITED: Final = "from pytest-timeout"
 
 
 class Verdict(enum.Enum):
     """What came of a guard."""
 
     KILLED = "killed"
+    WAITED = "waited"  # a test failed because it took too long: the guard's want, or a busy machine
     SURVIVED = "survived"
 
 
@@ -89,7 +91,9 @@ class Copy:
             path.write_text(source, encoding="utf-8")
         if code not in (_PASSED, _FAILED):
             raise HarnessError(f"{guard.name}: pytest ended with {code}:\n{said}")
-        return Verdict.SURVIVED if code == _PASSED else Verdict.KILLED
+        if code == _PASSED:
+            return Verdict.SURVIVED
+        return Verdict.WAITED if _WAITED in said else Verdict.KILLED
 
     def _run(self, tests: Iterable[str], timeout_s: int) -> tuple[int, str]:
         command = [sys.executable, "-B", "-m", "pytest", "-x", "-q", "-n", "0", "--tb=line"]

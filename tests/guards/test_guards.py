@@ -104,3 +104,9 @@ def test_tests_that_fail_anyway_or_are_not_there_prove_nothing(copy: Copy) -> No
         copy.verdict(toy("value < 0", NEVER, f"{TEST}::test_of_nothing"))
     with pytest.raises(HarnessError, match="pytest ended with 2"):
         copy.verdict(toy("seen = []", "raise ImportError", inside=""))
+
+
+def test_a_test_that_waits_for_ever_is_told(copy: Copy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.guards.harness.TIMEOUT_S", 2)
+    endless = toy("log(value)", "while True:\n    pass", f"{TEST}::test_it_waits")
+    assert copy.verdict(endless) is Verdict.WAITED

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -10,9 +10,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ..arrays import arrow_array
-from ..catalogue.contract import Contract
+from ..catalogue.contract import Contract, Field
+from ..errors import ContractError
 from .dbn.id_table import IdTable
-from .dbn.record_columns import Records, coded, prices, texts, timestamps
+from .dbn.record_columns import Records, RefusedError, coded, prices, texts, timestamps
 
 _STYLES: Final = {b"A": "AMERICAN", b"E": "EUROPEAN", b"B": "BERMUDAN"}
 _CLASSES: Final = (b"C", b"P")
@@ -27,19 +28,35 @@ class OptionTerms:
         The options that rows are written of.
     contract : Contract
         Of the table; gives the types.
+
+    Raises
+    ------
+    ContractError
+        A definition says what the contract cannot express.
     """
 
     def __init__(self, terms: npt.NDArray[np.void], contract: Contract) -> None:
         fields = {field.name: field for field in contract.fields}
+
+        def column(make: Callable[[npt.NDArray[Any], Field], pa.Array], name: str) -> pa.Array:
+            try:
+                return make(terms[name], fields[name])
+            except RefusedError as refused:
+                instrument = terms["instrument_id"][refused.row]
+                raise ContractError(
+                    f"definition of instrument {instrument}: field {name}: {refused} (contract "
+                    f"{contract.path}); nothing was published; download the definitions again"
+                ) from None
+
         self._table = IdTable(np.ascontiguousarray(terms["instrument_id"]))
         classes = np.searchsorted(_CLASSES, terms["instrument_class"]).astype(np.int32)
         self._columns = {
-            "raw_symbol": texts(terms["raw_symbol"], fields["raw_symbol"]),
-            "expiration": timestamps(terms["expiration"], fields["expiration"]),
-            "strike_price": prices(terms["strike_price"], fields["strike_price"]),
+            "raw_symbol": column(texts, "raw_symbol"),
+            "expiration": column(timestamps, "expiration"),
+            "strike_price": column(prices, "strike_price"),
             "instrument_class": coded(classes, fields["instrument_class"]),
             "exercise_style": exercise_style(terms["cfi"], contract),
-            "underlying": texts(terms["underlying"], fields["underlying"]),
+            "underlying": column(texts, "underlying"),
         }
 
     def columns(self, records: Records) -> Mapping[str, pa.Array]:

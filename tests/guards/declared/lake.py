@@ -106,7 +106,7 @@ LAKE: Final = (
     ),
     Guard(
         "paths.a symbol does not lead out", "lake/paths.py", "Partition.__post_init__",
-        "not _SYMBOL.match(self.symbol)", NEVER,
+        "not is_symbol(self.symbol)", NEVER,
         (f"{_PATHS}::test_what_is_no_folder_name_is_refused",),
     ),
     Guard(

@@ -289,6 +289,25 @@ def test_undefined_terms_are_counted_and_left_out(tmp_path: Path, wrong: Option)
     assert 104 not in rows(tmp_path, "trades")["instrument_id"]
 
 
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (Option(102, "\u202eESM5 P5850", "P"), "raw_symbol: value b'\\xe2\\x80\\xaeESM5 P5850'"),
+        (Option(102, "ESM5 P5850", "P", expiration=2**63 + 5), f"expiration: value {2**63 + 5}"),
+    ],
+    ids=["not ASCII", "no time"],
+)
+def test_terms_that_a_contract_cannot_express_name_the_definition(
+    tmp_path: Path, wrong: Option, told: str
+) -> None:
+    write_day(tmp_path, (CALL, wrong, NEXT))
+    for one in run(tmp_path):
+        assert one.status is Status.FAILED
+        assert "defect" not in one.reason
+        if not one.dataset.endswith(".definition"):
+            assert one.reason.startswith("definition of instrument 102: field " + told)
+
+
 def test_options_on_another_root_are_counted_and_left_out(tmp_path: Path) -> None:
     other = Option(105, "NQM5 C21000", underlying="NQM5", underlying_id=9)
     write_day(tmp_path, [*CHAIN, other])

@@ -110,7 +110,7 @@ class RecordColumns:
             try:
                 column = derived.get(field.name)
                 columns.append(_column(field, records) if column is None else column)
-            except _RefusedError as refused:
+            except RefusedError as refused:
                 raise ContractError(
                     f"{where}: field {field.name}, row {first_row + refused.row}: "
                     f"{refused} (contract {self._contract.path}); nothing was published"
@@ -122,7 +122,9 @@ class RecordColumns:
         self.rows = 0
 
 
-class _RefusedError(Exception):
+class RefusedError(Exception):
+    """A value that the contract cannot express, for whoever knows whose it is; row from 0."""
+
     def __init__(self, row: int, what: str) -> None:
         super().__init__(what)
         self.row = row
@@ -155,7 +157,7 @@ def timestamps(values: npt.NDArray[Any], field: Field) -> pa.Array:
     wrong = wrong & ~undefined if field.nullable else wrong
     if wrong.any():
         row = int(np.argmax(wrong))
-        raise _RefusedError(row, f"value {int(values[row])} is no time in nanoseconds")
+        raise RefusedError(row, f"value {int(values[row])} is no time in nanoseconds")
     return arrow_array(np.ascontiguousarray(values), field.type, undefined)
 
 
@@ -171,7 +173,7 @@ def texts(values: npt.NDArray[Any], field: Field) -> pa.Array:
         names = string_array([text.decode("ascii") for text in distinct.tolist()])
     except UnicodeDecodeError:
         row = next(n for n, text in enumerate(values.tolist()) if not text.isascii())
-        raise _RefusedError(row, f"value {values[row]!r} is not ASCII text") from None
+        raise RefusedError(row, f"value {bytes(values[row])!r} is not ASCII text") from None
     empty = (values == b"") if field.nullable else None
     return names.take(arrow_array(index.astype(np.int64), pa.int64(), empty))
 
@@ -195,7 +197,7 @@ def _enumeration(values: npt.NDArray[Any], field: Field) -> pa.Array:
     if (codes == -2).any():
         row = int(np.argmax(codes == -2))
         shown = ", ".join(field.symbols)
-        raise _RefusedError(row, f"value {bytes([int(raw[row])])!r} is not one of {shown}")
+        raise RefusedError(row, f"value {bytes([int(raw[row])])!r} is not one of {shown}")
     return coded(codes, field)
 
 
@@ -207,5 +209,5 @@ def _integers(values: npt.NDArray[Any], field: Field) -> pa.Array:
         too_large &= ~undefined
     if too_large.any():
         row = int(np.argmax(too_large))
-        raise _RefusedError(row, f"value {int(values[row])} does not fit into the type")
+        raise RefusedError(row, f"value {int(values[row])} does not fit into the type")
     return arrow_array(values.astype(kind), field.type, undefined)
