@@ -31,10 +31,13 @@ from .touches import touch_rows
 _ASSETS: Final = Path(__file__).parent / "assets"
 _SCRIPTS: Final = (
     "data.js",
+    "ink.js",
     "chart.js",
     "day_chart.js",
     "markers.js",
+    "touch_lines.js",
     "book_chart.js",
+    "readout.js",
     "track_chart.js",
     "touch_panel.js",
     "report.js",

@@ -4,28 +4,6 @@ let hovered = null; // seconds since midnight, null where the pointer is elsewhe
 const view = { from: day.open, to: day.end }; // what book and features show
 const shownLevels = new Set(day.levels.map((level) => level.name));
 
-let colours = {};
-function readColours() {
-  const style = getComputedStyle(document.documentElement);
-  for (const name of ["paper", "ink", "muted", "line", "panel", "candle", "band", "bid", "ask", "break", "timeout", "hatch"])
-    colours[name] = style.getPropertyValue("--" + name).trim();
-  hatching = null;
-}
-
-let hatching = null;
-function hatchPattern(g) {
-  if (hatching) return hatching;
-  const tile = document.createElement("canvas");
-  tile.width = tile.height = 8;
-  const h = tile.getContext("2d");
-  h.strokeStyle = colours.hatch;
-  h.lineWidth = 1.5;
-  for (const x of [-8, 0, 8]) { h.moveTo(x, 8); h.lineTo(x + 8, 0); }
-  h.stroke();
-  hatching = g.createPattern(tile, "repeat");
-  return hatching;
-}
-
 class Chart {
   constructor(id, label) {
     this.box = $(id);
@@ -40,10 +18,18 @@ class Chart {
     this.box.addEventListener("pointerleave", () => this.left());
     new ResizeObserver(() => this.resize()).observe(this.box);
   }
-  get ready() { return arraysRead; }
-  range() { return view; }
-  get inner() { return this.width - this.margin.left - this.margin.right; }
-  get depth() { return this.height - this.margin.top - this.margin.bottom; }
+  get ready() {
+    return arraysRead;
+  }
+  range() {
+    return view;
+  }
+  get inner() {
+    return this.width - this.margin.left - this.margin.right;
+  }
+  get depth() {
+    return this.height - this.margin.top - this.margin.bottom;
+  }
   x(time) {
     const { from, to } = this.range();
     return this.margin.left + ((time - from) / (to - from)) * this.inner;
@@ -70,7 +56,10 @@ class Chart {
     g.clearRect(0, 0, this.width, this.height);
     g.font = "12px system-ui, sans-serif";
     // The same for all, so that they stand below each other.
-    this.margin.left = Math.max(56, 12 + g.measureText(dollars(Math.max(0, ...day.bars.high))).width);
+    this.margin.left = Math.max(
+      56,
+      12 + g.measureText(dollars(Math.max(0, ...day.bars.high))).width,
+    );
     this.draw(g);
     this.drawCross();
   }
@@ -84,7 +73,8 @@ class Chart {
   }
   drawGaps(g) {
     for (const [from, to] of day.gaps) {
-      const a = this.x(from), b = this.x(to);
+      const a = this.x(from),
+        b = this.x(to);
       if (b < this.margin.left || a > this.width) continue;
       g.fillStyle = hatchPattern(g);
       g.fillRect(a, this.margin.top, Math.max(b - a, 1.5), this.depth);
@@ -93,7 +83,10 @@ class Chart {
   drawTimes(g, from = this.range().from, to = this.range().to) {
     const bottom = this.height - this.margin.bottom;
     const room = Math.max(1, Math.floor((this.x(to) - this.x(from)) / 84));
-    const step = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200].find((s) => (to - from) / s <= room) || 7200;
+    const step =
+      [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200].find(
+        (s) => (to - from) / s <= room,
+      ) || 7200;
     g.textBaseline = "top";
     g.textAlign = "center";
     g.lineWidth = 1;
@@ -101,7 +94,10 @@ class Chart {
     for (let time = Math.ceil(from / step) * step; time <= to; time += step) {
       const x = Math.round(this.x(time)) + 0.5;
       g.strokeStyle = colours.line;
-      g.beginPath(); g.moveTo(x, this.margin.top); g.lineTo(x, bottom); g.stroke();
+      g.beginPath();
+      g.moveTo(x, this.margin.top);
+      g.lineTo(x, bottom);
+      g.stroke();
       g.fillStyle = colours.muted;
       const words = step < 60 ? clock(time) : clock(time).slice(0, 5);
       const half = g.measureText(words).width / 2;
@@ -114,7 +110,9 @@ class Chart {
     const y = (value) => bottom - ((value - low) / (high - low || 1)) * (bottom - top);
     const room = Math.max(1, Math.floor((bottom - top) / 44));
     let step = 10 ** Math.floor(Math.log10((high - low || 1) / room));
-    for (const times of [2, 2.5, 2]) { if ((high - low) / step > room) step *= times; }
+    for (const times of [2, 2.5, 2]) {
+      if ((high - low) / step > room) step *= times;
+    }
     step = Math.max(step, least);
     g.textBaseline = "middle";
     g.textAlign = "right";
@@ -122,7 +120,10 @@ class Chart {
     for (let value = Math.ceil(low / step) * step; value <= high + step * 1e-9; value += step) {
       const at = Math.round(y(value)) + 0.5;
       g.strokeStyle = colours.line;
-      g.beginPath(); g.moveTo(this.margin.left, at); g.lineTo(this.width - this.margin.right, at); g.stroke();
+      g.beginPath();
+      g.moveTo(this.margin.left, at);
+      g.lineTo(this.width - this.margin.right, at);
+      g.stroke();
       g.fillStyle = colours.muted;
       g.fillText(words(value), this.margin.left - 6, at);
     }
@@ -136,20 +137,32 @@ class Chart {
     const on = time >= from && time <= to;
     hover(on ? time : null, this);
   }
-  left() { this.pointer = null; hover(null, this); }
+  left() {
+    this.pointer = null;
+    hover(null, this);
+  }
   drawCross() {
     const g = this.cross.getContext("2d");
     g.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     g.clearRect(0, 0, this.width, this.height);
     if (!this.ready) return;
     const { from, to } = this.range();
-    if (hovered === null || hovered < from || hovered > to) { this.tip.hidden = true; return; }
+    if (hovered === null || hovered < from || hovered > to) {
+      this.tip.hidden = true;
+      return;
+    }
     const x = Math.round(this.x(hovered)) + 0.5;
     g.strokeStyle = colours.ink;
     g.globalAlpha = 0.65;
     g.setLineDash([4, 3]);
-    g.beginPath(); g.moveTo(x, this.margin.top); g.lineTo(x, this.height - this.margin.bottom);
-    if (this.pointer) { const y = Math.round(this.pointer.y) + 0.5; g.moveTo(this.margin.left, y); g.lineTo(this.width - this.margin.right, y); }
+    g.beginPath();
+    g.moveTo(x, this.margin.top);
+    g.lineTo(x, this.height - this.margin.bottom);
+    if (this.pointer) {
+      const y = Math.round(this.pointer.y) + 0.5;
+      g.moveTo(this.margin.left, y);
+      g.lineTo(this.width - this.margin.right, y);
+    }
     g.stroke();
     g.setLineDash([]);
     g.globalAlpha = 1;
@@ -157,7 +170,9 @@ class Chart {
     if (!this.pointer) return;
     this.tip.textContent = this.words(hovered, this.pointer.y);
     const right = this.pointer.x + 18 + this.tip.offsetWidth > this.width;
-    const left = right ? Math.max(2, this.pointer.x - 14 - this.tip.offsetWidth) : this.pointer.x + 14;
+    const left = right
+      ? Math.max(2, this.pointer.x - 14 - this.tip.offsetWidth)
+      : this.pointer.x + 14;
     const top = Math.min(Math.max(2, this.pointer.y + 12), this.height - this.tip.offsetHeight - 4);
     this.tip.style.transform = "translate(" + Math.round(left) + "px," + Math.round(top) + "px)";
   }
@@ -179,44 +194,8 @@ let drawAsked = false;
 function redrawAll() {
   if (drawAsked) return;
   drawAsked = true;
-  requestAnimationFrame(() => { drawAsked = false; charts.forEach((chart) => chart.redraw()); });
-}
-
-// Black or white, whichever is read better on a colour.
-function onColour(hex) {
-  const [r, g, b] = [1, 3, 5].map((at) => (parseInt(hex.slice(at, at + 2), 16) / 255) ** 2.2);
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.24 ? "#10151a" : "#ffffff";
-}
-
-function tag(g, words, x, y, colour, align) {
-  g.font = "600 12px system-ui, sans-serif";
-  const width = g.measureText(words).width + 10;
-  const left = align === "right" ? x - width : x;
-  g.fillStyle = colour;
-  g.beginPath(); g.roundRect(left, y - 9, width, 18, 3); g.fill();
-  g.fillStyle = onColour(colour);
-  g.textAlign = "left";
-  g.textBaseline = "middle";
-  g.fillText(words, left + 5, y + 0.5);
-  g.font = "12px system-ui, sans-serif";
-}
-
-// A line of steps with a rim of the paper's colour, so that it is seen on anything.
-function stepLine(g, chart, level, from, to, y) {
-  const path = new Path2D();
-  let pen = false, last = null;
-  for (let i = 0; i < level.times.length; i++) {
-    const end = Math.min(i + 1 < level.times.length ? level.times[i + 1] : day.end, to);
-    const start = Math.max(level.times[i], from), price = level.prices[i];
-    if (price === null) { pen = false; continue; }
-    if (end <= start) continue;
-    if (pen) path.lineTo(chart.x(start), y(price)); else path.moveTo(chart.x(start), y(price));
-    path.lineTo(chart.x(end), y(price));
-    pen = true;
-    last = { x: chart.x(end), y: y(price), price };
-  }
-  g.lineJoin = "round";
-  g.strokeStyle = colours.paper; g.lineWidth = 4.5; g.stroke(path);
-  g.strokeStyle = level.colour; g.lineWidth = 2.2; g.stroke(path);
-  return last;
+  requestAnimationFrame(() => {
+    drawAsked = false;
+    charts.forEach((chart) => chart.redraw());
+  });
 }

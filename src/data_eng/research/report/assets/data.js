@@ -29,24 +29,36 @@ const touchOf = new Map(day.touches.map((touch) => [touch.number, touch]));
 const levelAt = new Map(day.levels.map((level, place) => [level.name, place]));
 
 function clock(seconds, digits) {
-  const milli = Math.round(seconds * 1000), whole = Math.floor(milli / 1000);
+  const milli = Math.round(seconds * 1000),
+    whole = Math.floor(milli / 1000);
   const two = (n) => String(n).padStart(2, "0");
-  const words = two(Math.floor(whole / 3600)) + ":" + two(Math.floor(whole / 60) % 60) + ":" + two(whole % 60);
+  const words =
+    two(Math.floor(whole / 3600)) + ":" + two(Math.floor(whole / 60) % 60) + ":" + two(whole % 60);
   return digits ? words + "." + String(milli % 1000).padStart(3, "0") : words;
 }
 
-const dollars = (price) => price.toLocaleString("en-US", { minimumFractionDigits: day.decimals, maximumFractionDigits: day.decimals });
+const dollars = (price) =>
+  price.toLocaleString("en-US", {
+    minimumFractionDigits: day.decimals,
+    maximumFractionDigits: day.decimals,
+  });
 const count = (n) => n.toLocaleString("en-US");
 const four = (value) => (Number.isNaN(value) ? "missing" : String(Number(value.toPrecision(4))));
 // For an axis: three digits.
-const short = (value) => (Math.abs(value) >= 1e4 ? (value / 1000).toPrecision(3) + "k" : String(Number(value.toPrecision(3))));
+const short = (value) =>
+  Math.abs(value) >= 1e4
+    ? (value / 1000).toPrecision(3) + "k"
+    : String(Number(value.toPrecision(3)));
 
 // Price of a level at a time, null before it is known and where it lapses.
 function levelPrice(level, time) {
   let at = -1;
-  for (let lo = 0, hi = level.times.length - 1; lo <= hi; ) {
+  for (let lo = 0, hi = level.times.length - 1; lo <= hi;) {
     const middle = (lo + hi) >> 1;
-    if (level.times[middle] <= time) { at = middle; lo = middle + 1; } else hi = middle - 1;
+    if (level.times[middle] <= time) {
+      at = middle;
+      lo = middle + 1;
+    } else hi = middle - 1;
   }
   return at < 0 ? null : level.prices[at];
 }

@@ -18,7 +18,9 @@ function table(caption, head, rows, numeric) {
   const body = made.createTBody();
   for (const row of rows) {
     const into = body.insertRow();
-    row.forEach((words, i) => into.append(element("td", words, numeric.includes(i) ? "number" : "")));
+    row.forEach((words, i) =>
+      into.append(element("td", words, numeric.includes(i) ? "number" : "")),
+    );
   }
   return made;
 }
@@ -27,25 +29,74 @@ const lasting = (seconds) => Math.floor(seconds / 60) + " min " + Math.floor(sec
 const ticks = (value) => (value === null ? "" : value.toFixed(1));
 
 function verdict(touch) {
-  const primary = touch.sets[0], level = day.levels[levelAt.get(touch.level)];
+  const primary = touch.sets[0],
+    level = day.levels[levelAt.get(touch.level)];
   const came = touch.cause === "price" ? "" : " (the level stepped to the price)";
-  const start = "From " + (touch.side < 0 ? "below" : "above") + ", touched at " + clock(touch.time, 3) + came + ". ";
-  if (touch.outcome === "censored") return start + "Not decided: a barrier was passed within the first second, the level lapsed, or the records end.";
+  const start =
+    "From " +
+    (touch.side < 0 ? "below" : "above") +
+    ", touched at " +
+    clock(touch.time, 3) +
+    came +
+    ". ";
+  if (touch.outcome === "censored")
+    return (
+      start +
+      "Not decided: a barrier was passed within the first second, the level lapsed, or the records end."
+    );
   const after = lasting(primary.decided - touch.from);
   const size = primary.ticks + " ticks";
-  if (touch.outcome === "timeout") return start + "Neither " + size + " back nor " + size + " through within " + primary.seconds / 60 + " minutes.";
+  if (touch.outcome === "timeout")
+    return (
+      start +
+      "Neither " +
+      size +
+      " back nor " +
+      size +
+      " through within " +
+      primary.seconds / 60 +
+      " minutes."
+    );
   const [did, not] = touch.outcome === "bounce" ? ["Bounced", "through"] : ["Broke", "back"];
-  return start + did + " after " + after + ": trades went " + size + (touch.outcome === "bounce" ? " back from " : " through ") + level.words + " before as much " + not + ".";
+  return (
+    start +
+    did +
+    " after " +
+    after +
+    ": trades went " +
+    size +
+    (touch.outcome === "bounce" ? " back from " : " through ") +
+    level.words +
+    " before as much " +
+    not +
+    "."
+  );
 }
 
 // In two halves, which stand beside each other where there is room.
 function featureTables(touch, scrolling) {
-  const known = day.features[touch.level], half = Math.ceil(known.names.length / 2);
+  const known = day.features[touch.level],
+    half = Math.ceil(known.names.length / 2);
   const shown = (value) => (value === null ? "" : four(value));
-  const rows = known.names.map((name, i) => [name.replaceAll("_", "_\u200b"), shown(known.before[touch.number][i]), shown(known.at[touch.number][i]), known.units[i]]);
+  const rows = known.names.map((name, i) => [
+    name.replaceAll("_", "_\u200b"),
+    shown(known.before[touch.number][i]),
+    shown(known.at[touch.number][i]),
+    known.units[i],
+  ]);
   const made = element("div", undefined, "features");
   for (const [n, part] of [rows.slice(0, half), rows.slice(half)].entries())
-    made.append(scrolling(table("LEVEL features", ["feature", clock(touch.from - 1), clock(touch.from), "unit"], part, [1, 2]), "LEVEL features, part " + (n + 1)));
+    made.append(
+      scrolling(
+        table(
+          "LEVEL features",
+          ["feature", clock(touch.from - 1), clock(touch.from), "unit"],
+          part,
+          [1, 2],
+        ),
+        "LEVEL features, part " + (n + 1),
+      ),
+    );
   return made;
 }
 
@@ -60,23 +111,65 @@ function showPanel(touch) {
     return frame;
   };
   const level = day.levels[levelAt.get(touch.level)];
-  $("chosen").textContent = "Touch " + touch.number + ": " + level.words + (touch.price === null ? "" : " at " + dollars(touch.price)) + ", " + day.did[touch.outcome];
+  $("chosen").textContent =
+    "Touch " +
+    touch.number +
+    ": " +
+    level.words +
+    (touch.price === null ? "" : " at " + dollars(touch.price)) +
+    ", " +
+    day.did[touch.outcome];
   $("verdict").textContent = verdict(touch);
   const more = [];
-  if (touch.chance !== null) more.push("a price without drift would bounce with a chance of " + Math.round(100 * touch.chance) + " %");
+  if (touch.chance !== null)
+    more.push(
+      "a price without drift would bounce with a chance of " +
+        Math.round(100 * touch.chance) +
+        " %",
+    );
   if (touch.closes !== null) more.push("by two-minute closes: " + touch.closes);
-  if (touch.osler !== null) more.push("15 minutes later the mid was on the " + (touch.osler ? "side it came from" : "other side"));
+  if (touch.osler !== null)
+    more.push(
+      "15 minutes later the mid was on the " + (touch.osler ? "side it came from" : "other side"),
+    );
   const facts = element("div", undefined, "facts");
   const barriers = element("div");
-  barriers.append(element("h3", "Barriers"), scrolling(table("Barriers and outcomes",
-    ["barriers", "ticks", "outcome", "decided", "after", "back", "through"],
-    touch.sets.map((one) => [one.words, String(one.ticks), day.did[one.outcome], one.decided === null ? "" : clock(one.decided),
-      one.decided === null ? "" : lasting(one.decided - touch.from), ticks(one.back), ticks(one.through)]), [1, 3, 4, 5, 6]), "Barriers and outcomes"),
-    element("p", "Back and through: largest excursions in ticks until decided."));
+  barriers.append(
+    element("h3", "Barriers"),
+    scrolling(
+      table(
+        "Barriers and outcomes",
+        ["barriers", "ticks", "outcome", "decided", "after", "back", "through"],
+        touch.sets.map((one) => [
+          one.words,
+          String(one.ticks),
+          day.did[one.outcome],
+          one.decided === null ? "" : clock(one.decided),
+          one.decided === null ? "" : lasting(one.decided - touch.from),
+          ticks(one.back),
+          ticks(one.through),
+        ]),
+        [1, 3, 4, 5, 6],
+      ),
+      "Barriers and outcomes",
+    ),
+    element("p", "Back and through: largest excursions in ticks until decided."),
+  );
   const values = element("div");
-  values.append(element("h3", "Features of the " + level.words + " before it"), featureTables(touch, scrolling),
-    element("p", "The row of " + clock(touch.from - 1) + " saw nothing of the touch; that of " + clock(touch.from) + " is the first that did, and the one that models learn from. Empty: missing."));
+  values.append(
+    element("h3", "Features of the " + level.words + " before it"),
+    featureTables(touch, scrolling),
+    element(
+      "p",
+      "The row of " +
+        clock(touch.from - 1) +
+        " saw nothing of the touch; that of " +
+        clock(touch.from) +
+        " is the first that did, and the one that models learn from. Empty: missing.",
+    ),
+  );
   facts.append(barriers, values);
-  if (more.length) barriers.append(element("p", more.join("; ").replace(/^./, (a) => a.toUpperCase()) + "."));
+  if (more.length)
+    barriers.append(element("p", more.join("; ").replace(/^./, (a) => a.toUpperCase()) + "."));
   panel.replaceChildren(facts);
 }

@@ -16,10 +16,18 @@ function setTheme(name) {
 
 // Some browsers keep nothing for pages opened from a file.
 function keptTheme() {
-  try { return localStorage.getItem("data-eng-theme"); } catch (error) { return null; }
+  try {
+    return localStorage.getItem("data-eng-theme");
+  } catch (error) {
+    return null;
+  }
 }
 function keepTheme(name) {
-  try { localStorage.setItem("data-eng-theme", name); } catch (error) { /* the page works without */ }
+  try {
+    localStorage.setItem("data-eng-theme", name);
+  } catch (error) {
+    /* the page works without */
+  }
 }
 
 themeButton.addEventListener("click", () => {
