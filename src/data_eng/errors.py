@@ -97,6 +97,10 @@ class PartitionNotFoundError(LakeError):
     """An input partition does not exist or is not complete."""
 
 
+class PartitionRemovedError(PartitionNotFoundError):
+    """A partition was removed by ``clean``, and is not built again unless that is asked for."""
+
+
 class CorruptPartitionError(LakeError):
     """A published partition does not match its own hashes."""
 

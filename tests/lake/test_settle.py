@@ -12,7 +12,7 @@ import pytest
 from src.data_eng.errors import LakeError
 from src.data_eng.lake.lock import lake_lock
 from src.data_eng.lake.osio import REAL
-from src.data_eng.lake.settle import settle
+from src.data_eng.lake.settle import Settled, settle
 from tests.lake_partitions import NEW, OLD, PARTITION, entries, publish, visible
 
 STANDING = f"dt={PARTITION.date}"
@@ -80,3 +80,28 @@ def test_a_sync_that_fails(
             settle(tmp_path, PARTITION)
     else:
         settle(tmp_path, PARTITION)
+
+
+def test_a_run_syncs_a_table_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(tmp_path, OLD)
+    synced = []
+    monkeypatch.setattr(REAL, "fsync", lambda fd: synced.append(os.fstat(fd).st_ino))
+    settled = Settled()
+    for _ in range(3):
+        settle(tmp_path, PARTITION, settled)
+    assert len(synced) == 1
+    # One that was published since then may not be on the disk.
+    publish(tmp_path, NEW)
+    before = len(synced)
+    settle(tmp_path, PARTITION, settled)
+    assert len(synced) == before + 1
+
+
+def test_a_tombstone_beside_a_partition_is_removed(tmp_path: Path) -> None:
+    publish(tmp_path, NEW)
+    path = tmp_path / PARTITION.tombstone
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"of a removal that was killed before it removed anything")
+    settle(tmp_path, PARTITION, Settled())
+    assert not path.exists()
+    assert visible(tmp_path) == NEW

@@ -16,6 +16,7 @@ from src.data_eng.settings import Settings
 from src.data_eng.stages.inputs import Inputs, RawInputs
 from src.data_eng.stages.reads import Read, ReadEarlier
 from src.data_eng.vendor.files import find_raw_day
+from src.data_eng.vendor.raw_listing import RawListing
 from tests.dbn_files import DATE, mbp10_records, write_mbp10
 from tests.published_trades import KEY, PARTITION, damage_prices, publish_table, trades
 
@@ -64,14 +65,14 @@ def test_deep_hashes_raw_files(tmp_path: Path) -> None:
     path = write_mbp10(tmp_path / raw.folder("ES") / "a.dbn", mbp10_records(3))
     os.utime(path, ns=(10**18, 10**18))
     found = RawInputs(find_raw_day(tmp_path, raw, "ES", DATE))
-    (before,) = found.current(Settings(lake_root=tmp_path))
+    (before,) = found.current(Settings(lake_root=tmp_path), RawListing(tmp_path))
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
     with path.open("r+b") as file:
         file.write(content)
     os.utime(path, ns=(10**18, 10**18))
-    assert found.current(Settings(lake_root=tmp_path)) == (before,)
-    (after,) = found.current(Settings(lake_root=tmp_path, deep=True))
+    assert found.current(Settings(lake_root=tmp_path), RawListing(tmp_path)) == (before,)
+    (after,) = found.current(Settings(lake_root=tmp_path, deep=True), RawListing(tmp_path))
     assert after.sha256 != before.sha256
 
 

@@ -11,7 +11,7 @@ from src.data_eng.errors import InputError
 from src.data_eng.vendor.dbn.layout import UNDEF_TIMESTAMP
 from src.data_eng.vendor.dbn.metadata import DbnMetadata
 from src.data_eng.vendor.dbn.reader import DbnReader
-from src.data_eng.vendor.files import RawFile
+from src.data_eng.vendor.raw_listing import RawFile
 from src.data_eng.vendor.raw_pass import RawPass, _check_range, files_of_one_time
 from tests.dbn_files import mbp10_records, write_mbp10
 

@@ -33,7 +33,7 @@ from ..sample import (
     write_future_day,
     write_option_day,
 )
-from ..vendor.files import raw_paths
+from ..vendor.raw_listing import raw_paths
 from .run import main as run
 
 WITH_OPTIONS: Final = "ES"

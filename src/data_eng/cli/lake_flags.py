@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
-from dataclasses import replace
+import datetime as dt
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
+from ..catalogue.datasets import Dataset, dataset
 from ..errors import UsageError
-from ..exchange.dates import DateRange
+from ..exchange.dates import DateRange, parse_date
 from ..exchange.roll import RULES
-from ..exchange.symbols import is_contract, is_root
+from ..exchange.symbols import is_contract, is_root, outright_of_root
 from ..lake.location import open_lake
+from ..lake.paths import Partition
 from ..pipeline.inventory import Found, lake_tables, take_inventory
 from ..pipeline.plan import ALL, LAYERS, PRODUCT_TYPES
+from ..program import program
 from ..settings import Settings
 from .run import read_config
 
@@ -29,21 +33,88 @@ class LakeParser(argparse.ArgumentParser):
         raise UsageError(f"{message}; see --help")
 
 
-def lake_parser(prog: str, description: str) -> LakeParser:
+def lake_parser(prog: str, description: str, example: str) -> LakeParser:
     """Return a parser with the flags that these commands share."""
-    parser = LakeParser(prog=prog, description=description, allow_abbrev=False)
+    parser = LakeParser(
+        prog=prog, description=description, epilog=f"example: {example}", allow_abbrev=False
+    )
     add = parser.add_argument
-    add("--lake-root", type=Path, help="folder or s3://BUCKET/PREFIX (default lake)")
     add("--product-type", choices=(*PRODUCT_TYPES, ALL), default=ALL)
     add("--layer", choices=(*LAYERS, ALL), default=ALL)
     add("--symbol", help="product root or contract (default all)")
-    add("--dates", metavar="D1:D2", help="one date, or an inclusive range (default all)")
+    add("--dt", metavar="YYYY-MM-DD", help="one date (default all)")
+    add("--dates", metavar="D1:D2|D1,D2,...", help="an inclusive range, or several dates")
+    add("--output", choices=OUTPUTS, default="text", help="how to print (default text)")
+    settings_flags(parser)
+    return parser
+
+
+def settings_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags that say which lake it is, and by which settings it is kept."""
+    add = parser.add_argument
+    add("--lake-root", type=Path, help="folder or s3://BUCKET/PREFIX (default lake)")
     add("--config", type=Path, help="TOML file of the runs that keep the lake")
     add("--roll-rule", choices=RULES, help="of the runs that keep the lake (default volume)")
     add("--workers", type=int, help="files that are hashed side by side (default 1)")
-    add("--output", choices=OUTPUTS, default="text", help="how to print (default text)")
     add("--debug", action="store_true", help="log everything")
-    return parser
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What was asked for.
+
+    Attributes
+    ----------
+    tables : tuple of Dataset
+        Not raw.
+    symbol : str or None
+        A contract, or a root; None means all.
+    dates : container of datetime.date, or None
+        None means all.
+    """
+
+    tables: tuple[Dataset, ...]
+    symbol: str | None
+    dates: Container[dt.date] | None
+
+    def has(self, partition: Partition) -> bool:
+        """Tell whether a partition of one of the tables was asked for."""
+        of_symbol = self.symbol in (None, partition.symbol) or (
+            outright_of_root(partition.symbol, str(self.symbol)) is not None
+        )
+        return of_symbol and (self.dates is None or partition.date in self.dates)
+
+
+def wanted(args: argparse.Namespace) -> Wanted:
+    """Return what was asked for; raises `UsageError`."""
+    symbol = args.symbol
+    if symbol is not None and not (is_root(symbol) or is_contract(symbol)):
+        raise UsageError(f"--symbol {symbol!r}: neither a product root such as ES nor a contract")
+    kinds = PRODUCT_TYPES if args.product_type == ALL else (args.product_type,)
+    layers = LAYERS if args.layer == ALL else (args.layer,)
+    tables = [one for one in lake_tables(kinds) if one.layer in layers]
+    if getattr(args, "table", None) is not None:
+        tables = [one for name in args.table.split(",") for one in _named(tables, name)]
+    return Wanted(tuple(tables), symbol, _dates(args.dt, args.dates))
+
+
+def _named(tables: Sequence[Dataset], name: str) -> list[Dataset]:
+    # By its key, or by the table's name alone.
+    found = [one for one in tables if name in (one.key, one.table)]
+    if not found:
+        known = dataset(name) if "." in name else None  # raises where there is none
+        which = "raw, or not of --layer and --product-type" if known else "no table of the lake"
+        raise UsageError(f"--table {name}: {which}")
+    return found
+
+
+def _dates(single: str | None, several: str | None) -> Container[dt.date] | None:
+    if single is not None and several is not None:
+        raise UsageError("give --dt or --dates, not both")
+    if several is not None and "," in several:
+        return frozenset(parse_date(one.strip()) for one in several.split(","))
+    text = several if single is None else single
+    return None if text is None else DateRange(text)
 
 
 def lake_settings(args: argparse.Namespace, *, deep: bool) -> Settings:
@@ -57,17 +128,14 @@ def lake_settings(args: argparse.Namespace, *, deep: bool) -> Settings:
     settings = Settings(**values, deep=deep)
     settings = replace(settings, lake_root=open_lake(settings.lake_root))
     if not settings.lake_root.is_dir():
-        raise UsageError(f"--lake-root {settings.lake_root}: no such folder")
+        raise UsageError(
+            f"--lake-root {settings.lake_root}: no such folder; name the folder of a lake, or "
+            f"build one with {program('run')} (a sample with {program('demo')})"
+        )
     return settings
 
 
 def lake_inventory(args: argparse.Namespace, settings: Settings) -> Sequence[Found]:
     """Return what the lake holds of what was asked for; raises `UsageError`."""
-    symbol = args.symbol
-    if symbol is not None and not (is_root(symbol) or is_contract(symbol)):
-        raise UsageError(f"--symbol {symbol!r}: neither a product root such as ES nor a contract")
-    dates = None if args.dates is None else DateRange(args.dates)
-    kinds = PRODUCT_TYPES if args.product_type == ALL else (args.product_type,)
-    layers = LAYERS if args.layer == ALL else (args.layer,)
-    tables = [one for one in lake_tables(kinds) if one.layer in layers]
-    return tuple(take_inventory(settings, tables, symbol, dates))
+    asked = wanted(args)
+    return tuple(take_inventory(settings, asked.tables, asked.symbol, asked.dates))

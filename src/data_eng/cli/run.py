@@ -33,6 +33,7 @@ from ..pipeline.executors.make import make_executor
 from ..pipeline.plan import ALL, LAYERS, PRODUCT_TYPES, Graph, Request, build_graph
 from ..pipeline.run_log import RunLog, new_run_id
 from ..pipeline.scheduler import Run
+from ..pipeline.space import needed_space
 from ..pipeline.task import emit
 from ..program import program
 from ..settings import Settings
@@ -186,6 +187,7 @@ def run(args: argparse.Namespace, name: str) -> int:
         RunLog(lake_root, name, _asked(args, dates)) as run_log,
     ):
         view.note_left_out([(day, closure_reason(day) or "") for day in left_out])
+        _check_space(view, request, graph, lake_root)
         executor = make_executor(args.executor, settings, args.scheduler, view.advance)
         made = Run(request, graph, executor, name)
         # Whatever ends the loop ends the workers, and not only when it is cleared away.
@@ -203,6 +205,18 @@ def run(args: argparse.Namespace, name: str) -> int:
         view.note("estimate", expected.words(settings.workers), asdict(expected))
     bad = (Status.FAILED, Status.BLOCKED)
     return int(any(outcome.status in bad for outcome in view.outcomes))
+
+
+def _check_space(view: RunView, request: Request, graph: Graph, lake_root: Path) -> None:
+    if is_remote(request.settings.lake_root):
+        return  # what is built is put there, and this host keeps what it has room for
+    need = needed_space(
+        replace(request, settings=replace(request.settings, lake_root=lake_root)), graph
+    )
+    if need.partitions:
+        view.note("space", need.words(), asdict(need))
+    if not request.dry_run:
+        need.require(lake_root)
 
 
 def require_lake(lake_root: Path, graph: Graph, symbol: str) -> None:

@@ -7,31 +7,38 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from typing import Any, Final
+from pathlib import Path
+from typing import Any
 
-from rich.console import Console
-from rich.table import Column, Table
-
-from ..edge import one_line
-from ..pipeline.inventory import Found, State
+from ..catalogue.datasets import registry
+from ..lake.paths import table_folders
+from ..pipeline.causes import causes
+from ..pipeline.inventory import State
 from ..pipeline.verification import Kind, partition_faults, raw_faults
 from ..program import program
-from ..vendor.delivered_date import DeliveredDate, delivered_date
-from .console import PLAIN_WIDTH, dataset_column, plain_console, setup_logging
+from ..vendor.delivered_date import delivered_date
+from ..vendor.raw_listing import raw_paths
+from .console import setup_logging
 from .lake_flags import lake_inventory, lake_parser, lake_settings
-
-MAX_DATES: Final = 40
-_REASONS: Final = 20
+from .status_view import Status, print_status
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    parser = lake_parser(program("status"), "Show what a lake holds and how it stands.")
+    prog = program("status")
+    parser = lake_parser(
+        prog,
+        "Show what a lake holds and how it stands.",
+        f"{prog} --lake-root lake --symbol ES --dates 2025-05-05:2025-05-09",
+    )
     add = parser.add_argument
+    add("--list", action="store_true", help="a line for each partition that is not complete")
     add("--deep", action="store_true", help="hash data and raw files, not only read manifests")
     return parser
 
@@ -50,20 +57,38 @@ def main(argv: Sequence[str] | None = None) -> int:
     damaged = [f"{one.partition}: {one.reason}" for one in found if one.state is State.DAMAGED]
     damaged += faults
     deliveries = [
-        delivered_date(one.manifest)
+        delivered_date(one.summary)
         for one in found
-        if one.manifest is not None and one.partition.dataset.layer == "bronze"
+        if one.summary is not None and one.partition.dataset.layer == "bronze"
     ]
+    stale = causes(
+        (one.partition.dataset.key, one.partition.date, one.reason)
+        for one in found
+        if one.state is State.STALE
+    )
+    raw_bytes = dict(_raw_bytes(settings.lake_root))
+    free = shutil.disk_usage(settings.lake_root).free
+    told = Status(found, deliveries, damaged, stale, raw_bytes, free)
     if args.output == "json":
-        sys.stdout.write(json.dumps(_as_json(found, deliveries, damaged), indent=2) + "\n")
+        sys.stdout.write(json.dumps(_as_json(told), indent=2) + "\n")
     else:
-        _print(found, deliveries, damaged)
+        print_status(told, is_full=args.list)
     return int(bool(damaged))
 
 
-def _as_json(
-    found: Sequence[Found], deliveries: Sequence[DeliveredDate], damaged: Sequence[str]
-) -> dict[str, Any]:
+def _raw_bytes(lake_root: Path) -> Iterable[tuple[str, int]]:
+    for table in registry().values():
+        if table.layer == "raw":
+            folders = (folder for _, folder in table_folders(lake_root, table))
+            paths = [path for folder in folders for path in raw_paths(folder)]
+            if paths:
+                yield table.key, sum(os.stat(path).st_size for path in paths if path.exists())
+
+
+def _as_json(told: Status) -> dict[str, Any]:
+    tables: Counter[str] = Counter()
+    for one in told.found:
+        tables[one.partition.dataset.key] += one.bytes
     return {
         "partitions": [
             {
@@ -72,110 +97,19 @@ def _as_json(
                 "dt": one.partition.date.isoformat(),
                 "state": str(one.state),
                 "reason": one.reason,
-                "rows": None if one.manifest is None else one.manifest.rows,
-                "bytes": _bytes(one),
+                "rows": one.rows,
+                "bytes": one.bytes,
             }
-            for one in found
+            for one in told.found
         ],
-        "raw_data": [asdict(one) for one in deliveries],
-        "damaged": list(damaged),
+        "stale": [one.to_json() for one in told.stale],
+        "raw_data": [asdict(one) for one in told.deliveries],
+        "damaged": list(told.damaged),
+        "disk": {
+            "tables": dict(tables),
+            "bytes": sum(tables.values()),
+            "raw": told.raw_bytes,
+            "raw_bytes": sum(told.raw_bytes.values()),
+            "free_bytes": told.free_bytes,
+        },
     }
-
-
-def _print(
-    found: Sequence[Found], deliveries: Sequence[DeliveredDate], damaged: Sequence[str]
-) -> None:
-    console = plain_console()
-    if not console.is_terminal:
-        console.width = PLAIN_WIDTH
-    console.print(_tables(found))
-    shown = deliveries
-    if len({one.dt for one in deliveries}) > MAX_DATES:
-        shown = [one for one in deliveries if one.is_notable]
-        rest = len(deliveries) - len(shown)
-        console.print(f"raw data: {rest} tables of a date are whole; the others:")
-    if shown:
-        console.print(_raw_data(shown))
-        for one in shown:
-            if one.shortfall is not None:
-                console.print(f"not whole: {one.dataset} {one.symbol} {one.dt}: {one.shortfall}")
-    for state in (State.COMPLETE, State.STALE, State.MISSING):
-        _print_reasons(console, state, [one for one in found if one.state is state and one.reason])
-    for line in damaged:
-        console.print(f"damaged: {one_line(line)}")
-    counts = Counter(str(one.state) for one in found)
-    size = sum(_bytes(one) for one in found)
-    told = ", ".join(f"{counts[state]:,} {state}" for state in State if counts[state])
-    console.print(f"{told or 'no partition'}; {size / 1e6:,.1f} MB of data")
-
-
-def _tables(found: Sequence[Found]) -> Table:
-    table = Table(dataset_column(), "symbols", "first date", "last date", *State, "rows", "MB")
-    for column in table.columns[4:]:
-        column.justify = "right"
-    for key in dict.fromkeys(one.partition.dataset.key for one in found):
-        mine = [one for one in found if one.partition.dataset.key == key]
-        counts = Counter(one.state for one in mine)
-        dates = [one.partition.date for one in mine]
-        rows = sum(one.manifest.rows for one in mine if one.manifest is not None)
-        table.add_row(
-            key,
-            _few(sorted({one.partition.symbol for one in mine})),
-            str(min(dates)),
-            str(max(dates)),
-            *(f"{counts[state]:,}" if counts[state] else "" for state in State),
-            f"{rows:,}",
-            f"{sum(map(_bytes, mine)) / 1e6:,.1f}",
-        )
-    return table
-
-
-def _raw_data(deliveries: Iterable[DeliveredDate]) -> Table:
-    table = Table(
-        "date",
-        Column("table", no_wrap=True, overflow="ignore"),
-        "symbol",
-        "files cover",
-        "records",
-        "silences",
-        "steps back",
-        "dropped",
-        "condition",
-        "whole",
-    )
-    for one in sorted(deliveries, key=lambda item: (item.dt, item.dataset)):
-        table.add_row(
-            one.dt,
-            one.dataset.removeprefix("bronze."),
-            one.symbol,
-            one.cover_words,
-            one.records,
-            one.silence_words,
-            one.step_back_words,
-            one.dropped_words,
-            one.condition or "not stated",
-            "no" if one.shortfall else "yes",
-        )
-    return table
-
-
-def _print_reasons(console: Console, state: State, found: Sequence[Found]) -> None:
-    # Grouped: a new version of one stage makes a year stale for one reason.
-    groups: dict[tuple[str, str], list[Found]] = {}
-    for one in found:
-        groups.setdefault((one.partition.dataset.key, one.reason), []).append(one)
-    for (key, reason), mine in list(groups.items())[:_REASONS]:
-        dates = [one.partition.date for one in mine]
-        console.print(
-            f"{state}: {key}: {len(mine):,} from {min(dates)} to {max(dates)}: {one_line(reason)}"
-        )
-    if len(groups) > _REASONS:
-        console.print(f"{state}: {len(groups) - _REASONS} more reasons; --output json has all")
-
-
-def _bytes(one: Found) -> int:
-    return 0 if one.manifest is None else sum(entry.bytes for entry in one.manifest.files)
-
-
-def _few(names: Sequence[str]) -> str:
-    return ", ".join(names) if len(names) <= 3 else f"{names[0]} ... {names[-1]} ({len(names)})"

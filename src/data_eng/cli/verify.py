@@ -11,6 +11,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Final
 
 from ..edge import one_line
 from ..pipeline.inventory import State
@@ -19,10 +20,17 @@ from ..program import program
 from .console import setup_logging
 from .lake_flags import lake_inventory, lake_parser, lake_settings
 
+_NOTHING: Final = (State.MISSING, State.REMOVED)
+
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    parser = lake_parser(program("verify"), "Hash a lake and name whatever is wrong in it.")
+    prog = program("verify")
+    parser = lake_parser(
+        prog,
+        "Hash a lake and name whatever is wrong in it.",
+        f"{prog} --lake-root lake --workers 2",
+    )
     add = parser.add_argument
     add("--deep", action="store_true", help="hash the raw files and look at schemas too")
     return parser
@@ -33,15 +41,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = build_parser().parse_args(argv)
     setup_logging("text", debug=args.debug)
     settings = lake_settings(args, deep=args.deep)
-    found = [one for one in lake_inventory(args, settings) if one.state is not State.MISSING]
+    found = [one for one in lake_inventory(args, settings) if one.state not in _NOTHING]
     faults = list(partition_faults(settings, found))
-    is_all = args.symbol is None and args.dates is None and args.product_type == "all"
+    is_all = args.symbol is args.dates is args.dt is None and args.product_type == "all"
     if is_all and args.layer == "all":
         faults += foreign_faults(settings.lake_root, found)
     if args.deep:
         faults += raw_faults(settings, found)
     bad = [one for one in faults if one.kind in IS_BAD]
-    size = sum(entry.bytes for one in found if one.manifest for entry in one.manifest.files)
+    size = sum(one.bytes for one in found)
     if args.output == "json":
         body = {"partitions": len(found), "bytes": size, "faults": [asdict(one) for one in faults]}
         sys.stdout.write(json.dumps(body, indent=2) + "\n")

@@ -20,11 +20,16 @@ def entries(folder: Path) -> list[Path]:
     LakeError
         The folder is there and cannot be read.
     """
+    return [folder / name for name in names(folder)]
+
+
+def names(folder: Path) -> list[str]:
+    """Return the names of what lies in a folder, sorted, as `entries`."""
     place = store_at(folder)
     if place is not None:
-        return [folder / name for name in place.store.entries(place.name)]
+        return place.store.entries(place.name)
     try:
-        return sorted(folder / name for name in os.listdir(folder))
+        return sorted(os.listdir(folder))
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:

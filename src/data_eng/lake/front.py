@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from pathlib import Path
 from typing import Final
 
 from ..catalogue.datasets import Dataset, dataset
 from ..errors import PartitionNotFoundError
 from ..exchange.symbols import root_of
-from .paths import Partition, contracts_with_partition
-from .reader import PublishedPartition
+from .paths import Partition
+from .view import LakeView
 
 log = logging.getLogger(__name__)
 
@@ -20,27 +19,27 @@ FUTURES: Final = "bronze.future.market_by_price_10"
 
 
 def published_contracts(
-    lake_root: Path, bronze: Dataset, root: str, date: dt.date, roll_rule: str
+    view: LakeView, bronze: Dataset, root: str, date: dt.date, roll_rule: str
 ) -> list[str]:
-    """Return the contracts of a root with a complete partition made by a roll rule.
+    """Return the contracts of a root with a complete, or removed, partition made by a roll rule.
 
     Usually one; several where deliveries or rules were mixed, none where Bronze has not run.
     """
     return [
         symbol
-        for symbol in contracts_with_partition(lake_root, bronze, root, date)
-        if _rule_of(lake_root, Partition(bronze, symbol, date)) == roll_rule
+        for symbol in view.listing.contracts(bronze, root, date)
+        if _rule_of(view, Partition(bronze, symbol, date)) == roll_rule
     ]
 
 
 def contract_of_date(
-    lake_root: Path, table: Dataset, symbol: str, date: dt.date, roll_rule: str
+    view: LakeView, table: Dataset, symbol: str, date: dt.date, roll_rule: str
 ) -> str | None:
     """Return the contract that a table has on a date, None without one.
 
     Parameters
     ----------
-    lake_root : Path
+    view : LakeView
     table : Dataset
     symbol : str
         Product root, or any contract of it.
@@ -49,9 +48,9 @@ def contract_of_date(
         Decides among several contracts by what Bronze chose.
     """
     root = root_of(symbol)
-    found = contracts_with_partition(lake_root, table, root, date)
+    found = view.listing.contracts(table, root, date)
     if len(found) > 1:
-        ruled = published_contracts(lake_root, dataset(FUTURES), root, date, roll_rule)
+        ruled = published_contracts(view, dataset(FUTURES), root, date, roll_rule)
         found = [one for one in found if one in ruled]
         if len(found) != 1:
             log.warning(
@@ -60,10 +59,9 @@ def contract_of_date(
     return found[0] if len(found) == 1 else None
 
 
-def _rule_of(lake_root: Path, partition: Partition) -> str | None:
+def _rule_of(view: LakeView, partition: Partition) -> str | None:
     try:
-        with PublishedPartition(lake_root, partition) as published:
-            rule: str | None = published.manifest.parameters.get("roll_rule")
-            return rule
+        rule: str | None = view.recorded(partition).parameters.get("roll_rule")
     except PartitionNotFoundError:
         return None
+    return rule

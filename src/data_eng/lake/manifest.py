@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields
+from functools import cache
 from typing import Any, Final, TypeVar
 
 from ..errors import CorruptPartitionError, NewerLakeError
@@ -120,6 +121,15 @@ class Manifest:
     libraries: dict[str, str]
 
     @property
+    def contents(self) -> Mapping[tuple[str, str], str | None]:
+        """Content hash by dataset and date of each partition that it was made from; None absent."""
+        return {
+            (one.dataset, one.dt): one.content_sha256 if isinstance(one, PartitionInput) else None
+            for one in self.inputs
+            if not isinstance(one, RawInput)
+        }
+
+    @property
     def content_sha256(self) -> str:
         """SHA-256 of what dependants can see: the files' SHA-256, the row count, the facts."""
         seen = {
@@ -132,7 +142,11 @@ class Manifest:
 
     def to_bytes(self) -> bytes:
         """Return canonical JSON: the same manifest is the same bytes."""
-        body = {
+        return (json.dumps(self.to_json(), indent=2, sort_keys=True) + "\n").encode()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what the file says as JSON-able values."""
+        return {
             "schema_version": SCHEMA_VERSION,
             "dataset": self.dataset,
             "symbol": self.symbol,
@@ -146,7 +160,6 @@ class Manifest:
             "inputs": [asdict(entry) for entry in self.inputs],
             "libraries": self.libraries,
         }
-        return (json.dumps(body, indent=2, sort_keys=True) + "\n").encode()
 
 
 def parse_manifest(data: bytes, where: str) -> Manifest:
@@ -162,7 +175,8 @@ def parse_manifest(data: bytes, where: str) -> Manifest:
     """
     try:
         body = json.loads(data)
-        json.dumps(body, ensure_ascii=False).encode()  # half a character by its escape is no text
+        if b"\\ud" in data.lower():  # half a character by its escape is no text
+            json.dumps(body, ensure_ascii=False).encode()
         version = body["schema_version"]
         if type(version) is int and version > SCHEMA_VERSION:
             raise NewerLakeError(
@@ -187,7 +201,7 @@ def parse_manifest(data: bytes, where: str) -> Manifest:
             facts=body["facts"],
             rows=body["rows"],
             files=tuple(_file(entry) for entry in _list(body, "files")),
-            inputs=tuple(_input(entry) for entry in _list(body, "inputs")),
+            inputs=parse_inputs(body["inputs"]),
             libraries=body["libraries"],
         )
         names = [entry.name for entry in manifest.files]
@@ -198,6 +212,11 @@ def parse_manifest(data: bytes, where: str) -> Manifest:
         raise CorruptPartitionError(
             f"{where}: the manifest is malformed ({error}); delete the partition and run again"
         ) from error
+
+
+def parse_inputs(entries: Any) -> tuple[Input, ...]:
+    """Return the inputs of a manifest; raises `ValueError`, `KeyError` or `TypeError`."""
+    return tuple(_input(entry) for entry in _list({"inputs": entries}, "inputs"))
 
 
 def manifest_sha256(data: bytes) -> str:
@@ -243,8 +262,16 @@ def _file(entry: dict[str, Any]) -> FileEntry:
 
 
 def _typed(record: _Record) -> _Record:
-    for field in fields(record):
-        value, kind = getattr(record, field.name), _KINDS.get(str(field.type))
-        if kind is not None and type(value) is not kind:
-            raise TypeError(f"{field.name} is {value!r:.40}, not {field.type}")
+    of: Any = type(record)
+    for name, kind, told in _kinds(of):
+        value = getattr(record, name)
+        if type(value) is not kind:
+            raise TypeError(f"{name} is {value!r:.40}, not {told}")
     return record
+
+
+@cache
+def _kinds(record: type) -> tuple[tuple[str, type, str], ...]:
+    # A plan over years parses the inputs of very many manifests.
+    told = [(field.name, str(field.type)) for field in fields(record)]
+    return tuple((name, _KINDS[kind], kind) for name, kind in told if kind in _KINDS)

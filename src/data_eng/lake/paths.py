@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,13 +13,15 @@ from typing import Final
 from ..catalogue.datasets import Dataset
 from ..errors import UsageError
 from ..exchange.symbols import outright_of_root
-from .folders import entries, is_folder
+from .folders import entries, is_folder, names
 
 PART: Final = "part-00000.parquet"
 MANIFEST: Final = "_MANIFEST.json"
 SUCCESS: Final = "_SUCCESS"
 TEMPORARY_PREFIX: Final = ".tmp-"
 LOCKS: Final = ".locks"
+REMOVED: Final = ".removed"
+"""Folder of the tombstones of partitions that were removed on purpose."""
 
 _SYMBOL_KEY: Final = "symbol="
 _SYMBOL_PART: Final = f"{_SYMBOL_KEY}{{symbol}}/"
@@ -55,6 +58,11 @@ class Partition:
         return self.dataset.folder(self.symbol)
 
     @property
+    def path(self) -> str:
+        """Folder of the partition, relative to the lake root, as text: a plan asks very often."""
+        return f"{self.dataset.path.format(symbol=self.symbol)}/dt={self.date.isoformat()}"
+
+    @property
     def folder(self) -> Path:
         """Folder of the partition, relative to the lake root."""
         return self.table_folder / f"dt={self.date.isoformat()}"
@@ -68,6 +76,16 @@ class Partition:
     def lock_name(self) -> str:
         """Name of this partition's lock in the lake's folder of locks."""
         return f"{self.dataset.key}.{self.symbol}.{self.date.isoformat()}.lock"
+
+    @property
+    def tombstone(self) -> Path:
+        """Where its tombstone lies once it is removed on purpose, relative to the lake root."""
+        return Path(REMOVED, self.dataset.key, self.symbol, f"{self.date.isoformat()}.json")
+
+    @property
+    def how_to_rebuild(self) -> str:
+        """How it is built again once it is removed on purpose, in words."""
+        return f"run --table {self.dataset.key} --force over {self.date} builds it again"
 
     def __str__(self) -> str:
         return f"{self.dataset.key} {self.symbol} {self.date.isoformat()}"
@@ -89,6 +107,19 @@ def is_symbol(name: str) -> bool:
     return _SYMBOL.match(name) is not None
 
 
+def leftover_date(folder_name: str) -> dt.date | None:
+    """Return the date of a partition's temporary folder by its name, else None."""
+    if not folder_name.startswith(TEMPORARY_PREFIX):
+        return None
+    return partition_date(f"dt={folder_name.removeprefix(TEMPORARY_PREFIX)[:10]}")
+
+
+def tombstone_dates(folder: Path) -> set[dt.date]:
+    """Return the dates of the tombstones in a folder of one symbol of a table."""
+    stems = (name.removesuffix(".json") for name in names(folder) if name.endswith(".json"))
+    return {date for stem in stems if (date := partition_date(f"dt={stem}")) is not None}
+
+
 def table_folders(lake_root: Path, dataset: Dataset) -> Iterator[tuple[str, Path]]:
     """Yield each symbol of a product type, sorted, and its folder of the table, there or not.
 
@@ -106,7 +137,7 @@ def table_folders(lake_root: Path, dataset: Dataset) -> Iterator[tuple[str, Path
 def contracts_with_partition(
     lake_root: Path, dataset: Dataset, root: str, date: dt.date
 ) -> list[str]:
-    """Return the contracts of a root, sorted, that have a folder for the date, complete or not.
+    """Return the contracts of a root, sorted, that have a date: complete, not whole, or removed.
 
     Raises
     ------
@@ -117,5 +148,8 @@ def contracts_with_partition(
         symbol
         for symbol, table in table_folders(lake_root, dataset)
         if outright_of_root(symbol, root) is not None
-        and is_folder(table / f"dt={date.isoformat()}")
+        and (
+            is_folder(table / f"dt={date.isoformat()}")
+            or os.path.lexists(lake_root / Partition(dataset, symbol, date).tombstone)
+        )
     ]

@@ -8,7 +8,7 @@ partition, the new one, or none where there was none:
 2. Data, manifest and ``_SUCCESS`` are written there, each synced, then the folder itself.
 3. `rename_noreplace` publishes a new partition; `exchange` swaps the new for the old one.
 4. The parent is synced. Only then is the old partition deleted: deleted before, its unlinked
-   files could reach the disk ahead of the exchange.
+   files could reach the disk ahead of the exchange. So is the tombstone of a removed one.
 
 Of a lake on object storage the folder is that of its mirror: between 2 and 3 the partition is put
 there (`objects.publish`), and the rename keeps what was put.
@@ -35,6 +35,7 @@ from .manifest import manifest_sha256
 from .osio import REAL, OsIo, make_folders, sync_folder
 from .paths import MANIFEST, SUCCESS, Partition
 from .store import store_of
+from .tombstone import drop_tombstone
 
 log = logging.getLogger(__name__)
 
@@ -151,7 +152,7 @@ class PartitionBuild:
             with contextlib.suppress(OSError):  # the error that ended the build is the one to tell
                 file.abandon()
         with contextlib.suppress(OSError):  # what stays is removed by the next build
-            _remove(self._temporary, self._osio)
+            remove_tree(self._temporary, self._osio)
 
     def create(self, name: str) -> PartitionFile:
         """Create a data file of the partition."""
@@ -181,9 +182,10 @@ class PartitionBuild:
             # From here the partition is published: whatever fails, it stays.
             self._committed = True
             sync_folder(self._table, self._osio)
+        drop_tombstone(self._root, self.partition, self._osio)
         if replaced:
             with contextlib.suppress(OSError):  # what stays is removed by the next build
-                _remove(self._temporary, self._osio)
+                remove_tree(self._temporary, self._osio)
 
     def _publish(self) -> bool:
         # Returns whether the temporary folder now holds the partition that was replaced.
@@ -274,7 +276,9 @@ def repair(lake_root: Path, partition: Partition, osio: OsIo = REAL) -> None:
             # it displaced: deleted before the sync, its unlinked files could reach the disk first.
             sync_folder(target.parent, osio)
         for folder in found:
-            _remove(folder, osio)
+            remove_tree(folder, osio)
+        if target.exists():
+            drop_tombstone(root, partition, osio)
     except OSError as error:
         raise LakeError(
             f"{partition}: {error.filename or target.parent}: what a killed run left cannot be "
@@ -283,10 +287,11 @@ def repair(lake_root: Path, partition: Partition, osio: OsIo = REAL) -> None:
         ) from error
 
 
-def _remove(path: Path, osio: OsIo) -> None:
+def remove_tree(path: Path, osio: OsIo) -> None:
+    """Remove a file, or a folder with all that is in it; links are not followed."""
     if path.is_dir() and not path.is_symlink():
         for name in sorted(os.listdir(path)):
-            _remove(path / name, osio)
+            remove_tree(path / name, osio)
         osio.rmdir(str(path))
     elif os.path.lexists(path):
         osio.unlink(str(path))

@@ -12,7 +12,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Final, Self
 
-from ..errors import CorruptPartitionError, LakeError, PartitionNotFoundError
+from ..errors import (
+    CorruptPartitionError,
+    LakeError,
+    PartitionNotFoundError,
+    PartitionRemovedError,
+)
 from .manifest import Manifest, manifest_sha256, parse_manifest
 from .paths import MANIFEST, PART, SUCCESS, Partition
 from .store import Store, store_of
@@ -39,7 +44,7 @@ class PublishedPartition:
 
     def __init__(self, lake_root: Path, partition: Partition) -> None:
         self.partition = partition
-        self._path = lake_root / partition.folder
+        self._root, self._path = lake_root, lake_root / partition.folder
         self._store: Store | None = store_of(lake_root)
         self._fd, self.manifest, self.manifest_sha256 = self._open()
 
@@ -143,6 +148,11 @@ class PublishedPartition:
             except BaseException:
                 os.close(fd)
                 raise
+        is_removed = os.path.lexists(self._root / self.partition.tombstone)
+        if is_removed and not self._path.exists():
+            raise PartitionRemovedError(
+                f"{self.partition}: was removed by clean; {self.partition.how_to_rebuild}"
+            )
         raise PartitionNotFoundError(
             f"{self.partition}: no complete partition (with {SUCCESS}) at {self._path}; "
             f"run --layer {self.partition.dataset.layer} for this date first"

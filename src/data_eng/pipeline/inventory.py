@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Container, Iterator, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from ..catalogue.datasets import Dataset, dataset, registry
-from ..errors import ContractError, CorruptPartitionError, LakeError, PartitionNotFoundError
+from ..errors import (
+    ContractError,
+    CorruptPartitionError,
+    LakeError,
+    PartitionNotFoundError,
+    PartitionRemovedError,
+)
 from ..exchange.symbols import outright_of_root
-from ..lake.folders import entries
-from ..lake.inputs import what_is_left_out
-from ..lake.manifest import Manifest
-from ..lake.paths import Partition, is_symbol, partition_date, table_folders
-from ..lake.reader import PublishedPartition
+from ..lake.listing import Dates, LakeListing
+from ..lake.paths import Partition
+from ..lake.summary import Summary
 from ..settings import Settings
 from ..stages.left_out import why_left_out
+from ..stages.outcome import Standing
 from ..stages.reads import Read
-from ..stages.registry import producer
+from ..stages.registry import producer, registered_stages
 from ..stages.staleness import Currency
 
 
@@ -27,6 +32,7 @@ class State(StrEnum):
 
     COMPLETE = "complete"
     STALE = "stale"
+    REMOVED = "removed"  # on purpose: current, and there is nothing to read
     MISSING = "missing"  # what it is made of is there
     DAMAGED = "damaged"
 
@@ -41,14 +47,26 @@ class Found:
     state : State
     reason : str
         Why it is not complete, or what it was made without.
-    manifest : Manifest or None
-        None where there is none that can be read.
+    summary : Summary or None
+        What it is, or was where it was removed; None where nothing of it can be read.
     """
 
     partition: Partition
     state: State
     reason: str = ""
-    manifest: Manifest | None = None
+    summary: Summary | None = None
+
+    @property
+    def rows(self) -> int | None:
+        """Number of rows; None where nothing of it can be read."""
+        return None if self.summary is None else self.summary.rows
+
+    @property
+    def bytes(self) -> int:
+        """Size of its data files on disk."""
+        if self.summary is None or self.state is State.REMOVED:
+            return 0
+        return self.summary.bytes
 
 
 def take_inventory(
@@ -70,12 +88,15 @@ def take_inventory(
     dates : container of date, optional
     """
     currency = Currency(settings, {}, producer)
-    listing = _Listing(settings, symbol, dates)
+    wanted = _Wanted(currency.view.listing, symbol, dates)
+    found: dict[str, list[Found]] = {}
+    # Inputs first: each manifest is looked at once.
+    order = {one.key: n for n, stage in enumerate(registered_stages()) for one in stage.writes}
+    for table in sorted(tables, key=lambda one: order[one.key]):
+        found[table.key] = [look_at(currency, one) for one in wanted.partitions(table)]
     for table in tables:
-        there = listing.of(table)
-        for partition in there:
-            yield look_at(settings, currency, partition)
-        for partition in _missing(settings, listing, table):
+        yield from found[table.key]
+        for partition in _missing(settings, wanted, table):
             yield Found(partition, State.MISSING, "what it is made of is there")
 
 
@@ -88,59 +109,78 @@ def lake_tables(product_types: Collection[str]) -> list[Dataset]:
     ]
 
 
-def look_at(settings: Settings, currency: Currency, partition: Partition) -> Found:
-    """Return how a partition whose folder is there stands."""
+def look_at(currency: Currency, partition: Partition) -> Found:
+    """Return how a partition stands whose folder, or tombstone, is there."""
+    view = currency.view
     try:
-        with PublishedPartition(settings.lake_root, partition) as published:
-            manifest = published.manifest
+        summary = view.summary(partition)
+    except PartitionRemovedError:
+        return _look_at_removed(currency, partition)
     except PartitionNotFoundError:
         return Found(partition, State.DAMAGED, "it is not whole: a file of it is missing")
     except (CorruptPartitionError, ContractError, LakeError) as error:
         return Found(partition, State.DAMAGED, str(error))
-    stale = currency.why_stale(producer(partition.dataset.key), manifest)
+    stale = currency.why_stale(producer(partition.dataset.key), summary)
+    currency.note(partition, Standing(partition.symbol, summary.content_sha256, stale))
     if stale is not None:
-        return Found(partition, State.STALE, stale, manifest)
-    return Found(partition, State.COMPLETE, what_is_left_out(manifest), manifest)
+        return Found(partition, State.STALE, stale, summary)
+    return Found(partition, State.COMPLETE, summary.left_out, summary)
 
 
-class _Listing:
-    # The partitions of each table, by folders alone, listed once.
+def _look_at_removed(currency: Currency, partition: Partition) -> Found:
+    try:
+        summary = currency.view.tombstone(partition)
+    except LakeError as error:
+        return Found(partition, State.DAMAGED, str(error))
+    if summary is None:  # it was published again meanwhile
+        return look_at(currency, partition)
+    return Found(partition, State.REMOVED, f"by clean; {partition.how_to_rebuild}", summary)
+
+
+class _Wanted:
+    # What was asked for of the partitions of each table, by folders and tombstones alone.
 
     def __init__(
-        self, settings: Settings, symbol: str | None, dates: Container[dt.date] | None
+        self, listing: LakeListing, symbol: str | None, dates: Container[dt.date] | None
     ) -> None:
-        self._root, self._symbol, self._dates = settings.lake_root, symbol, dates
-        self._found: dict[str, list[Partition]] = {}
+        self._listing, self._symbol, self._dates = listing, symbol, dates
 
-    def of(self, table: Dataset) -> list[Partition]:
-        if table.key not in self._found:
-            self._found[table.key] = sorted(
-                self._list(table), key=lambda one: (one.date, one.symbol)
-            )
-        return self._found[table.key]
+    def partitions(self, table: Dataset) -> list[Partition]:
+        # Those that are there, then those that were removed.
+        there, removed = self.there(table), self.removed(table)
+        return [Partition(table, symbol, date) for date, symbol in (*there, *removed)]
 
-    def _list(self, table: Dataset) -> Iterator[Partition]:
+    def there(self, table: Dataset) -> list[tuple[dt.date, str]]:
+        return self._of(table, lambda dates: dates.there)
+
+    def removed(self, table: Dataset) -> list[tuple[dt.date, str]]:
+        return self._of(table, lambda dates: dates.removed)
+
+    def _of(
+        self, table: Dataset, which: Callable[[Dates], Collection[dt.date]]
+    ) -> list[tuple[dt.date, str]]:
+        return sorted(
+            (date, symbol)
+            for symbol, dates in self._listing.dates(table).items()
+            if self._is_wanted(symbol)
+            for date in which(dates)
+            if self._dates is None or date in self._dates
+        )
+
+    def _is_wanted(self, symbol: str) -> bool:
         wanted = self._symbol
-        for name, folder in table_folders(self._root, table):
-            if not is_symbol(name):  # no stage's: `verify` names it
-                continue
-            if wanted is not None and wanted != name and outright_of_root(name, wanted) is None:
-                continue
-            for path in entries(folder):
-                date = partition_date(path.name)
-                if date is not None and (self._dates is None or date in self._dates):
-                    yield Partition(table, name, date)
+        return wanted in (None, symbol) or outright_of_root(symbol, str(wanted)) is not None
 
 
-def _missing(settings: Settings, listing: _Listing, table: Dataset) -> Iterator[Partition]:
+def _missing(settings: Settings, wanted: _Wanted, table: Dataset) -> Iterator[Partition]:
     # Of a table that is made of others: where all of them are there and it is not.
     stage = producer(table.key)
     needed = [one.key for one in stage.reads if isinstance(one, Read) and not one.may_be_left_out]
     if not needed:
         return
-    whole = [{(one.symbol, one.date) for one in listing.of(dataset(key))} for key in needed]
-    there = {(one.symbol, one.date) for one in listing.of(table)}
-    for symbol, date in sorted(set.intersection(*whole) - there, key=lambda one: one[::-1]):
+    whole = [set(wanted.there(dataset(key))) for key in needed]
+    there = {*wanted.there(table), *wanted.removed(table)}
+    for date, symbol in sorted(set.intersection(*whole) - there):
         is_none = stage.closure(date) or stage.exclusion(symbol)
         if not is_none and why_left_out(settings.lake_root, table, symbol, date) is None:
             yield Partition(table, symbol, date)

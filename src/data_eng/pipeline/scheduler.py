@@ -25,7 +25,7 @@ from ..errors import LostWorkerError
 from ..exchange.symbols import is_root
 from ..settings import Settings
 from ..stages.outcome import Outcome, Standing, Status, standing_of
-from ..stages.reads import Read, ReadEarlier
+from ..stages.reads import Follow, Read, ReadEarlier
 from ..stages.stage import Stage
 from .executors import Executor, Slot
 from .held import Held

@@ -28,11 +28,12 @@ from ..lake.front import published_contracts
 from ..lake.location import open_lake, take_requests
 from ..lake.paths import Partition
 from ..lake.store import store_of
+from ..lake.view import LakeView
 from ..settings import Settings
 from ..stages.outcome import Outcome, Standing, Status
 from ..stages.registry import FRONT_MONTH_TABLES, producer
 from ..stages.stage import Stage
-from ..stages.staleness import Currency
+from ..stages.staleness import Currency, Outside
 from ..stages.target import Context
 from ..version import __version__
 
@@ -176,7 +177,9 @@ def failed(stage: Stage, task: Task, reason: str, seconds: float = 0.0) -> tuple
     )
 
 
-def resolve_contract(settings: Settings, product_type: str, root: str, date: dt.date) -> str:
+def resolve_contract(
+    settings: Settings, view: LakeView, product_type: str, root: str, date: dt.date
+) -> str:
     """Return the contract that Bronze wrote for a root on a date.
 
     Raises
@@ -188,7 +191,7 @@ def resolve_contract(settings: Settings, product_type: str, root: str, date: dt.
     """
     lake_root, rule = settings.lake_root, settings.roll_rule
     bronze = dataset(FRONT_MONTH_TABLES[product_type])
-    found = published_contracts(lake_root, bronze, root, date, rule)
+    found = published_contracts(view, bronze, root, date, rule)
     if len(found) > 1:
         raise UsageError(f"{root} on {date}: Bronze holds {' and '.join(found)}; name the contract")
     if not found:
@@ -203,12 +206,12 @@ def _run(stage: Stage, task: Task, progress: Progress) -> tuple[Outcome, ...]:
     lake_root = open_lake(task.settings.lake_root, view=task.run)
     task = replace(task, settings=replace(task.settings, lake_root=lake_root))
     _look_at_written(task)
-    symbol = task.symbol
+    symbol, currency = task.symbol, _currency(task)
     if not stage.is_raw and is_root(symbol) and stage.closure(task.date) is None:
         product_type = stage.writes[0].product_type
-        symbol = resolve_contract(task.settings, product_type, symbol, task.date)
+        symbol = resolve_contract(task.settings, currency.view, product_type, symbol, task.date)
     key = task.stage
-    context = Context(task.settings, _currency(task), lambda share: progress(key, share))
+    context = Context(task.settings, currency, lambda share: progress(key, share))
     act = stage.preview if task.dry_run else stage.run
     outcomes = act(context, symbol, task.date)
     written = (one for one in outcomes if one.status is Status.WRITTEN)
@@ -224,13 +227,18 @@ class _Memory:
 
     def __init__(self) -> None:
         self.run = ""
-        self.found: dict[tuple[str, str, dt.date], Standing] = {}
+        self.found: Outside | None = None
         self.seen: set[tuple[str, str, dt.date]] = set()
 
     def of(self, run: str) -> _Memory:
         if run != self.run or not run:
-            self.run, self.found, self.seen = run, {}, set()
+            self.run, self.found, self.seen = run, None, set()
         return self
+
+    def outside(self, settings: Settings) -> Outside:
+        if self.found is None:
+            self.found = Outside(settings.lake_root)
+        return self.found
 
 
 _memory = _Memory()
@@ -250,7 +258,8 @@ def _look_at_written(task: Task) -> None:
 
 def _currency(task: Task) -> Currency:
     known = {(key, date): standing for key, date, standing in task.known}
-    return Currency(task.settings, known, producer, _memory.of(task.run).found)
+    outside = _memory.of(task.run).outside(task.settings)
+    return Currency(task.settings, known, producer, outside)
 
 
 class _Collector(logging.Handler):

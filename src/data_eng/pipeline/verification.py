@@ -84,8 +84,8 @@ def raw_faults(settings: Settings, found: Sequence[Found]) -> Iterator[Fault]:
     """Yield the raw files that are not what manifests say; archived ones contradict nothing."""
     named: dict[str, RawInput] = {}
     for one in found:
-        if one.manifest is not None:
-            inputs = (item for item in one.manifest.inputs if isinstance(item, RawInput))
+        if one.summary is not None and one.state is not State.REMOVED:
+            inputs = (item for item in one.summary.inputs if isinstance(item, RawInput))
             named.update({item.path: item for item in inputs})
     for path, was in sorted(named.items()):
         if not _is_there(settings.lake_root / path):

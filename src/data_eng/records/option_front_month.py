@@ -20,6 +20,7 @@ from ..catalogue.datasets import dataset
 from ..errors import FrontMonthError
 from ..exchange.roll import Candidate, calendar_front_month, choose_front_month, has_roll_calendar
 from ..lake.front import FUTURES, published_contracts
+from ..lake.view import LakeView
 
 BASIS_FUTURES: Final = f"front month of {FUTURES}"
 
@@ -83,7 +84,7 @@ def choose_option_front_month(
     FrontMonthError
         No option on the front month is defined, or the futures' Bronze holds several contracts.
     """
-    published = published_contracts(lake_root, dataset(FUTURES), root, date, roll_rule)
+    published = published_contracts(LakeView(lake_root), dataset(FUTURES), root, date, roll_rule)
     if len(published) > 1:
         raise FrontMonthError(
             f"{root} on {date}: {FUTURES} holds {' and '.join(published)}; delete the "

@@ -27,6 +27,7 @@ from ..lake.paths import Partition
 from ..lake.reader import PublishedPartition
 from ..lake.sessions_found import find_sessions
 from ..lake.table import Verify
+from ..lake.view import LakeView
 from .published import PublishedTables
 
 if TYPE_CHECKING:
@@ -250,7 +251,7 @@ def _front_month(
 ) -> str:
     if len(contracts) == 1:
         return contracts[0]
-    chosen = published_contracts(lake_root, dataset(FUTURES), symbol, date, roll_rule)
+    chosen = published_contracts(LakeView(lake_root), dataset(FUTURES), symbol, date, roll_rule)
     found = [contract for contract in contracts if contract in chosen]
     if len(found) != 1:
         raise UsageError(

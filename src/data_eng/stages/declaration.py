@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from ..catalogue.datasets import Dataset
 from ..lake.manifest import RawInput
 from ..settings import Settings
+from ..vendor.raw_listing import RawListing
 from .reads import Declared, ReadRaw
 
 
@@ -53,6 +54,8 @@ class Declaration(ABC):
         """Return what the output depends on besides inputs, contract and version."""
         return {}
 
-    def raw_now(self, settings: Settings, root: str, date: dt.date) -> tuple[RawInput, ...]:
+    def raw_now(
+        self, settings: Settings, root: str, date: dt.date, listing: RawListing
+    ) -> tuple[RawInput, ...]:
         """Return the raw files of a date as they are now; raises `NoRawDataError` without."""
         return ()

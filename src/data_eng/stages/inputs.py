@@ -18,10 +18,12 @@ from ..lake.front import contract_of_date
 from ..lake.inputs import InputTable
 from ..lake.manifest import AbsentInput, Input, RawInput
 from ..lake.paths import Partition
+from ..lake.view import LakeView
 from ..settings import Settings
 from ..vendor.dbn.stream import RawDigest
-from ..vendor.files import RawDay, RawFile
-from ..vendor.raw_index import current_digest, remember
+from ..vendor.files import RawDay
+from ..vendor.raw_index import remember
+from ..vendor.raw_listing import RawFile, RawListing
 from .left_out import why_left_out
 from .reads import Declared, Read, ReadEarlier
 
@@ -65,11 +67,10 @@ class RawInputs:
         """Return every file once, in the order of the manifest."""
         return tuple(dict.fromkeys((*self.day.files, *self.beside)))
 
-    def current(self, settings: Settings) -> tuple[RawInput, ...]:
+    def current(self, settings: Settings, listing: RawListing) -> tuple[RawInput, ...]:
         """Return the files as they are now; without ``deep`` those that look the same are."""
-        root, deep = settings.lake_root, settings.deep
         now = [
-            (one.relative, current_digest(root, one.relative, deep=deep)) for one in self.files()
+            (one.relative, listing.digest(one.relative, deep=settings.deep)) for one in self.files()
         ]
         return tuple(RawInput(path, digest.bytes, digest.sha256) for path, digest in now)
 
@@ -118,6 +119,7 @@ class Inputs:
         self.raw: RawInputs | None = None
         self.left_out: dict[str, str] = {}
         self._lake_root, self._roll_rule = lake_root, roll_rule
+        self._view = LakeView(lake_root)
         self._tables: dict[str, InputTable] = {}
         self._earlier: dict[str, tuple[EarlierSession, ...]] = {}
         named = [one.key for one in reads if isinstance(one, Read | ReadEarlier)]
@@ -233,7 +235,7 @@ class Inputs:
 
     def _open_of_session(self, key: str, day: dt.date) -> InputTable | None:
         table = dataset(key)
-        contract = contract_of_date(self._lake_root, table, self.symbol, day, self._roll_rule)
+        contract = contract_of_date(self._view, table, self.symbol, day, self._roll_rule)
         if contract is None:
             return None
         try:

@@ -15,6 +15,7 @@ class Status(StrEnum):
     COMPLETE = "complete"
     SKIPPED = "skipped"  # nothing to do on this date, or for this symbol
     STALE = "stale"
+    REMOVED = "removed"  # by `clean`, and not built again unless that is asked for
     BLOCKED = "blocked"  # what it reads failed, is stale or was not made
     FAILED = "failed"
 
@@ -74,6 +75,8 @@ class Standing:
         It was written in this run.
     is_planned : bool
         It would be written, were this no dry run.
+    is_removed : bool
+        It was removed by ``clean``: current, but there is nothing to read.
     """
 
     symbol: str
@@ -81,6 +84,7 @@ class Standing:
     stale: str | None = None
     is_new: bool = False
     is_planned: bool = False
+    is_removed: bool = False
 
 
 def standing_of(outcome: Outcome) -> Standing:
@@ -92,4 +96,5 @@ def standing_of(outcome: Outcome) -> Standing:
         outcome.reason if is_stale else None,
         outcome.status is Status.WRITTEN,
         outcome.status is Status.PLANNED,
+        outcome.status is Status.REMOVED,
     )

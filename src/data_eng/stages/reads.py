@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..exchange.calendar import sessions_before
 
@@ -54,9 +55,21 @@ class ReadEarlier:
 
     def dates(self, before: dt.date) -> list[dt.date]:
         """Return the sessions, the nearest first."""
-        found = sessions_before(before, self.sessions, early_closes=self.early_closes)
-        last = sessions_before(before, 1, early_closes=True) if self.last_too else []
-        return [*(day for day in last if day not in found), *found]
+        return [day for day, _ in self.named_dates(before)]
+
+    def named_dates(self, before: dt.date) -> tuple[tuple[dt.date, str], ...]:
+        """Return the sessions with their names YYYY-MM-DD: a plan asks very often."""
+        return _earlier(before, self.sessions, self.early_closes, self.last_too)
+
+
+@lru_cache(maxsize=8192)  # a plan over years asks for each date, table by table
+def _earlier(
+    before: dt.date, sessions: int, early_closes: bool, last_too: bool
+) -> tuple[tuple[dt.date, str], ...]:
+    found = sessions_before(before, sessions, early_closes=early_closes)
+    last = sessions_before(before, 1, early_closes=True) if last_too else []
+    days = (*(day for day in last if day not in found), *found)
+    return tuple((day, day.isoformat()) for day in days)
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from ..catalogue.datasets import dataset
 from ..errors import (
     CorruptPartitionError,
     NoRawDataError,
@@ -35,17 +36,17 @@ from ..errors import (
 )
 from ..exchange.calendar import closure_reason
 from ..lake.claim import hold
-from ..lake.manifest import Manifest
-from ..lake.paths import Partition, contracts_with_partition
+from ..lake.paths import Partition
 from ..lake.publish import repair
-from ..lake.reader import PublishedPartition
 from ..lake.settle import settle
+from ..lake.summary import Summary
 from ..settings import Settings
 from .declaration import Declaration
 from .inputs import Inputs
 from .left_out import why_left_out
 from .outcome import Outcome, Standing, Status
 from .reads import Read, ReadEarlier
+from .staleness import Currency
 from .target import Context, Made, RetargetError, Target, Writers
 from .write import outcome_of, write
 
@@ -83,7 +84,8 @@ class Stage(Declaration):
         lake_root, shared = context.settings.lake_root, context.settings.shared_lake
         for table, one in zip(self.writes, found or (), strict=False):
             if one.status in (Status.COMPLETE, Status.STALE):
-                settle(lake_root, Partition(table, one.symbol, date), shared=shared)
+                where = Partition(table, one.symbol, date)
+                settle(lake_root, where, context.currency.view.settled, shared=shared)
         if found is None:
             try:
                 with self._inputs(context, symbol, date) as inputs:
@@ -203,27 +205,46 @@ class Stage(Declaration):
     def _blocked(
         self, context: Context, symbol: str, date: dt.date, standing: Mapping[str, Outcome]
     ) -> tuple[Outcome, ...] | None:
-        # Nothing new is made from what is stale.
+        # Nothing new is made from what is stale, nor without what was removed on purpose.
+        reason = self._why_blocked(context.currency, symbol, date)
+        if reason is None:
+            return None
+        return tuple(
+            standing.get(one.key) or Outcome(one.key, symbol, date, Status.BLOCKED, reason)
+            for one in self.writes
+        )
+
+    def _why_blocked(self, currency: Currency, symbol: str, date: dt.date) -> str | None:
         for read in self.reads:
-            if not isinstance(read, Read):
-                continue
-            stale = context.currency.standing(read.key, symbol, date).stale
-            if stale is not None:
-                remedy = "run --layer all --refresh-stale"
-                reason = f"its input {read.key} is stale ({stale}); {remedy}"
-                return tuple(
-                    standing.get(one.key) or Outcome(one.key, symbol, date, Status.BLOCKED, reason)
-                    for one in self.writes
-                )
+            if isinstance(read, Read):
+                found = currency.standing(read.key, symbol, date)
+                if found.stale is not None:
+                    remedy = "run --layer all --refresh-stale"
+                    return f"its input {read.key} is stale ({found.stale}); {remedy}"
+                if found.is_removed:
+                    where = Partition(dataset(read.key), symbol, date)
+                    return f"its input {read.key} was removed by clean; {where.how_to_rebuild}"
+            elif isinstance(read, ReadEarlier):
+                for day in read.dates(date):
+                    found = currency.earlier(read.key, symbol, day)
+                    if found.is_removed:
+                        # Without it the history would be another one, and no one would know.
+                        where = Partition(dataset(read.key), found.symbol, day)
+                        return (
+                            f"its input {read.key} of {day} was removed by clean; "
+                            f"{where.how_to_rebuild}"
+                        )
         return None
 
     def _built_before(self, context: Context, root: str, date: dt.date) -> str | None:
         # The contract of an earlier run with the same parameters, where there is one.
-        lake_root, declared = context.settings.lake_root, self.parameters(context.settings, root)
-        for symbol in contracts_with_partition(lake_root, self.writes[0], root, date):
-            manifest = self._existing(context, Partition(self.writes[0], symbol, date))
-            if manifest is not None and all(
-                manifest.parameters.get(key) == value for key, value in declared.items()
+        declared = self.parameters(context.settings, root)
+        view = context.currency.view
+        for symbol in view.listing.contracts(self.writes[0], root, date):
+            partition = Partition(self.writes[0], symbol, date)
+            found = self._existing(context, partition) or view.tombstone(partition)
+            if found is not None and all(
+                found.parameters.get(key) == value for key, value in declared.items()
             ):
                 return symbol
         return None
@@ -268,8 +289,15 @@ class Stage(Declaration):
         # it is opened, forced or not.
         found, refresh = {}, context.settings.refresh_stale
         for one in self.writes:
-            existing = self._existing(context, Partition(one, target.symbol, target.date))
-            if existing is None or context.settings.force:
+            partition = Partition(one, target.symbol, target.date)
+            if context.settings.force:
+                continue
+            existing = self._existing(context, partition)
+            if existing is None:
+                was = context.currency.view.tombstone(partition)
+                if was is not None:
+                    how = f"by clean; {partition.how_to_rebuild}"
+                    found[one.key] = replace(outcome_of(was, Status.REMOVED, how), rows=None)
                 continue
             stale = context.currency.why_stale(self, existing)
             planned = self._planned_input(context, target.date)
@@ -287,10 +315,9 @@ class Stage(Declaration):
         rebuilt = any(one.is_new for one in inputs.values())
         return f"already complete{': input rebuilt, same content' if rebuilt else ''}"
 
-    def _existing(self, context: Context, partition: Partition) -> Manifest | None:
+    def _existing(self, context: Context, partition: Partition) -> Summary | None:
         try:
-            with PublishedPartition(context.settings.lake_root, partition) as published:
-                return published.manifest
+            return context.currency.view.summary(partition)
         except PartitionNotFoundError:
             return None
         except CorruptPartitionError as error:

@@ -2,27 +2,64 @@
 
 A partition is *current* if its stage, stage version, contract and declared parameters are today's
 and every input is itself current, with the content hash that was recorded. Otherwise it is stale,
-and the reason names the chain down to the cause. What a run has settled already is not looked up
-again (`known`); raw files count as unchanged while path, size, time and inode are those at which
-they were last hashed.
+and the reason names the chain down to the cause. One that was removed on purpose counts as
+current. What a run has settled already is not looked up again (`known`); raw files count as
+unchanged while path, size, time and inode are those at which they were last hashed.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from ..catalogue.datasets import dataset
-from ..errors import ContractError, CorruptPartitionError, NoRawDataError, PartitionNotFoundError
+from ..errors import (
+    ContractError,
+    CorruptPartitionError,
+    NoRawDataError,
+    PartitionNotFoundError,
+    PartitionRemovedError,
+)
 from ..exchange.symbols import root_of
 from ..lake.front import contract_of_date
-from ..lake.manifest import Manifest, PartitionInput, RawInput
+from ..lake.manifest import Manifest, RawInput
 from ..lake.paths import Partition
-from ..lake.reader import PublishedPartition
+from ..lake.summary import Summary
+from ..lake.view import LakeView
 from ..settings import Settings
+from ..vendor.raw_listing import RawListing
 from .declaration import Declaration
 from .outcome import Standing
 from .reads import Read, ReadEarlier, ReadRaw
+
+
+class Outside:
+    """What was looked up in a lake outside of a run, kept as long as the run.
+
+    Attributes
+    ----------
+    view : LakeView
+    raw : RawListing
+    standings : dict
+        How partitions stand, by dataset, contract and date.
+    earlier : dict
+        The same for a session of whatever contract, by any contract of the root.
+    """
+
+    def __init__(self, lake_root: Path) -> None:
+        self.view = LakeView(lake_root, indexed=True)
+        self.raw = RawListing(lake_root)
+        self.standings: dict[tuple[str, str, dt.date], Standing] = {}
+        self.earlier: dict[tuple[str, str, dt.date], Standing] = {}
+        self._contracts: dict[str, str] = {}
+
+    def contract_sha256(self, key: str) -> str:
+        """Return the SHA-256 of a dataset's table contract; its file is read once."""
+        if key not in self._contracts:
+            self._contracts[key] = dataset(key).contract().sha256
+        return self._contracts[key]
+
 
 Known = Mapping[tuple[str, dt.date], Standing]
 """What the run has settled, by dataset and date."""
@@ -38,7 +75,7 @@ class Currency:
         What this run has settled.
     producer : callable
         Returns the stage that writes a dataset.
-    outside : dict, optional
+    outside : Outside, optional
         What was found of partitions that the run does not settle; filled.
     """
 
@@ -47,22 +84,32 @@ class Currency:
         settings: Settings,
         known: Known,
         producer: Callable[[str], Declaration],
-        outside: dict[tuple[str, str, dt.date], Standing] | None = None,
+        outside: Outside | None = None,
     ) -> None:
         self._settings = settings
         self._producer = producer
         self._found: dict[tuple[str, dt.date], Standing] = dict(known)
-        self._outside = {} if outside is None else outside
+        self._outside = Outside(settings.lake_root) if outside is None else outside
+
+    @property
+    def view(self) -> LakeView:
+        """The lake, looked at once a run."""
+        return self._outside.view
 
     def standing(self, key: str, symbol: str, date: dt.date) -> Standing:
         """Return how a partition stands: absent, current, or stale and why."""
         settled = self._found.get((key, date))
         if settled is not None:
             return settled
-        where = (key, symbol, date)
-        if where not in self._outside:
-            self._outside[where] = self._look_up(Partition(dataset(key), symbol, date))
-        return self._outside[where]
+        found, where = self._outside.standings, (key, symbol, date)
+        if where not in found:
+            found[where] = self._look_up(Partition(dataset(key), symbol, date))
+        return found[where]
+
+    def note(self, partition: Partition, standing: Standing) -> None:
+        """Note how a partition stands that was looked at."""
+        where = partition.dataset.key, partition.symbol, partition.date
+        self._outside.standings[where] = standing
 
     def settled(self, key: str, date: dt.date) -> Standing | None:
         """Return how a partition stands that this run has settled, else None."""
@@ -73,18 +120,20 @@ class Currency:
         settled = self._found.get((key, date))
         if settled is not None:
             return settled
-        rule = self._settings.roll_rule
-        contract = contract_of_date(self._settings.lake_root, dataset(key), symbol, date, rule)
-        if contract is None:
-            return Standing(root_of(symbol), None)
-        return self.standing(key, contract, date)
+        earlier, where = self._outside.earlier, (key, symbol, date)
+        if where not in earlier:
+            rule = self._settings.roll_rule
+            contract = contract_of_date(self.view, dataset(key), symbol, date, rule)
+            absent = Standing(root_of(symbol), None)
+            earlier[where] = absent if contract is None else self.standing(key, contract, date)
+        return earlier[where]
 
-    def why_stale(self, stage: Declaration, recorded: Manifest) -> str | None:
+    def why_stale(self, stage: Declaration, recorded: Manifest | Summary) -> str | None:
         """Return why a complete partition is stale, else None."""
         symbol, date = recorded.symbol, dt.date.fromisoformat(recorded.dt)
         if (recorded.stage, recorded.stage_version) != (stage.name, stage.version):
             return f"written by {recorded.stage} version {recorded.stage_version}"
-        if recorded.contract_sha256 != dataset(recorded.dataset).contract().sha256:
+        if recorded.contract_sha256 != self._outside.contract_sha256(recorded.dataset):
             return "its contract changed"
         asked = root_of(symbol) if stage.is_raw else symbol
         for name, value in stage.parameters(self._settings, asked).items():
@@ -93,36 +142,33 @@ class Currency:
         return self._why_inputs_differ(stage, recorded, symbol, date)
 
     def _why_inputs_differ(
-        self, stage: Declaration, recorded: Manifest, symbol: str, date: dt.date
+        self, stage: Declaration, recorded: Manifest | Summary, symbol: str, date: dt.date
     ) -> str | None:
-        was = {
-            (one.dataset, one.dt): one.content_sha256 if isinstance(one, PartitionInput) else None
-            for one in recorded.inputs
-            if not isinstance(one, RawInput)
-        }
-        wanted: list[tuple[str, dt.date, Standing]] = []
+        was = recorded.contents
+        wanted: dict[tuple[str, str], Standing] = {}
         for read in stage.reads:
             if isinstance(read, Read):
-                wanted.append((read.key, date, self.standing(read.key, symbol, date)))
+                wanted[(read.key, recorded.dt)] = self.standing(read.key, symbol, date)
             elif isinstance(read, ReadEarlier):
-                for day in read.dates(date):
-                    wanted.append((read.key, day, self.earlier(read.key, symbol, day)))
+                for day, name in read.named_dates(date):
+                    wanted[(read.key, name)] = self.earlier(read.key, symbol, day)
             elif isinstance(read, ReadRaw) and not self._is_raw_unchanged(stage, recorded):
                 return "its inputs changed: the raw files are others"
-        if was.keys() != {(key, day.isoformat()) for key, day, _ in wanted}:
+        if was.keys() != wanted.keys():
             return "its inputs changed: the stage reads others today"
-        for key, day, now in wanted:
-            reason = _why_differs(was[(key, day.isoformat())], now)
+        for (key, name), now in wanted.items():
+            reason = _why_differs(was[(key, name)], now)
             if reason is not None:
-                where = key if day == date else f"{key} of {day}"
+                where = key if name == recorded.dt else f"{key} of {name}"
                 return f"its input {where} {reason}"
         return None
 
-    def _is_raw_unchanged(self, stage: Declaration, recorded: Manifest) -> bool:
+    def _is_raw_unchanged(self, stage: Declaration, recorded: Manifest | Summary) -> bool:
         date = dt.date.fromisoformat(recorded.dt)
         was = tuple(one for one in recorded.inputs if isinstance(one, RawInput))
         try:
-            now = stage.raw_now(self._settings, root_of(recorded.symbol), date)
+            root, raw = root_of(recorded.symbol), self._outside.raw
+            now = stage.raw_now(self._settings, root, date, raw)
         except NoRawDataError:
             # Raw files may be archived once they are in the lake; nothing contradicts it then.
             return True
@@ -131,14 +177,24 @@ class Currency:
     def _look_up(self, partition: Partition) -> Standing:
         stage = self._producer(partition.dataset.key)
         try:
-            with PublishedPartition(self._settings.lake_root, partition) as published:
-                manifest = published.manifest
+            found = self.view.summary(partition)
+        except PartitionRemovedError:
+            return self._look_up_removed(partition)
         except PartitionNotFoundError:
             return Standing(partition.symbol, None)
         except (CorruptPartitionError, ContractError) as error:
             return Standing(partition.symbol, None, f"{error}")
-        stale = self.why_stale(stage, manifest)
-        return Standing(partition.symbol, manifest.content_sha256, stale)
+        return Standing(partition.symbol, found.content_sha256, self.why_stale(stage, found))
+
+    def _look_up_removed(self, partition: Partition) -> Standing:
+        # What was removed was current, and stays so: its raw files may be gone too.
+        try:
+            found = self.view.tombstone(partition)
+        except CorruptPartitionError as error:
+            return Standing(partition.symbol, None, f"{error}")
+        if found is None:  # it was published again meanwhile
+            return self._look_up(partition)
+        return Standing(partition.symbol, found.content_sha256, is_removed=True)
 
 
 def _why_differs(was: str | None, now: Standing) -> str | None:

@@ -8,11 +8,11 @@ from contextlib import ExitStack
 
 import pyarrow as pa
 
-from ..lake.inputs import what_is_left_out
-from ..lake.manifest import FileEntry, Input, Manifest
+from ..lake.manifest import FileEntry, Input, Manifest, manifest_sha256
 from ..lake.part import PartWriter
 from ..lake.paths import PART, Partition
 from ..lake.publish import PartitionBuild, PartitionFile
+from ..lake.summary import Summary, summary_of
 from ..settings import Settings
 from ..vendor.delivered_date import delivered_date
 from ..version import __version__
@@ -69,24 +69,26 @@ def write(
             key = one.dataset.key
             entry = _file_entry(files[key], writers[key])
             manifest = _manifest(stage, settings, inputs, one, made, entry, entries)
-            builds[key].commit(manifest.to_bytes())
+            data = manifest.to_bytes()
+            builds[key].commit(data)
             told = delivered_date(manifest).words() if one.dataset.layer == "bronze" else ""
-            found[key] = outcome_of(manifest, Status.WRITTEN, told)
+            summary = summary_of(manifest, manifest_sha256(data))
+            found[key] = outcome_of(summary, Status.WRITTEN, told)
     return found
 
 
-def outcome_of(manifest: Manifest, status: Status, reason: str) -> Outcome:
-    """Return what is told of a partition that has a manifest; what it does without, always."""
-    reason = "; ".join(part for part in (reason, what_is_left_out(manifest)) if part)
+def outcome_of(summary: Summary, status: Status, reason: str) -> Outcome:
+    """Return what is told of a partition that is or was there; what it does without, always."""
+    reason = "; ".join(part for part in (reason, summary.left_out) if part)
     return Outcome(
-        manifest.dataset,
-        manifest.symbol,
-        dt.date.fromisoformat(manifest.dt),
+        summary.dataset,
+        summary.symbol,
+        dt.date.fromisoformat(summary.dt),
         status,
         reason,
-        manifest.rows,
-        content_sha256=manifest.content_sha256,
-        bytes=sum(entry.bytes for entry in manifest.files),
+        summary.rows,
+        content_sha256=summary.content_sha256,
+        bytes=summary.bytes,
     )
 
 

@@ -22,7 +22,7 @@ from ..settings import MAX_EXPANSION
 from .dbn.layout import UNDEF_PRICE, UNDEF_TIMESTAMP
 from .dbn.reader import DbnReader
 from .dbn.stream import RawDigest
-from .files import RawFile
+from .raw_listing import RawFile
 
 _COMPACT_ROWS: Final = 1 << 16
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 from ..exchange.sessions import NEW_YORK, utc_day_ns
 from ..lake.inputs import COVERED_FACT, FIRST_RECORD_FACT, LAST_RECORD_FACT
 from ..lake.manifest import Manifest
+from ..lake.summary import Summary
 from .coverage import shortfall
 
 _SECOND_NS: Final = 10**9
@@ -100,8 +101,8 @@ class DeliveredDate:
         )
 
 
-def delivered_date(manifest: Manifest) -> DeliveredDate:
-    """Return what a manifest of Bronze says of its raw data."""
+def delivered_date(manifest: Manifest | Summary) -> DeliveredDate:
+    """Return what a manifest of Bronze, or its summary, says of its raw data."""
     facts = manifest.facts
     date = dt.date.fromisoformat(manifest.dt)
     table = manifest.dataset.rpartition(".")[2]
@@ -136,7 +137,7 @@ def _covered(covered: Any, date: dt.date) -> Iterator[str]:
         yield "whole day" if is_whole else f"{_clock(start)}-{_clock(end)}"
 
 
-def _dropped(manifest: Manifest) -> Iterator[tuple[str, int]]:
+def _dropped(manifest: Manifest | Summary) -> Iterator[tuple[str, int]]:
     facts = manifest.facts
     if "records_read" in facts and facts["records_read"] > manifest.rows:
         yield "other contracts", facts["records_read"] - manifest.rows

@@ -52,7 +52,7 @@ def current_digest(lake_root: Path, relative: str, *, deep: bool = False) -> Raw
     known = _known(lake_root, relative, state)
     if known is not None and known.state == state:
         return known
-    digest = raw_digest(path)
+    digest = raw_digest(lake_root / relative)
     remember(lake_root, relative, digest)
     return digest
 

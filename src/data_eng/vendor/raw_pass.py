@@ -20,8 +20,8 @@ from .dbn.layout import UNDEF_TIMESTAMP
 from .dbn.prefetch import Prefetched
 from .dbn.reader import DbnReader
 from .dbn.stream import RawDigest
-from .files import RawFile
 from .merged_blocks import MergedBlocks
+from .raw_listing import RawFile
 from .selected_rows import Columns, Rows, SelectedRows
 
 PREFETCH_BLOCKS: Final = 2

@@ -9,10 +9,9 @@ from random import Random
 from typing import Final
 
 from src.data_eng.catalogue.datasets import dataset
-from src.data_eng.cli.lake_flags import lake_parser
+from src.data_eng.cli.lake_flags import lake_parser, wanted
 from src.data_eng.cli.run import build_parser, resolve_settings
 from src.data_eng.exchange.dates import DateRange, parse_dates
-from src.data_eng.exchange.symbols import is_contract, is_root
 from src.data_eng.lake.paths import Partition
 from src.data_eng.pipeline.plan import Request, build_graph
 
@@ -76,17 +75,15 @@ def _asked(args: Namespace) -> bool:
 
 
 def _looked(args: Namespace) -> bool:
-    dates = DateRange(args.dates) if args.dates is not None else None
-    known = args.symbol is None or is_root(args.symbol) or is_contract(args.symbol)
-    return (dates is None or dates.first <= dates.last) and (
-        not known or "/" not in str(args.symbol)
-    )
+    asked = wanted(args)
+    is_ordered = not isinstance(asked.dates, DateRange) or asked.dates.first <= asked.dates.last
+    return is_ordered and "/" not in str(asked.symbol)
 
 
 def run(rng: Seeds, budget: Budget) -> Counts:
     """Parse mutated lines by the parsers of the commands."""
     counts = Counts(NAME, KIND)
-    runs, looks = build_parser(), lake_parser("status", "")
+    runs, looks = build_parser(), lake_parser("status", "", "")
     for number in budget.numbers():
         one = rng.of(number)
         line = _line(one)

@@ -87,7 +87,7 @@ LAKE: Final = (
     ),
     Guard(
         "reader.entries have their types", "lake/manifest.py", "_typed",
-        "kind is not None and type(value) is not kind", NEVER,
+        "type(value) is not kind", NEVER,
         (f"{_MANIFEST}::test_an_entry_that_is_wrong",),
     ),
     Guard(

@@ -10,6 +10,7 @@ _FAULTS: Final = "tests/faults/test_publish_faults.py"
 _REFUSED: Final = "tests/faults/test_publish_refused.py"
 _BUILD: Final = "tests/lake/test_build.py"
 _SETTLE: Final = "tests/lake/test_settle.py"
+_REMOVAL: Final = "tests/faults/test_removal_faults.py"
 _LOCK: Final = "tests/lake/test_lock.py"
 _POWER: Final = (f"{_FAULTS}::test_a_power_loss_at_any_moment",)
 _ERRORS: Final = (f"{_FAULTS}::test_an_error_at_every_call",)
@@ -54,7 +55,7 @@ for file in self._files:
         "PartitionBuild.commit", "sync_folder(self._table, self._osio)",
         """
 if replaced:
-    _remove(self._temporary, self._osio)
+    remove_tree(self._temporary, self._osio)
 sync_folder(self._table, self._osio)
 """,
         _POWER,
@@ -79,7 +80,7 @@ self._committed = True
     ),
     Guard(
         "publish.what is not committed is removed", "lake/publish.py", "PartitionBuild.__exit__",
-        "_remove(self._temporary, self._osio)", GONE,
+        "remove_tree(self._temporary, self._osio)", GONE,
         (f"{_BUILD}::test_an_error_in_a_build_leaves_nothing",),
     ),
     Guard(
@@ -165,11 +166,11 @@ self._committed = True
 if found or target.exists():
     sync_folder(target.parent, osio)
 for folder in found:
-    _remove(folder, osio)
+    remove_tree(folder, osio)
 """,
         """
 for folder in found:
-    _remove(folder, osio)
+    remove_tree(folder, osio)
 sync_folder(target.parent, osio)
 """,
         (f"{_FAULTS}::test_a_kill_before_the_last_sync_then_a_power_loss",),
@@ -178,12 +179,12 @@ sync_folder(target.parent, osio)
         "repair.leftovers are removed", "lake/publish.py", "repair",
         """
 for folder in found:
-    _remove(folder, osio)
+    remove_tree(folder, osio)
 """,
         GONE, (f"{_FAULTS}::test_an_error_at_every_call", *_KILLS),
     ),
     Guard(
-        "repair.a link is removed, not what it leads to", "lake/publish.py", "_remove",
+        "repair.a link is removed, not what it leads to", "lake/publish.py", "remove_tree",
         "path.is_dir() and not path.is_symlink()", "path.is_dir()",
         (f"{_BUILD}::test_a_link_in_a_leftover_is_removed_alone",),
     ),
@@ -242,5 +243,64 @@ raise
         "lock.what is no holder is not shown", "lake/lock.py", "_holder",
         "_HOLDER.fullmatch(text)", "True",
         (f"{_LOCK}::test_a_lock_file_that_is_another_file_too_is_not_written",),
+    ),
+    Guard(
+        "removal.the tombstone is there before the partition goes", "lake/removal.py",
+        "remove_partition", "write_tombstone(lake_root, partition, summary, osio)", GONE,
+        (f"{_REMOVAL}::test_a_kill_at_every_call",),
+    ),
+    Guard(
+        "removal.the tombstone is synced", "lake/tombstone.py", "write_tombstone",
+        "osio.fsync(fd)", GONE, (f"{_REMOVAL}::test_a_power_loss_at_any_moment",),
+    ),
+    Guard(
+        "removal.so is its folder", "lake/tombstone.py", "write_tombstone",
+        "sync_folder(path.parent, osio)", GONE, (f"{_REMOVAL}::test_a_power_loss_at_any_moment",),
+    ),
+    Guard(
+        "removal.the rename is synced before files are deleted", "lake/removal.py",
+        "remove_partition", "sync_folder(target.parent, osio)", GONE,
+        (f"{_REMOVAL}::test_a_power_loss_at_any_moment",),
+    ),
+    Guard(
+        "removal.a publish drops the tombstone", "lake/publish.py", "PartitionBuild.commit",
+        "drop_tombstone(self._root, self.partition, self._osio)", GONE,
+        (f"{_REMOVAL}::test_a_kill_at_every_call_of_a_publish_over_a_tombstone",),
+    ),
+    Guard(
+        "removal.what was removed is not built again", "stages/stage.py", "Stage._standing",
+        "was is not None", NEVER,
+        ("tests/stages/test_removed.py::test_the_rest_of_a_pass_is_built_without_it",),
+    ),
+    Guard(
+        "removal.nothing is made without what was removed", "stages/stage.py",
+        "Stage._why_blocked",
+        """
+if found.is_removed:
+    where = Partition(dataset(read.key), symbol, date)
+    return f"its input {read.key} was removed by clean; {where.how_to_rebuild}"
+""",
+        GONE, ("tests/stages/test_removed.py::test_nothing_is_built_without_it",),
+    ),
+    Guard(
+        "index of partitions.only files that look the same are believed", "lake/index.py",
+        "PartitionIndex.find", "tuple(body['state']) != state", NEVER,
+        ("tests/lake/test_index.py::test_a_partition_that_is_another_is_read_again",),
+    ),
+    Guard(
+        "index of partitions.what changed just now is not kept", "lake/index.py",
+        "PartitionIndex.keep",
+        "if time.time_ns() - max(state[2::4] + state[3::4]) <= _TICK_NS:\n    return", GONE,
+        ("tests/lake/test_index.py::test_what_changed_just_now_is_not_kept",),
+    ),
+    Guard(
+        "index of partitions.a damaged line is none", "lake/index.py", "_read",
+        "b'%08x' % zlib.crc32(data) == crc", "True",
+        ("tests/lake/test_index.py::test_an_entry_that_is_damaged_is_none",),
+    ),
+    Guard(
+        "clean.what is in use stays", "pipeline/cleaning.py", "remove_leftover",
+        "hold(lake_root, of, 0, shared=shared)", "contextlib.nullcontext()",
+        ("tests/cli/test_clean.py::test_what_is_in_use_stays",),
     ),
 )  # fmt: skip

@@ -69,16 +69,17 @@ RAW: Final = (
     ),
     Guard(
         "files.one that the vendor's manifest names is there", "vendor/files.py", "find_raw_day",
-        "_require_whole_deliveries(folder, date)", GONE,
+        "listing.require_whole(folder, date)", GONE,
         ("tests/vendor/test_whole_deliveries.py::test_a_file_that_the_manifest_names_is_missed",),
     ),
     Guard(
-        "files.one that cannot be read may be of the date", "vendor/files.py", "_headers",
+        "files.one that cannot be read may be of the date", "vendor/raw_listing.py",
+        "RawFolder.require_readable",
         "not _is_named_for_others(path.name, date)", NEVER,
         (f"{_CLI}::test_a_file_without_a_header_holds_back_the_dates_of_its_name",),
     ),
     Guard(
-        "files.a file that changed has another header", "vendor/files.py", "_header_now",
+        "files.a file that changed has another header", "vendor/raw_listing.py", "_header_now",
         "_header(path, now)", "_header(path, None)",
         (f"{_FILES}::test_a_header_that_changed_is_read_again",),
     ),
@@ -89,7 +90,7 @@ RAW: Final = (
     ),
     Guard(
         "index.deep believes nothing", "vendor/raw_index.py", "current_digest",
-        "if deep:\n    return _hashed(path, state)", GONE,
+        "if deep:\n    return _hashed(lake_root / relative, state)", GONE,
         (f"{_INDEX}::test_an_unchanged_file_is_hashed_once",),
     ),
     Guard(

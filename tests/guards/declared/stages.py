@@ -51,7 +51,7 @@ STAGES: Final = (
     ),
     Guard(
         "inputs.deep hashes raw files", "stages/inputs.py", "RawInputs.current",
-        "current_digest(root, one.relative, deep=deep)", "current_digest(root, one.relative)",
+        "listing.digest(one.relative, deep=settings.deep)", "listing.digest(one.relative)",
         (f"{_INPUTS}::test_deep_hashes_raw_files",),
     ),
     Guard(
@@ -61,7 +61,7 @@ STAGES: Final = (
     ),
     Guard(
         "staleness.contract", "stages/staleness.py", "Currency.why_stale",
-        "recorded.contract_sha256 != dataset(recorded.dataset).contract().sha256", NEVER,
+        "recorded.contract_sha256 != self._outside.contract_sha256(recorded.dataset)", NEVER,
         _CHANGE,
     ),
     Guard(
@@ -83,7 +83,7 @@ STAGES: Final = (
     ),
     Guard(
         "staleness.which inputs", "stages/staleness.py", "Currency._why_inputs_differ",
-        "was.keys() != {(key, day.isoformat()) for key, day, _ in wanted}", NEVER,
+        "was.keys() != wanted.keys()", NEVER,
         _CHANGE,
     ),
     Guard(

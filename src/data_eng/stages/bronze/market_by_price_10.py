@@ -31,6 +31,7 @@ from ...vendor.dbn.layout import UNDEF_TIMESTAMP
 from ...vendor.dbn.mbp10_columns import Mbp10Columns
 from ...vendor.dbn.reader import DbnReader
 from ...vendor.files import RawDay, find_raw_day
+from ...vendor.raw_listing import RawListing
 from ...vendor.raw_pass import RawPass
 from ...vendor.symbology import require_symbols, symbols_of_day
 from ...vendor.tally import Tally
@@ -66,9 +67,11 @@ class BronzeMarketByPrice10(Stage):
         """Return root and roll rule."""
         return {"root": symbol, "roll_rule": settings.roll_rule}
 
-    def raw_now(self, settings: Settings, root: str, date: dt.date) -> tuple[RawInput, ...]:
+    def raw_now(
+        self, settings: Settings, root: str, date: dt.date, listing: RawListing
+    ) -> tuple[RawInput, ...]:
         """Return the raw files of a date as they are now."""
-        return RawInputs(self._raw_day(settings, root, date)).current(settings)
+        return RawInputs(self._raw_day(settings, root, date, listing)).current(settings, listing)
 
     def open_raw(self, settings: Settings, inputs: Inputs) -> None:
         """Find the raw files of a date of a product root."""
@@ -127,10 +130,13 @@ class BronzeMarketByPrice10(Stage):
         self._warn(partition, front_month, facts)
         return Made({"front_month": front_month.to_manifest()}, facts)
 
-    def _raw_day(self, settings: Settings, root: str, date: dt.date) -> RawDay:
+    def _raw_day(
+        self, settings: Settings, root: str, date: dt.date, listing: RawListing | None = None
+    ) -> RawDay:
         if not is_root(root):
             raise UsageError(f"{root}: Bronze is built from a product root such as ES")
-        return find_raw_day(settings.lake_root, self.raw, root, date, self.definitions)
+        lake_root, definitions = settings.lake_root, self.definitions
+        return find_raw_day(lake_root, self.raw, root, date, definitions, listing)
 
     def _decide(
         self,

@@ -40,6 +40,7 @@ from ...vendor.files import RawDay, find_raw_day
 from ...vendor.instrument_selection import InstrumentSelection
 from ...vendor.option_folders import misplaced_for, why_misplaced
 from ...vendor.option_terms import OptionTerms
+from ...vendor.raw_listing import RawListing
 from ...vendor.raw_pass import RawPass
 from ..inputs import Inputs, RawInputs
 from ..reads import Declared, Follow, ReadRaw
@@ -78,9 +79,11 @@ class BronzeOptionRecords(Stage):
         """Return root and roll rule."""
         return {"root": symbol, "roll_rule": settings.roll_rule}
 
-    def raw_now(self, settings: Settings, root: str, date: dt.date) -> tuple[RawInput, ...]:
+    def raw_now(
+        self, settings: Settings, root: str, date: dt.date, listing: RawListing
+    ) -> tuple[RawInput, ...]:
         """Return the raw files of a date as they are now."""
-        return self._raw(settings, root, date).current(settings)
+        return self._raw(settings, root, date, listing).current(settings, listing)
 
     def open_raw(self, settings: Settings, inputs: Inputs) -> None:
         """Find the raw files of a date of a product root."""
@@ -166,16 +169,20 @@ class BronzeOptionRecords(Stage):
         self._warn(partition, choice, selection, facts)
         return Made({"front_month": choice.front_month.to_manifest()}, facts)
 
-    def _raw(self, settings: Settings, root: str, date: dt.date) -> RawInputs:
+    def _raw(
+        self, settings: Settings, root: str, date: dt.date, listing: RawListing | None = None
+    ) -> RawInputs:
         if not is_root(root):
             raise UsageError(f"{root}: Bronze is built from a product root such as ES")
-        day = self._find(settings, root, date)
+        # Definitions are input of every table: a build too looks at their folder once.
+        listing = RawListing(settings.lake_root) if listing is None else listing
+        day = self._find(settings, root, date, listing)
         _require_one_layout(day)
-        return RawInputs(day, self._definition_day(settings.lake_root, root, date, day).files)
+        return RawInputs(day, self._definition_day(settings.lake_root, root, day, listing).files)
 
-    def _find(self, settings: Settings, root: str, date: dt.date) -> RawDay:
+    def _find(self, settings: Settings, root: str, date: dt.date, listing: RawListing) -> RawDay:
         try:
-            return find_raw_day(settings.lake_root, self.raw, root, date)
+            return find_raw_day(settings.lake_root, self.raw, root, date, listing=listing)
         except NoRawDataError as error:
             elsewhere = misplaced_for(
                 settings.lake_root, RAW_DEFINITION, root, date, settings.max_expansion
@@ -184,11 +191,14 @@ class BronzeOptionRecords(Stage):
                 raise
             raise NoRawDataError(f"{elsewhere} ({error})") from error
 
-    def _definition_day(self, lake_root: Path, root: str, date: dt.date, day: RawDay) -> RawDay:
+    def _definition_day(
+        self, lake_root: Path, root: str, day: RawDay, listing: RawListing
+    ) -> RawDay:
+        date = day.date
         if self.raw is RAW_DEFINITION:
             return day
         try:
-            return find_raw_day(lake_root, RAW_DEFINITION, root, date)
+            return find_raw_day(lake_root, RAW_DEFINITION, root, date, listing=listing)
         except NoRawDataError as error:
             folder = lake_root / RAW_DEFINITION.folder(root)
             raise InputError(

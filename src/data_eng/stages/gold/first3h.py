@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, ClassVar, Final
 
 import numpy as np
@@ -67,7 +68,7 @@ class GoldFirst3h(RegularSessionStage):
             "start": start.isoformat(),
             "end": end.isoformat(),
             "time_zone": NEW_YORK.key,
-            "bounds": "[]" if self._is_grid() else "[)",
+            "bounds": "[]" if self._is_grid else "[)",
         }
         if self._are_definitions():
             window["rows"] = "in force"
@@ -84,7 +85,7 @@ class GoldFirst3h(RegularSessionStage):
             _write_in_force(table, writer, start_ns, end_ns)
         else:
             column = self._time_column(inherited.get("source_schema"))
-            end_ns += self._is_grid()
+            end_ns += self._is_grid
             for index in range(table.row_groups):
                 first, last = table.min_max(index, column)
                 if start_ns <= first and last < end_ns:
@@ -99,11 +100,12 @@ class GoldFirst3h(RegularSessionStage):
     def _are_definitions(self) -> bool:
         return self.source.table == DEFINITIONS
 
+    @cached_property  # a plan asks for each date
     def _is_grid(self) -> bool:
         return any(field.name == GRID_TIME for field in self.output.contract().fields)
 
     def _time_column(self, source_schema: str | None) -> str:
-        if self._is_grid():
+        if self._is_grid:
             return GRID_TIME
         return SAMPLING_TIME if source_schema in SAMPLED else EVENT_TIME
 

@@ -1,0 +1,77 @@
+"""``data-eng gaps``: trading days without raw data, and holes in tables.
+
+Exit codes: 0 there is none, 1 there is one, 2 usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import sys
+from collections.abc import Sequence
+
+from ..errors import UsageError
+from ..exchange.dates import DateRange
+from ..pipeline.gaps import Gap, Gaps, spans
+from ..program import program
+from .console import setup_logging
+from .lake_flags import lake_parser, lake_settings, wanted
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    prog = program("gaps")
+    parser = lake_parser(
+        prog,
+        "Tell trading days without raw data and holes in tables, from the first to the last date "
+        "that a root has, or over --dates. It exits with 1 where there is a gap.",
+        f"{prog} --lake-root lake --symbol ES --dates 2025-01-02:2025-06-30 --coverage",
+    )
+    text = "dates whose raw data do not cover the session, or fall silent, are gaps too"
+    parser.add_argument("--coverage", action="store_true", help=text)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print the gaps of a lake; return the exit code."""
+    args = build_parser().parse_args(argv)
+    setup_logging("text", debug=args.debug)
+    settings = lake_settings(args, deep=False)
+    asked = wanted(args)
+    span: tuple[dt.date, dt.date] | None = None
+    if asked.dates is not None:
+        if not isinstance(asked.dates, DateRange):
+            raise UsageError(f"--dates {args.dates}: gaps takes one date, or a range FIRST:LAST")
+        span = asked.dates.first, asked.dates.last
+    found = list(Gaps(settings, asked.tables, asked.symbol, span).find(coverage=args.coverage))
+    if args.output == "json":
+        body = {"gaps": [_as_json(one) for one in found]}
+        sys.stdout.write(json.dumps(body, indent=2) + "\n")
+    else:
+        _print(found)
+    return int(bool(found))
+
+
+def _print(found: Sequence[Gap]) -> None:
+    groups: dict[tuple[str, str, str, str], list[dt.date]] = {}
+    for one in found:
+        where = str(one.kind), one.dataset, one.symbol, one.reason
+        groups.setdefault(where, []).append(one.date)
+    for (kind, key, symbol, reason), days in groups.items():
+        for first, last, count in spans(days):
+            over = f"{first}" if count == 1 else f"{first} to {last} ({count} days)"
+            sys.stdout.write(f"{kind}: {key} {symbol} {over}: {reason}\n")
+    dates = len({one.date for one in found})
+    told = f"{len(found):,} gaps on {dates:,} dates" if found else "no gap"
+    sys.stdout.write(f"{told}\n")
+
+
+def _as_json(one: Gap) -> dict[str, str]:
+    return {
+        "kind": str(one.kind),
+        "dataset": one.dataset,
+        "symbol": one.symbol,
+        "dt": one.date.isoformat(),
+        "reason": one.reason,
+    }

@@ -1,0 +1,123 @@
+"""``data-eng lineage``: what a partition was made from, up to the raw files, and what of it.
+
+Exit codes: 0 told, 1 there is no such partition or it cannot be read, 2 usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any, Final
+
+from rich.text import Text
+from rich.tree import Tree
+
+from ..pipeline.inventory import State
+from ..pipeline.lineage import Lineage, Node, RawNode, Sessions, parse_partition
+from ..program import program
+from .console import PLAIN_WIDTH, plain_console, setup_logging
+from .lake_flags import OUTPUTS, LakeParser, lake_settings, settings_flags
+
+_SHORT: Final = 12
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    prog = program("lineage")
+    parser = LakeParser(
+        prog=prog,
+        description="Show what a partition was made from, up to the raw files; with --down what is "
+        "made of it. Each is marked complete, stale or removed; tables of other sessions are "
+        "counted, --output json names them.",
+        epilog=f"example: {prog} silver.future.level ES 2025-05-06",
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add(
+        "partition",
+        nargs="+",
+        metavar="PARTITION",
+        help="DATASET SYMBOL YYYY-MM-DD (a root means its contract of the date), or the path of a "
+        "partition's folder",
+    )
+    add("--down", action="store_true", help="what is made of it, instead of what it is made from")
+    settings_flags(parser)
+    add("--output", choices=OUTPUTS, default="text", help="how to print (default text)")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print the tree of a partition; return the exit code."""
+    args = build_parser().parse_args(argv)
+    setup_logging("text", debug=args.debug)
+    root, partition = parse_partition(args.partition)
+    if args.lake_root is None and root is not None:
+        args.lake_root = root
+    lineage = Lineage(lake_settings(args, deep=False))
+    where = lineage.resolve(partition)
+    node = lineage.down(where) if args.down else lineage.up(where)
+    if args.output == "json":
+        sys.stdout.write(json.dumps(_as_json(node), indent=2) + "\n")
+        return 0
+    console = plain_console()
+    if not console.is_terminal:
+        console.width = PLAIN_WIDTH
+    console.print(_tree(node))
+    return 0
+
+
+def _tree(node: Node) -> Tree:
+    tree = Tree(Text(_words(node)))
+    for one in node.nodes:
+        tree.children.append(_tree(one))
+    for sessions in node.sessions:
+        tree.add(Text(_of_sessions(sessions)))
+    for raw in node.raw:
+        tree.add(Text(_of_raw(raw)))
+    return tree
+
+
+def _words(node: Node) -> str:
+    found = node.found
+    told = f"{found.partition}: {found.state}"
+    if found.state in (State.STALE, State.DAMAGED, State.REMOVED):
+        told += f" ({found.reason})"
+    if found.summary is not None:
+        told += f", {found.summary.rows:,} rows, content {found.summary.content_sha256[:_SHORT]}"
+    return f"{told}, as above" if node.is_known else told
+
+
+def _of_sessions(sessions: Sessions) -> str:
+    days = [day for _, day, _ in sessions.partitions]
+    counts = ", ".join(f"{count} {state}" for state, count in sessions.counts.items())
+    return f"{sessions.dataset} of sessions from {min(days)} to {max(days)}: {counts}"
+
+
+def _of_raw(raw: RawNode) -> str:
+    return f"{raw.path}: {raw.state}, {raw.bytes / 1e6:,.1f} MB, SHA-256 {raw.sha256[:_SHORT]}"
+
+
+def _as_json(node: Node) -> dict[str, Any]:
+    found = node.found
+    return {
+        "dataset": found.partition.dataset.key,
+        "symbol": found.partition.symbol,
+        "dt": found.partition.date.isoformat(),
+        "state": str(found.state),
+        "reason": found.reason,
+        "rows": found.rows,
+        "content_sha256": None if found.summary is None else found.summary.content_sha256,
+        "told_before": node.is_known,
+        "partitions": [_as_json(one) for one in node.nodes],
+        "sessions": [
+            {"dataset": one.dataset, "symbol": symbol, "dt": day, "state": state}
+            for one in node.sessions
+            for symbol, day, state in one.partitions
+        ],
+        "raw": [
+            {"path": one.path, "bytes": one.bytes, "sha256": one.sha256, "state": one.state}
+            for one in node.raw
+        ],
+    }

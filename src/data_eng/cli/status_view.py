@@ -1,0 +1,172 @@
+"""The text of ``status``: tables, reasons grouped, one line of counts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from rich.console import Console
+from rich.table import Column, Table
+
+from ..edge import one_line
+from ..pipeline.causes import Cause
+from ..pipeline.inventory import Found, State
+from ..vendor.delivered_date import DeliveredDate
+from .console import PLAIN_WIDTH, dataset_column, plain_console
+
+MAX_DATES: Final = 40
+_MAX_LINES: Final = 200
+_REASONS: Final = 20
+
+
+@dataclass(frozen=True)
+class Status:
+    """What a lake holds.
+
+    Attributes
+    ----------
+    found : sequence of Found
+    deliveries : sequence of DeliveredDate
+        What the raw data of each Bronze partition cover.
+    damaged : sequence of str
+        What is wrong, partition by partition.
+    stale : sequence of Cause
+    raw_bytes : dict of str to int
+        Size of the raw files by raw table.
+    free_bytes : int
+        Of the file system of the lake.
+    """
+
+    found: Sequence[Found]
+    deliveries: Sequence[DeliveredDate]
+    damaged: Sequence[str]
+    stale: Sequence[Cause]
+    raw_bytes: dict[str, int]
+    free_bytes: int
+
+
+def print_status(told: Status, *, is_full: bool) -> None:
+    """Print it; ``is_full`` adds a line for each partition that is not complete."""
+    console = plain_console()
+    if not console.is_terminal:
+        console.width = PLAIN_WIDTH
+    found = told.found
+    console.print(_tables(found))
+    _print_raw_data(console, told.deliveries)
+    for state in (State.COMPLETE, State.MISSING):
+        _print_reasons(console, state, [one for one in found if one.state is state and one.reason])
+    _print_stale(console, told.stale)
+    if is_full:
+        for one in found:
+            if one.state is not State.COMPLETE:
+                console.print(f"{one.state}: {one.partition}: {one_line(one.reason)}")
+    for line in told.damaged:
+        console.print(f"damaged: {one_line(line)}")
+    counts = Counter(str(one.state) for one in found)
+    words = ", ".join(f"{counts[state]:,} {state}" for state in State if counts[state])
+    size, raw = sum(one.bytes for one in found), sum(told.raw_bytes.values())
+    console.print(
+        f"{words or 'no partition'}; {size / 1e6:,.1f} MB of data, {raw / 1e6:,.1f} MB of raw "
+        f"files; {told.free_bytes / 1e9:,.1f} GB free"
+    )
+
+
+def _print_raw_data(console: Console, deliveries: Sequence[DeliveredDate]) -> None:
+    shown = list(deliveries)
+    if len({one.dt for one in deliveries}) > MAX_DATES:
+        shown = [one for one in deliveries if one.is_notable]
+        rest = len(deliveries) - len(shown)
+        console.print(f"raw data: {rest} tables of a date are whole; the others:")
+    more = len(shown) - _MAX_LINES
+    shown = shown[:_MAX_LINES]
+    if shown:
+        console.print(_raw_data(shown))
+        for one in shown:
+            if one.shortfall is not None:
+                console.print(f"not whole: {one.dataset} {one.symbol} {one.dt}: {one.shortfall}")
+    if more > 0:
+        console.print(f"raw data: {more} more; --dates narrows, --output json has all")
+
+
+def _print_stale(console: Console, stale: Sequence[Cause]) -> None:
+    for one in stale[:_REASONS]:
+        told = one.to_json()
+        below, tables = sum(map(len, one.below.values())), len(one.below)
+        also = f"; {below:,} made of it, in {tables} tables" if below else ""
+        console.print(
+            f"stale: {one.dataset}: {len(one.own):,} from {told['first']} to {told['last']}: "
+            f"{one_line(one.reason)}{also}"
+        )
+    if len(stale) > _REASONS:
+        console.print(f"stale: {len(stale) - _REASONS} more reasons; --list or --output json")
+
+
+def _tables(found: Sequence[Found]) -> Table:
+    table = Table(dataset_column(), "symbols", "first date", "last date", *State, "rows", "MB")
+    for column in table.columns[4:]:
+        column.justify = "right"
+    tables: dict[str, list[Found]] = {}
+    for one in found:
+        tables.setdefault(one.partition.dataset.key, []).append(one)
+    for key, mine in tables.items():
+        counts = Counter(one.state for one in mine)
+        dates = [one.partition.date for one in mine]
+        table.add_row(
+            key,
+            _few(sorted({one.partition.symbol for one in mine})),
+            str(min(dates)),
+            str(max(dates)),
+            *(f"{counts[state]:,}" if counts[state] else "" for state in State),
+            f"{sum(one.rows or 0 for one in mine if one.state is not State.REMOVED):,}",
+            f"{sum(one.bytes for one in mine) / 1e6:,.1f}",
+        )
+    return table
+
+
+def _raw_data(deliveries: Iterable[DeliveredDate]) -> Table:
+    table = Table(
+        "date",
+        Column("table", no_wrap=True, overflow="ignore"),
+        "symbol",
+        "files cover",
+        "records",
+        "silences",
+        "steps back",
+        "dropped",
+        "condition",
+        "whole",
+    )
+    for one in sorted(deliveries, key=lambda item: (item.dt, item.dataset)):
+        table.add_row(
+            one.dt,
+            one.dataset.removeprefix("bronze."),
+            one.symbol,
+            one.cover_words,
+            one.records,
+            one.silence_words,
+            one.step_back_words,
+            one.dropped_words,
+            one.condition or "not stated",
+            "no" if one.shortfall else "yes",
+        )
+    return table
+
+
+def _print_reasons(console: Console, state: State, found: Sequence[Found]) -> None:
+    # Grouped: a new version of one stage makes a year stale for one reason.
+    groups: dict[tuple[str, str], list[Found]] = {}
+    for one in found:
+        groups.setdefault((one.partition.dataset.key, one.reason), []).append(one)
+    for (key, reason), mine in list(groups.items())[:_REASONS]:
+        dates = [one.partition.date for one in mine]
+        console.print(
+            f"{state}: {key}: {len(mine):,} from {min(dates)} to {max(dates)}: {one_line(reason)}"
+        )
+    if len(groups) > _REASONS:
+        console.print(f"{state}: {len(groups) - _REASONS} more reasons; --output json has all")
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names) if len(names) <= 3 else f"{names[0]} ... {names[-1]} ({len(names)})"

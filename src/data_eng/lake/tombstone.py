@@ -1,0 +1,96 @@
+"""Partitions that were removed on purpose: what stays of one is its summary.
+
+``{lake}/.removed/{dataset}/{symbol}/{dt}.json`` is written before the partition goes (`removal`),
+and goes once the partition is published again. Where both are there, the partition counts.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from pathlib import Path
+from typing import Any, Final
+
+from ..errors import CorruptPartitionError, LakeError
+from .manifest import parse_inputs
+from .osio import OsIo, make_folders, sync_folder
+from .paths import Partition
+from .summary import Summary, summary_from
+
+SCHEMA_VERSION: Final = 1
+
+
+def read_tombstone(lake_root: Path, partition: Partition) -> Summary | None:
+    """Return what a tombstone says, None where there is none or the partition is there.
+
+    Raises
+    ------
+    CorruptPartitionError
+        It is malformed, or another partition's.
+    LakeError
+        It cannot be read.
+    """
+    path = lake_root / partition.tombstone
+    try:
+        data = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise LakeError(
+            f"{path}: cannot be read ({error.strerror}); let the user of this run read it"
+        ) from error
+    if os.path.lexists(lake_root / partition.folder):
+        return None
+    try:
+        body = json.loads(data)
+        version = body.pop("schema_version")
+        if version != SCHEMA_VERSION:
+            raise ValueError(f"schema version {version}")
+        found = summary_from(body)
+        parse_inputs(found.entries)
+        said = (found.dataset, found.symbol, found.dt)
+        if said != (partition.dataset.key, partition.symbol, partition.date.isoformat()):
+            raise ValueError(f"that of {' '.join(said)}")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise CorruptPartitionError(
+            f"{partition}: {path}: the tombstone is malformed ({error}); delete it, and run the "
+            f"layer {partition.dataset.layer} of the date again"
+        ) from error
+    return found
+
+
+def write_tombstone(lake_root: Path, partition: Partition, summary: Summary, osio: OsIo) -> None:
+    """Write and sync a tombstone; the caller holds the partition's lock. Raises `OSError`."""
+    path = lake_root.absolute() / partition.tombstone
+    make_folders(path.parent, osio, below=lake_root.absolute())
+    temporary = _temporary(path)
+    if os.path.lexists(temporary):  # of a killed run
+        osio.unlink(str(temporary))
+    body: dict[str, Any] = {"schema_version": SCHEMA_VERSION, **summary.to_json()}
+    view = memoryview((json.dumps(body, indent=2, sort_keys=True) + "\n").encode())
+    fd = osio.create(str(temporary))
+    try:
+        while view:
+            view = view[osio.write(fd, view) :]
+        osio.fsync(fd)
+    finally:
+        osio.close(fd)
+    osio.rename(str(temporary), str(path))
+    sync_folder(path.parent, osio)
+
+
+def drop_tombstone(lake_root: Path, partition: Partition, osio: OsIo) -> None:
+    """Remove the tombstone of a partition that is there again; the caller holds its lock.
+
+    One that stays harms nothing: the partition counts, and the next `repair` removes it.
+    """
+    path = lake_root.absolute() / partition.tombstone
+    for one in (path, _temporary(path)):
+        if os.path.lexists(one):
+            with contextlib.suppress(OSError):
+                osio.unlink(str(one))
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f".tmp-{path.name}")

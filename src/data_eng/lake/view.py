@@ -1,0 +1,88 @@
+"""A lake as one run sees it: folders are listed once, manifests that look unchanged not parsed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..errors import PartitionRemovedError
+from .index import PartitionIndex, state_of
+from .listing import LakeListing
+from .paths import Partition
+from .reader import PublishedPartition
+from .settle import Settled
+from .store import store_of
+from .summary import Summary, summary_of
+from .tombstone import read_tombstone
+
+
+class LakeView:
+    """What a run, or a command, looks up in a lake.
+
+    Which partitions there are is told as of the first look; what one is, as it is now.
+
+    Parameters
+    ----------
+    lake_root : Path
+    indexed : bool
+        Believe, and keep, the lake's index of manifests.
+
+    Attributes
+    ----------
+    listing : LakeListing
+    settled : Settled
+        What was settled.
+    """
+
+    def __init__(self, lake_root: Path, *, indexed: bool = False) -> None:
+        self.lake_root, self._root = lake_root, str(lake_root)
+        self.listing = LakeListing(lake_root)
+        self.settled = Settled()
+        # On object storage a manifest is known by its ETag: what lies here may be of before.
+        is_here = store_of(lake_root) is None
+        self._index = PartitionIndex(lake_root) if indexed and is_here else None
+
+    def summary(self, partition: Partition) -> Summary:
+        """Return what a complete partition is.
+
+        Raises
+        ------
+        PartitionNotFoundError, PartitionRemovedError, CorruptPartitionError, NewerLakeError
+            It is not there, or not whole.
+        LakeError
+            It cannot be read.
+        """
+        if self._index is None:
+            return self._read(partition)
+        # Looked at before it is read: what changes meanwhile looks changed the next time.
+        state = state_of(f"{self._root}/{partition.path}")
+        if state is None:
+            return self._read(partition)
+        found = self._index.find(partition, state)
+        if found is None:
+            found = self._read(partition)
+            self._index.keep(partition, state, found)
+        return found
+
+    def recorded(self, partition: Partition) -> Summary:
+        """Return what a complete partition is, or a removed one was; raises as `summary`."""
+        try:
+            return self.summary(partition)
+        except PartitionRemovedError:
+            found = self.tombstone(partition)
+            if found is None:  # it was published again meanwhile
+                return self.summary(partition)
+            return found
+
+    def tombstone(self, partition: Partition) -> Summary | None:
+        """Return what a partition was that was removed, None where it was not.
+
+        Raises
+        ------
+        CorruptPartitionError, LakeError
+            The tombstone is malformed, or cannot be read.
+        """
+        return read_tombstone(self.lake_root, partition)
+
+    def _read(self, partition: Partition) -> Summary:
+        with PublishedPartition(self.lake_root, partition) as published:
+            return summary_of(published.manifest, published.manifest_sha256)

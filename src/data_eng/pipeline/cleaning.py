@@ -1,0 +1,192 @@
+"""What can go from a lake: leftovers of killed runs, lock files that nobody holds, old partitions.
+
+Nothing goes that is in use: a partition's lock is taken before anything of it is removed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import stat
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from ..catalogue.datasets import Dataset
+from ..errors import LakeBusyError, LakeError
+from ..exchange.symbols import root_of
+from ..lake.claim import hold
+from ..lake.folders import names
+from ..lake.lock import lake_lock
+from ..lake.osio import REAL
+from ..lake.paths import LOCKS, Partition, leftover_date, table_folders
+from ..lake.publish import remove_tree, repair
+from ..lake.removal import remove_partition
+from ..stages.reads import ReadEarlier
+from ..stages.registry import registered_stages
+from .inventory import Found, State
+
+GRACE_S: Final = 6 * 3600.0
+"""How long nothing of a leftover must have changed; a run on another host may hold no lock here."""
+
+
+class Kind(StrEnum):
+    """What sort of leftover."""
+
+    TEMPORARY = "temporary folder"
+    TOMBSTONE = "half-written tombstone"
+    LOCK = "lock file"
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """Something that no run uses any more.
+
+    Attributes
+    ----------
+    kind : Kind
+    path : str
+        Below the lake root.
+    bytes : int
+    age_s : float
+        Since the last change of it or of a file in it, seconds.
+    partition : Partition or None
+        Whose it is; None for a lock file.
+    """
+
+    kind: Kind
+    path: str
+    bytes: int
+    age_s: float
+    partition: Partition | None = None
+
+
+def find_leftovers(
+    lake_root: Path, tables: Sequence[Dataset], older_than_s: float
+) -> Iterator[Leftover]:
+    """Yield what killed runs left of some tables, and all lock files, of at least an age."""
+    for table in tables:
+        for symbol, folder in table_folders(lake_root, table):
+            for name in names(folder):
+                date = leftover_date(name)
+                if date is not None:
+                    one = Partition(table, symbol, date)
+                    yield from _aged(lake_root, folder / name, Kind.TEMPORARY, older_than_s, one)
+            graves = (lake_root / Partition(table, symbol, dt.date.min).tombstone).parent
+            for name in names(graves):
+                date = leftover_date(name)
+                if date is not None:
+                    one = Partition(table, symbol, date)
+                    yield from _aged(lake_root, graves / name, Kind.TOMBSTONE, older_than_s, one)
+    for name in names(lake_root / LOCKS):
+        yield from _aged(lake_root, lake_root / LOCKS / name, Kind.LOCK, older_than_s)
+
+
+def remove_leftover(lake_root: Path, leftover: Leftover, *, shared: bool) -> str:
+    """Remove a leftover; return why it stays, empty where it is gone.
+
+    Raises
+    ------
+    LakeError
+        It cannot be removed.
+    """
+    path, of = lake_root.absolute() / leftover.path, leftover.partition
+    lock = lake_lock(lake_root, path.name, 0)
+    try:
+        with lock if of is None else hold(lake_root, of, 0, shared=shared):
+            if of is not None:
+                repair(lake_root, of)
+            if of is None or leftover.kind is Kind.TOMBSTONE:
+                # Who waits for a lock file that is gone makes another one.
+                remove_tree(path, REAL)
+    except LakeBusyError:
+        return "in use"
+    except OSError as error:
+        raise LakeError(
+            f"{path}: cannot be removed ({error.strerror}); check that the lake root can be "
+            "written, and run again"
+        ) from error
+    return ""
+
+
+@dataclass(frozen=True)
+class Removable:
+    """A partition that was asked for, and why it stays.
+
+    Attributes
+    ----------
+    found : Found
+    kept : str
+        Empty where it can go.
+    """
+
+    found: Found
+    kept: str = ""
+
+
+def removable(found: Sequence[Found], latest: dict[tuple[str, str], dt.date]) -> list[Removable]:
+    """Return partitions with why they stay, those that are missing or removed already left out.
+
+    Parameters
+    ----------
+    found : sequence of Found
+    latest : dict
+        The last date of each table and product root, of which the next ones are history.
+    """
+    history = {
+        (key, root): _history(key, last + dt.timedelta(days=1))
+        for (key, root), last in latest.items()
+    }
+    told = []
+    for one in found:
+        if one.state in (State.MISSING, State.REMOVED):
+            continue
+        where = one.partition
+        kept = ""
+        if one.state is not State.COMPLETE:
+            kept = f"it is {one.state}: what is made of it would count as current"
+        elif where.date in history.get((where.dataset.key, root_of(where.symbol)), ()):
+            kept = "the next session reads it as history"
+        told.append(Removable(one, kept))
+    return told
+
+
+def remove(lake_root: Path, partition: Partition, *, shared: bool) -> str:
+    """Remove a complete partition and leave its tombstone; return why it stays, as above.
+
+    Raises
+    ------
+    LakeError
+        It is not whole, or cannot be removed.
+    """
+    try:
+        with hold(lake_root, partition, 0, shared=shared):
+            remove_partition(lake_root, partition)
+    except LakeBusyError:
+        return "in use"
+    return ""
+
+
+def _history(key: str, next_date: dt.date) -> set[dt.date]:
+    # The sessions of a table that stages of the next date read.
+    reads = [one for stage in registered_stages() for one in stage.reads if one.key == key]
+    earlier = [one for one in reads if isinstance(one, ReadEarlier)]
+    return {day for one in earlier for day in one.dates(next_date)}
+
+
+def _aged(
+    lake_root: Path, path: Path, kind: Kind, older_than_s: float, partition: Partition | None = None
+) -> Iterator[Leftover]:
+    try:
+        files = [path, *(path / name for name in os.listdir(path))] if path.is_dir() else [path]
+        states = [one.lstat() for one in files]
+    except OSError:
+        return  # it is gone, or on its way
+    age_s = time.time() - max(one.st_mtime for one in states)
+    if age_s >= older_than_s:
+        size = sum(one.st_size for one in states if stat.S_ISREG(one.st_mode))
+        relative = path.relative_to(lake_root).as_posix()
+        yield Leftover(kind, relative, size, age_s, partition)

@@ -1,0 +1,270 @@
+"""The raw files of folders and their headers: each folder is listed, each header read, once.
+
+A plan over years asks for each date which files hold it. What lies in a folder is told as of the
+first look of a listing; a run has one, and what is built asks anew.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Final
+
+from ..errors import DbnDecodeError, InputError
+from ..exchange.sessions import utc_day_ns
+from ..lake.folders import entries, is_folder
+from ..lake.store import store_at
+from .dbn.metadata import DbnMetadata, read_metadata
+from .dbn.stream import FileState, RawDigest, RawStream, current_state
+from .delivery import MANIFEST_NAME, Delivery, read_delivery
+from .raw_index import current_digest
+
+log = logging.getLogger(__name__)
+
+SIDE_SCHEMA: Final = "definition"
+"""Definition files may lie beside the data: they name the contracts of a continuous request."""
+
+SUFFIXES: Final = (".dbn", ".dbn.zst", ".dbz")
+_DATE_IN_NAME: Final = re.compile(r"(?<![0-9])(20[0-9]{2}[01][0-9][0-3][0-9])(?![0-9])")
+_HEADS: Final = (64 << 10, 4 << 20, 64 << 20)
+"""Of a file on object storage so many bytes are fetched for its header; more where it is longer."""
+
+_DAY_NS: Final = 86_400 * 10**9
+_EPOCH: Final = dt.date(1970, 1, 1)
+_LONG_DAYS: Final = 400
+"""A file of more days is looked at for each date."""
+
+
+@dataclass(frozen=True)
+class RawFile:
+    """A raw file and its header.
+
+    Attributes
+    ----------
+    path : Path
+        Where it lies.
+    relative : str
+        Its path below the lake root, as manifests name it.
+    metadata : DbnMetadata
+        Its header.
+    """
+
+    path: Path
+    relative: str
+    metadata: DbnMetadata
+
+    @cached_property
+    def folder(self) -> Path:
+        """Where it lies."""
+        return self.path.parent
+
+    @property
+    def bytes(self) -> int:
+        """Its size on disk; 0 where it is gone."""
+        try:
+            return current_state(self.path).bytes
+        except OSError:
+            return 0
+
+    @property
+    def days(self) -> int:
+        """UTC dates that its header's range meets, of a live capture as many as could be."""
+        first, last = self.metadata.start // _DAY_NS, (self.metadata.end - 1) // _DAY_NS
+        return max(last - first + 1, 1)
+
+    def covers(self, start_ns: int, end_ns: int) -> bool:
+        """Tell whether the range of the header meets ``[start_ns, end_ns)``."""
+        return self.metadata.start < end_ns and self.metadata.end > start_ns
+
+
+@dataclass
+class RawFolder:
+    """What a folder of raw files, and the delivery folders in it, hold.
+
+    Attributes
+    ----------
+    files : tuple of RawFile
+        By path.
+    unreadable : tuple of (Path, InputError)
+        Files whose header cannot be read.
+    """
+
+    files: tuple[RawFile, ...]
+    unreadable: tuple[tuple[Path, InputError], ...]
+    _by_day: dict[int, list[RawFile]] = field(default_factory=dict)
+    _long: list[RawFile] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for file in self.files:
+            if file.days > _LONG_DAYS:
+                self._long.append(file)
+                continue
+            first = file.metadata.start // _DAY_NS
+            for day in range(first, first + file.days):
+                self._by_day.setdefault(day, []).append(file)
+
+    @cached_property
+    def definitions(self) -> list[RawFile]:
+        """The files of definitions, by path."""
+        return [one for one in self.files if one.metadata.schema == SIDE_SCHEMA]
+
+    def dates(self) -> list[dt.date]:
+        """Return the UTC dates that files of at most `_LONG_DAYS` days meet, in order."""
+        return [_EPOCH + dt.timedelta(days=day) for day in sorted(self._by_day)]
+
+    def covering(self, date: dt.date) -> list[RawFile]:
+        """Return the files whose header's range meets a UTC date, by path."""
+        start_ns, end_ns = utc_day_ns(date)
+        near = [*self._by_day.get(start_ns // _DAY_NS, ()), *self._long]
+        return sorted(
+            (one for one in near if one.covers(start_ns, end_ns)), key=lambda one: one.path
+        )
+
+    def require_readable(self, date: dt.date) -> None:
+        """Raise the `InputError` of a file that may hold a date and cannot be read."""
+        for path, error in self.unreadable:
+            # A bad file of one date holds no other back; without a date in its name any may be.
+            if not _is_named_for_others(path.name, date):
+                raise error
+            log.debug("%s; by its name it does not hold %s", error, date)
+
+
+class RawListing:
+    """The folders of raw files that were looked at.
+
+    Parameters
+    ----------
+    lake_root : Path
+    """
+
+    def __init__(self, lake_root: Path) -> None:
+        self._lake_root = lake_root
+        self._folders: dict[Path, RawFolder] = {}
+        self._deliveries: dict[Path, Delivery] = {}
+        self._digests: dict[tuple[str, bool], RawDigest] = {}
+        self._missing: dict[Path, list[tuple[Path, str]]] = {}
+
+    def folder(self, folder: Path) -> RawFolder:
+        """Return what a folder holds.
+
+        Raises
+        ------
+        LakeError
+            It, or one in it, cannot be read: which files it holds is not known.
+        """
+        if folder not in self._folders:
+            self._folders[folder] = self._look(folder)
+        return self._folders[folder]
+
+    def digest(self, relative: str, *, deep: bool = False) -> RawDigest:
+        """Return what a raw file is, as `current_digest`; looked at once."""
+        # Definitions are input of every table of options.
+        if (relative, deep) not in self._digests:
+            now = current_digest(self._lake_root, relative, deep=deep)
+            self._digests[(relative, deep)] = now
+        return self._digests[(relative, deep)]
+
+    def require_whole(self, folder: Path, date: dt.date) -> None:
+        """Raise `InputError` where a delivery names a file of a date that is not there."""
+        # The rest of a date whose download was broken off looks like the whole of it.
+        if folder not in self._missing:
+            self._missing[folder] = list(self._named_alone(folder))
+        for manifest, name in self._missing[folder]:
+            if _is_named_for(name, date):
+                raise InputError(
+                    f"{manifest}: names {name}, which is not there: download it "
+                    f"again, or delete {MANIFEST_NAME} to go on without it"
+                )
+
+    def delivery(self, folder: Path) -> Delivery:
+        """Return the side files of a folder; raises `InputError` as `read_delivery`."""
+        if folder not in self._deliveries:
+            self._deliveries[folder] = read_delivery(folder)
+        return self._deliveries[folder]
+
+    def _look(self, folder: Path) -> RawFolder:
+        files, unreadable = [], []
+        for path in raw_paths(folder):
+            try:
+                metadata = _header_now(path)
+            except InputError as error:
+                unreadable.append((path, error))
+                continue
+            files.append(RawFile(path, path.relative_to(self._lake_root).as_posix(), metadata))
+        return RawFolder(tuple(files), tuple(unreadable))
+
+    def _named_alone(self, folder: Path) -> Iterator[tuple[Path, str]]:
+        for place in (folder, *(one for one in _visible(folder) if is_folder(one))):
+            there = {path.name for path in entries(place)}
+            if MANIFEST_NAME not in there:
+                continue
+            for name in self.delivery(place).files:
+                is_there = name in there or name.removesuffix(".zst") in there  # decompressed
+                if name.endswith(SUFFIXES) and not is_there:
+                    yield place / MANIFEST_NAME, name
+
+
+def raw_paths(folder: Path) -> list[Path]:
+    """Return what is named as a raw file in a folder and in its delivery folders, sorted.
+
+    A batch delivery may be dropped in as the folder that the vendor makes. What is hidden is
+    passed over; a link that leads nowhere, or a pipe, is not: it is an error when it is read.
+
+    Raises
+    ------
+    LakeError
+        A folder cannot be read: which files it holds is not known.
+    """
+    inside = _visible(folder)
+    delivered = [path for one in inside if is_folder(one) for path in _visible(one)]
+    return sorted(
+        path
+        for path in (*inside, *delivered)
+        if path.name.endswith(SUFFIXES) and not is_folder(path)
+    )
+
+
+def _visible(folder: Path) -> list[Path]:
+    return [path for path in entries(folder) if not path.name.startswith(".")]
+
+
+def _header_now(path: Path) -> DbnMetadata:
+    try:
+        now = current_state(path)
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot be read ({error.strerror}); restore it or remove it"
+        ) from error
+    return _header(path, now)
+
+
+def _is_named_for(name: str, date: dt.date) -> bool:
+    # The vendor names a file by its date, or by the first and the last one.
+    days = _DATE_IN_NAME.findall(name)
+    return bool(days) and min(days) <= date.strftime("%Y%m%d") <= max(days)
+
+
+def _is_named_for_others(name: str, date: dt.date) -> bool:
+    return bool(_DATE_IN_NAME.findall(name)) and not _is_named_for(name, date)
+
+
+@lru_cache(maxsize=4096)
+def _header(path: Path, _now: FileState) -> DbnMetadata:
+    # What the file is now is part of the key: one that changed is read again.
+    place = store_at(path)
+    if place is not None:
+        for most in _HEADS:
+            head = place.store.fetch_head(place.name, most)
+            try:
+                with RawStream(head) as stream:
+                    return read_metadata(stream)
+            except DbnDecodeError as error:
+                if head == path or most == _HEADS[-1]:
+                    raise DbnDecodeError(str(path), error.offset, error.reason) from error
+    with RawStream(path) as stream:
+        return read_metadata(stream)

@@ -1,0 +1,106 @@
+"""``gaps``: trading days without raw data, and holes in tables."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from src.data_eng.catalogue.datasets import dataset
+from src.data_eng.cli.gaps import main
+from src.data_eng.errors import UsageError
+from src.data_eng.lake.lock import lake_lock
+from src.data_eng.lake.paths import Partition
+from src.data_eng.lake.removal import remove_partition
+from src.data_eng.pipeline.gaps import spans
+from tests.cli_runs import BRONZE, NEXT, RAW, SILVER
+from tests.dbn_files import DATE
+
+BRONZE_KEY, RAW_KEY = "bronze.future.market_by_price_10", "raw.future.market_by_price_10"
+CLEAN = "silver.future.market_by_price_10_clean"
+
+
+def gaps(lake: Path, capsys: pytest.CaptureFixture[str], *extra: str) -> tuple[int, Any]:
+    capsys.readouterr()
+    code = main(["--lake-root", str(lake), "--output", "json", *extra])
+    return code, json.loads(capsys.readouterr().out)["gaps"]
+
+
+def where(found: Any) -> list[tuple[str, str, str, str]]:
+    return [(one["kind"], one["dataset"], one["symbol"], one["dt"]) for one in found]
+
+
+def test_a_lake_without_a_gap(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert gaps(lake, capsys) == (0, [])
+    assert main(["--lake-root", str(lake)]) == 0
+    assert capsys.readouterr().out == "no gap\n"
+
+
+def test_trading_days_without_raw_data(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    # The 7th and 8th of June 2025 are a weekend.
+    code, found = gaps(lake, capsys, "--dates", "2025-06-04:2025-06-10")
+    assert code == 1
+    days = ["2025-06-04", "2025-06-09", "2025-06-10"]
+    assert where(found) == [("no raw data", RAW_KEY, "ES", day) for day in days]
+    main(["--lake-root", str(lake), "--dates", "2025-06-04:2025-06-10"])
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 3
+    assert lines[1].startswith(f"no raw data: {RAW_KEY} ES 2025-06-09 to 2025-06-10 (2 days): ")
+    assert lines[2] == "3 gaps on 3 dates"
+
+
+def test_raw_data_that_are_not_in_bronze(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.rmtree(lake / BRONZE.format("ESM5") / f"dt={NEXT}")
+    code, found = gaps(lake, capsys, "--layer", "bronze")
+    assert (code, where(found)) == (1, [("not in Bronze", BRONZE_KEY, "ES", str(NEXT))])
+    assert found[0]["reason"] == "raw files hold the date; run --layer bronze --symbol ES"
+    # What follows is told by the table that it is made from.
+    assert {one["kind"] for one in gaps(lake, capsys)[1]} == {"not in Bronze"}
+
+
+def test_holes_in_tables(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.rmtree(lake / SILVER.format("ESM5") / f"dt={DATE}")
+    wanted = [("hole", CLEAN, "ESM5", str(DATE))]
+    assert where(gaps(lake, capsys)[1]) == wanted
+    assert where(gaps(lake, capsys, "--symbol", "ES")[1]) == wanted
+    assert where(gaps(lake, capsys, "--symbol", "ESM5", "--dt", str(DATE))[1]) == wanted
+    assert gaps(lake, capsys, "--dt", str(NEXT)) == (0, [])
+    assert gaps(lake, capsys, "--symbol", "ESU5") == (0, [])
+
+
+def test_what_was_removed_or_archived_is_no_gap(
+    lake: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for key in (CLEAN, BRONZE_KEY):
+        partition = Partition(dataset(key), "ESM5", DATE)
+        with lake_lock(lake, partition.lock_name):
+            remove_partition(lake, partition)
+    shutil.rmtree(lake / RAW)
+    assert gaps(lake, capsys) == (0, [])
+
+
+def test_coverage(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, found = gaps(lake, capsys, "--coverage")
+    assert code == 1
+    assert where(found) == [
+        ("partial coverage", BRONZE_KEY, "ESM5", str(day)) for day in (DATE, NEXT)
+    ]
+    assert "does not cover 04:00:00-12:30:00 New York" in found[0]["reason"]
+    assert "silences 2, 30,600 s in all, longest 19,800 s" in found[0]["reason"]
+
+
+def test_usage(lake: Path) -> None:
+    with pytest.raises(UsageError, match="one date, or a range"):
+        main(["--lake-root", str(lake), "--dates", f"{DATE},{NEXT}"])
+
+
+def test_runs_of_trading_days() -> None:
+    days = [dt.date(2025, 6, day) for day in (6, 9, 10, 12)]
+    assert spans(days[::-1]) == [
+        (days[0], days[2], 3),
+        (days[3], days[3], 1),
+    ]

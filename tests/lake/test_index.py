@@ -1,0 +1,141 @@
+"""The index of partitions is believed as far as it can be, and no further."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from src.data_eng.errors import CorruptPartitionError, PartitionNotFoundError
+from src.data_eng.lake import index
+from src.data_eng.lake.reader import PublishedPartition
+from src.data_eng.lake.summary import Summary, summary_of
+from src.data_eng.lake.view import LakeView
+from tests.lake_partitions import NEW, OLD, PARTITION, publish
+
+
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Return the lakes of which a manifest was read, in order; none is too new to be kept."""
+    found: list[Path] = []
+
+    class Counted(PublishedPartition):
+        def __init__(self, lake_root: Path, partition: object) -> None:
+            found.append(lake_root)
+            super().__init__(lake_root, PARTITION)
+
+    monkeypatch.setattr("src.data_eng.lake.view.PublishedPartition", Counted)
+    monkeypatch.setattr(index, "_TICK_NS", -1)
+    return found
+
+
+def look(lake: Path) -> Summary:
+    return LakeView(lake, indexed=True).summary(PARTITION)
+
+
+def summary(lake: Path) -> Summary:
+    with PublishedPartition(lake, PARTITION) as published:
+        return summary_of(published.manifest, published.manifest_sha256)
+
+
+def lines(lake: Path) -> Path:
+    return lake / index.FOLDER / PARTITION.dataset.key / f"{PARTITION.symbol}.jsonl"
+
+
+def test_a_manifest_is_parsed_once(tmp_path: Path, parsed: list[Path]) -> None:
+    publish(tmp_path, OLD)
+    wanted = summary(tmp_path)
+    assert [look(tmp_path) for _ in range(3)] == [wanted] * 3
+    assert len(parsed) == 1
+    assert LakeView(tmp_path).summary(PARTITION) == wanted  # a reader asks no index
+    assert len(parsed) == 2
+
+
+def test_a_partition_that_is_another_is_read_again(tmp_path: Path, parsed: list[Path]) -> None:
+    publish(tmp_path, OLD)
+    look(tmp_path)
+    publish(tmp_path, NEW)
+    assert look(tmp_path) == summary(tmp_path)
+    assert len(parsed) == 2
+
+
+@pytest.mark.parametrize("name", ["_SUCCESS", "_MANIFEST.json"])
+def test_a_file_that_changed_is_read_again(tmp_path: Path, parsed: list[Path], name: str) -> None:
+    publish(tmp_path, OLD)
+    look(tmp_path)
+    path = tmp_path / PARTITION.folder / name
+    was, data = path.stat(), path.read_bytes()
+    path.write_bytes(data.replace(b"0", b"1"))
+    os.utime(path, ns=(was.st_atime_ns, was.st_mtime_ns))
+    with pytest.raises(CorruptPartitionError):
+        look(tmp_path)
+    path.unlink()
+    with pytest.raises(PartitionNotFoundError):
+        look(tmp_path)
+    assert len(parsed) == 3
+
+
+def test_what_changed_just_now_is_not_kept(
+    tmp_path: Path, parsed: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Within a tick of the clock it could be changed again and look the same."""
+    monkeypatch.setattr(index, "_TICK_NS", 10**12)
+    publish(tmp_path, OLD)
+    look(tmp_path)
+    assert not lines(tmp_path).exists()
+    look(tmp_path)
+    assert len(parsed) == 2
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: data[:-9],
+        lambda data: data.replace(b'"rows":1', b'"rows":2'),
+        lambda _data: b"\nnonsense\n\xff\n2025-06-05 00000000 {}",
+        lambda _data: b"",
+    ],
+    ids=["cut short", "another value", "nonsense", "empty"],
+)
+def test_an_entry_that_is_damaged_is_none(
+    tmp_path: Path, parsed: list[Path], damage: object
+) -> None:
+    publish(tmp_path, OLD)
+    wanted = look(tmp_path)
+    path = lines(tmp_path)
+    path.write_bytes(damage(path.read_bytes()))  # type: ignore[operator]
+    assert look(tmp_path) == wanted
+    # What was appended after a line that a killed process left counts.
+    assert look(tmp_path) == wanted
+    assert len(parsed) == 2
+
+
+def test_an_index_that_cannot_be_written(tmp_path: Path, parsed: list[Path]) -> None:
+    publish(tmp_path, OLD)
+    (tmp_path / ".index").write_bytes(b"a file in the way")
+    assert look(tmp_path) == look(tmp_path)
+    assert len(parsed) == 2
+
+
+def test_a_link_in_place_of_the_index_is_not_followed(tmp_path: Path, parsed: list[Path]) -> None:
+    publish(tmp_path, OLD)
+    precious = tmp_path / "precious"
+    precious.write_bytes(b"kept")
+    lines(tmp_path).parent.mkdir(parents=True)
+    lines(tmp_path).symlink_to(precious)
+    look(tmp_path)
+    assert precious.read_bytes() == b"kept"
+
+
+def test_lines_that_no_longer_count_are_cleared_away(
+    tmp_path: Path, parsed: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index, "_MAX_SPARE_LINES", 3)
+    for number in range(8):
+        publish(tmp_path, b"rows" * (number + 1))
+        look(tmp_path)
+    assert lines(tmp_path).read_bytes().count(b"\n") < 8
+    wanted = summary(tmp_path)
+    assert look(tmp_path) == wanted
+    assert len(parsed) == 8
