@@ -1,4 +1,4 @@
-"""The guards: of publishing, of object storage, of readers, of raw files, of stages, of fetching."""
+"""The guards: of publishing, object storage, readers, raw files, stages and fetching."""
 
 from __future__ import annotations
 
