@@ -18,6 +18,11 @@ PAGES: Final = (
 )
 _FENCE: Final = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 _UV: Final = re.compile(r"^(?:\S*python3?(?:\.\d+)? -m |\S*/)?uv run (?:--\S+ \S+ )*(?=\S)")
+_SCRIPT: Final = re.compile(r"\s*(?:\w+=\$\(|for .*; do$|echo |done$)")
+"""Lines of a script that start no command of ours."""
+_STARTER: Final = re.compile(r"^\s*(?:done \| )?(?:srun|xargs(?: -\w \S+)*) ")
+_DATES: Final = re.compile(r'"\$first:\$last"|\bSPAN\b')
+"""Stands for dates in a script."""
 _SETTING: Final = re.compile(r"^[A-Z_]+=\S* ")
 
 
@@ -60,7 +65,12 @@ def commands() -> list[tuple[str, str]]:
     found: dict[str, str] = {}
     for one in snippets("bash"):
         for line in one.text.replace("\\\n", " ").splitlines():
-            words = shlex.split(line, comments=True)
+            if _SCRIPT.match(line):
+                continue
+            started = _STARTER.sub("", line)
+            if started != line:
+                started = _DATES.sub("2020-06-01:2020-06-30", started)
+            words = shlex.split(started, comments=True)
             for part in " ".join(map(shlex.quote, words)).split(" '&&' "):
                 if part:
                     found.setdefault(part, one.page)
