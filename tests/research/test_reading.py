@@ -21,7 +21,8 @@ from src.data_eng.errors import ContractError, PartitionNotFoundError, UsageErro
 from src.data_eng.lake.manifest import Manifest
 from src.data_eng.lake.paths import Partition
 from src.data_eng.research import reading
-from src.data_eng.research.reading import Dates, complete_partitions, scan, to_duckdb
+from src.data_eng.research.dates import Dates
+from src.data_eng.research.reading import complete_partitions, scan, to_duckdb
 from tests.stages.silver.market_lake import BARS, DATE, sample_day
 
 BARS_KEY = "silver.future.ohlcv_2m"

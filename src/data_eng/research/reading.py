@@ -8,11 +8,8 @@ they verify: a damaged value is an error that names the partition, never a row.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypedDict, get_args
-
-import numpy as np
 
 from ..catalogue.contract import Contract
 from ..catalogue.datasets import Dataset, dataset
@@ -28,14 +25,11 @@ from ..lake.reader import PublishedPartition
 from ..lake.sessions_found import find_sessions
 from ..lake.table import Verify
 from ..lake.view import LakeView
+from .dates import Dates, WantedDates
 from .published import PublishedTables
 
 if TYPE_CHECKING:
     import polars as pl
-
-Date = str | dt.date | np.datetime64
-Dates = Date | Iterable[Date] | None
-"""``"FIRST:LAST"``, one date, several (a comma list too), or None for all that there are."""
 
 
 class Where(TypedDict, total=False):
@@ -170,7 +164,7 @@ def _complete(
         raise UsageError(f"{key} is raw: read Bronze")
     if not isinstance(symbol, str) or not (is_root(symbol) or is_contract(symbol)):
         raise UsageError(f"symbol {symbol!r}: neither a root such as ES nor a contract")
-    wanted = _Wanted(dates)
+    wanted = WantedDates(dates)
     contract_of_rows = table.contract()
     by_date: dict[dt.date, list[str]] = {}
     for contract, date in find_sessions(lake_root, [table], symbol, wanted):
@@ -191,54 +185,6 @@ def _complete(
         )
     _check_made_alike(complete)
     return complete
-
-
-class _Wanted:
-    """The dates that are asked for; those named themselves must be there."""
-
-    def __init__(self, dates: Dates) -> None:
-        self.named: set[dt.date] = set()
-        self.found: set[dt.date] = set()
-        self._range: tuple[dt.date, dt.date] | None = None
-        self._is_all = dates is None
-        if isinstance(dates, str) and ":" in dates:
-            first, _, last = dates.partition(":")
-            self._range = (_date(first), _date(last))
-            if self._range[1] < self._range[0]:
-                raise UsageError(f"dates {dates}: the range is reversed")
-        elif isinstance(dates, str):
-            self.named = {_date(date) for date in dates.split(",")}
-        elif isinstance(dates, dt.date | np.datetime64):
-            self.named = {_date(dates)}
-        elif dates is not None:
-            if not isinstance(dates, Iterable):
-                raise UsageError(f"dates {dates!r}: give dates, or FIRST:LAST")
-            self.named = {_date(date) for date in dates}
-            if not self.named:
-                raise UsageError("dates: none given")
-
-    def __contains__(self, date: object) -> bool:
-        if not isinstance(date, dt.date):
-            return False
-        in_range = self._range is not None and self._range[0] <= date <= self._range[1]
-        return self._is_all or in_range or date in self.named
-
-
-def _date(date: object) -> dt.date:
-    if isinstance(date, np.datetime64):
-        day = date.astype("datetime64[D]")
-        if day != date:
-            raise UsageError(f"{date!r} is a time; give a date")
-        date = day.item()
-    if isinstance(date, dt.datetime):
-        raise UsageError(f"{date!r} is a time; give a date")
-    if isinstance(date, dt.date):
-        return date
-    try:
-        # Of ISO's many forms the one that folders have.
-        return dt.datetime.strptime(str(date).strip(), "%Y-%m-%d").date()
-    except ValueError:
-        raise UsageError(f"{date!r} is not a date of the form YYYY-MM-DD") from None
 
 
 def _front_month(
