@@ -8,7 +8,7 @@ import json
 import random
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -20,11 +20,15 @@ import pytest
 
 from src.data_eng.errors import CorruptPartitionError
 from src.data_eng.lake.paths import MANIFEST, PART, SUCCESS, Partition
-from src.data_eng.lake.table import Verify, open_table
+from src.data_eng.lake.table import Table, Verify, open_table
+from src.data_eng.parquet.excerpt import Excerpt
 from tests.published_trades import DATE, PARTITION, publish_table, trades
 
 ONE_LINE = re.compile(r"silver\.future\.trades ESM5 2025-06-05: /.*; delete the partition.* again")
 NAMES = trades(0).schema.names
+KEYS = pa.schema(
+    [pa.field("symbol", pa.string(), nullable=False), pa.field("dt", pa.date32(), nullable=False)]
+)
 
 
 @pytest.fixture
@@ -52,13 +56,20 @@ def by_row_group(lake: Path, verify: Verify = "pages") -> pa.Table:
         return pa.concat_tables(table.read_row_group(i) for i in range(table.row_groups))
 
 
-def by_polars(lake: Path, verify: Verify = "pages") -> pa.Table:
+def by_excerpt(lake: Path, verify: Verify = "pages") -> pa.Table:
     with open_table(lake, PARTITION, verify) as table:
-        assert list(table.verified(NAMES)) == [(0, 500)]
-        return pl.read_parquet(table.place).to_arrow()
+        return pq.read_table(pa.BufferReader(copied(table, NAMES))).drop_columns(["symbol", "dt"])
 
 
-READS = [whole, in_pieces, by_row_group, by_polars]
+def copied(table: Table, names: list[str], groups: Iterable[int] | None = None) -> bytes:
+    schema = PARTITION.dataset.contract().arrow_schema
+    excerpt = Excerpt(pa.schema([schema.field(name) for name in names]), KEYS)
+    for index in range(table.row_groups) if groups is None else groups:
+        table.copy(index, excerpt)
+    return excerpt.to_bytes()
+
+
+READS = [whole, in_pieces, by_row_group, by_excerpt]
 
 
 @pytest.mark.parametrize("verify", ["pages", "file", "none"])
@@ -72,14 +83,18 @@ def test_row_groups_that_cannot_hold_such_rows_are_left_out(lake: Path) -> None:
     late = (pc.field("ts_recv") >= rows["ts_recv"][300]) & (pc.field("symbol") == "ESM5")
     with open_table(lake, PARTITION) as table:
         found = pa.concat_tables(table.pieces(["size"], late))
-        places = list(table.verified(["size"], late))
-        everything = list(table.verified(["size"]))
+        groups = table.row_groups_for(late)
+        everything = table.row_groups_for(None)
         none = list(table.pieces(["size"], pc.field("dt") > pa.scalar(DATE)))
+        part_of_it = pl.read_parquet(copied(table, ["size"], groups))
     # Whole row groups of 200; the first ends before.
     assert found["size"].to_pylist() == rows["size"].to_pylist()[200:]
-    assert places == [(200, 300)]
-    assert everything == [(0, 500)]
+    assert groups == [1, 2]
+    assert everything == [0, 1, 2]
     assert not none
+    assert part_of_it["size"].to_list() == rows["size"].to_pylist()[200:]
+    assert part_of_it["dt"].unique().to_list() == [DATE]
+    assert part_of_it["symbol"].unique().to_list() == ["ESM5"]
 
 
 def test_portions_are_as_large_as_may_be_decoded_at_a_time(
@@ -87,15 +102,18 @@ def test_portions_are_as_large_as_may_be_decoded_at_a_time(
 ) -> None:
     monkeypatch.setattr("src.data_eng.lake.table._CELLS", 0)
     with open_table(lake, PARTITION) as table:
-        assert list(table.verified(["size"])) == [(0, 200), (200, 200), (400, 100)]
-    assert in_pieces(lake).to_pylist() == trades().to_pylist()
+        pieces = list(table.pieces(["size"]))
+    assert [len(piece) for piece in pieces] == [200, 200, 100]
+    assert pa.concat_tables(pieces)["size"].to_pylist() == trades()["size"].to_pylist()
 
 
-def test_another_library_reads_the_file_that_was_opened(lake: Path) -> None:
+def test_the_file_that_was_opened_is_read(lake: Path) -> None:
     with open_table(lake, PARTITION) as table:
         shutil.rmtree(lake / PARTITION.folder)
         publish_table(lake, trades(seed=1))
-        assert pl.read_parquet(table.place)["size"].to_list() == trades()["size"].to_pylist()
+        excerpt = pl.read_parquet(copied(table, ["size"]))
+        assert excerpt["size"].to_list() == trades()["size"].to_pylist()
+        assert table.read(["size"])["size"].to_pylist() == trades()["size"].to_pylist()
 
 
 @pytest.mark.parametrize("read", READS)

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from src.data_eng.errors import CorruptPartitionError, DataEngError, LakeError
+from src.data_eng.lake import table as lake_table
 from src.data_eng.lake.reader import PublishedPartition
 from src.data_eng.lake.table import open_table
 from tests.lake_partitions import PARTITION as OF_BYTES
@@ -40,7 +41,7 @@ def test_only_damage_is_told_as_damage(
         raise error
 
     publish_table(tmp_path, trades())
-    monkeypatch.setattr(pq, "ParquetFile", fail)
+    monkeypatch.setattr(lake_table, "file_footer", fail)
     with pytest.raises(kind, match=says) as told, open_table(tmp_path, PARTITION):
         pytest.fail("it was read")
     assert type(told.value) is kind
@@ -62,7 +63,7 @@ def test_want_of_memory_is_no_damage(
         raise error
 
     publish_table(tmp_path, trades())
-    monkeypatch.setattr(pq, "ParquetFile", fail)
+    monkeypatch.setattr(lake_table, "file_footer", fail)
     with pytest.raises(MemoryError), open_table(tmp_path, PARTITION):
         pytest.fail("it was read")
 

@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +17,8 @@ import pytest
 from src import data_eng
 from src.data_eng.catalogue.datasets import dataset
 from src.data_eng.errors import ContractError, PartitionNotFoundError, UsageError
-from src.data_eng.lake.manifest import Manifest
+from src.data_eng.lake.manifest import Manifest, parse_manifest
 from src.data_eng.lake.paths import Partition
-from src.data_eng.research import reading
 from src.data_eng.research.dates import Dates
 from src.data_eng.research.reading import complete_partitions, scan, to_duckdb
 from tests.stages.silver.market_lake import BARS, DATE, sample_day
@@ -107,8 +105,9 @@ def test_incomplete_partitions_are_not_there(lake: Path, tmp_path: Path) -> None
         ({"dates": 20250605}, "give dates"),
         ({"dates": [20250605]}, "20250605 is not a date"),
         ({"dates": np.datetime64("2025-06-05T10:00")}, "is a time"),
-        ({"symbol": None}, "neither a root"),
-        ({"symbol": ["ES"]}, "neither a root"),
+        ({"symbol": 7}, "neither a root"),
+        ({"symbol": ["ES", "es.v.0"]}, "es.v.0.*neither a root"),
+        ({"symbol": []}, "none given"),
         ({"roll_rule": "open_interest"}, "use one of"),
     ],
 )
@@ -139,19 +138,21 @@ def test_dates_in_every_form(lake: Path, dates: Dates) -> None:
 def test_partitions_that_were_made_otherwise_are_not_read_together(
     lake: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def other(partition: Partition, *where: Any, **changes: object) -> Manifest | None:
-        found = complete(partition, *where)
-        is_changed = found is not None and partition.date == NEXT
-        return replace(found, **changes) if found is not None and is_changed else found  # type: ignore[arg-type]
+    def other(data: bytes, where: str) -> Manifest:
+        found = parse_manifest(data, where)
+        return replace(found, **changes) if found.dt == str(NEXT) else found
 
-    complete = reading.published_manifest
-    for changes, message in (
+    changes: dict[str, Any] = {}
+    monkeypatch.setattr("src.data_eng.lake.reader._parsed", other)
+    for changed, message in (
         ({"stage_version": 99}, r"2025-06-06.*version 99"),
         ({"facts": {"level_parameters": {"opening_range_minutes": 15}}}, "otherwise than 2025"),
     ):
-        monkeypatch.setattr(reading, "published_manifest", partial(other, **changes))
+        changes = changed
         with pytest.raises(ContractError, match=message):
             scan(BARS_KEY, lake_root=lake)
+        with pytest.raises(ContractError, match=message):
+            complete_partitions(BARS_KEY, lake_root=lake)
         assert complete_partitions(BARS_KEY, dates=NEXT, lake_root=lake)
 
 

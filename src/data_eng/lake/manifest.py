@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields
-from functools import cache
 from typing import Any, Final, TypeVar
 
 from ..errors import CorruptPartitionError, NewerLakeError
 
 SCHEMA_VERSION: Final = 3
+
+_ESCAPED_HALF: Final = re.compile(rb"\\u[dD]")
 
 _Record = TypeVar("_Record", "FileEntry", "PartitionInput", "AbsentInput", "RawInput", "Manifest")
 _KEYS: Final = frozenset(
@@ -162,6 +164,13 @@ class Manifest:
         }
 
 
+_TYPES: Final = {
+    made: tuple((one.name, _KINDS.get(str(one.type)), str(one.type)) for one in fields(made))
+    for made in (FileEntry, PartitionInput, AbsentInput, RawInput, Manifest)
+}
+"""Of each entry its name, its type, and that in words; a manifest may have thousands."""
+
+
 def parse_manifest(data: bytes, where: str) -> Manifest:
     """Return the manifest in ``data``.
 
@@ -175,8 +184,8 @@ def parse_manifest(data: bytes, where: str) -> Manifest:
     """
     try:
         body = json.loads(data)
-        if b"\\ud" in data.lower():  # half a character by its escape is no text
-            json.dumps(body, ensure_ascii=False).encode()
+        if not data.isascii() or _ESCAPED_HALF.search(data):
+            json.dumps(body, ensure_ascii=False).encode()  # half a character is no text
         version = body["schema_version"]
         if type(version) is int and version > SCHEMA_VERSION:
             raise NewerLakeError(
@@ -262,16 +271,9 @@ def _file(entry: dict[str, Any]) -> FileEntry:
 
 
 def _typed(record: _Record) -> _Record:
-    of: Any = type(record)
-    for name, kind, told in _kinds(of):
-        value = getattr(record, name)
-        if type(value) is not kind:
-            raise TypeError(f"{name} is {value!r:.40}, not {told}")
+    values = vars(record)
+    for name, kind, words in _TYPES[type(record)]:
+        value = values[name]
+        if kind is not None and type(value) is not kind:
+            raise TypeError(f"{name} is {value!r:.40}, not {words}")
     return record
-
-
-@cache
-def _kinds(record: type) -> tuple[tuple[str, type, str], ...]:
-    # A plan over years parses the inputs of very many manifests.
-    told = [(field.name, str(field.type)) for field in fields(record)]
-    return tuple((name, _KINDS[kind], kind) for name, kind in told if kind in _KINDS)

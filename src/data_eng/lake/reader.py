@@ -8,6 +8,7 @@ import hashlib
 import os
 import time
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Final, Self
@@ -116,10 +117,7 @@ class PublishedPartition:
 
     def unreadable(self, error: OSError) -> LakeError:
         """Return the error that says that the system refused to read, and what to do."""
-        return LakeError(
-            f"{self.partition}: {self._path}: cannot be read ({error.strerror}); let the user of "
-            "this run read it, look at the disk, and run again"
-        )
+        return unreadable(self.partition, self._path, error)
 
     def _open(self) -> tuple[int, Manifest, str]:
         # A rebuild deletes the folder it displaced; one that was opened just before is then found
@@ -163,7 +161,7 @@ class PublishedPartition:
         data = self._read(MANIFEST)
         if manifest_sha256(data) != success:
             raise self.corrupt(f"{SUCCESS} does not match {MANIFEST}")
-        manifest = parse_manifest(data, str(self._path))
+        manifest = _parsed(data, str(self._path))
         wanted = self.partition
         said = (manifest.dataset, manifest.symbol, manifest.dt)
         if said != (wanted.dataset.key, wanted.symbol, wanted.date.isoformat()):
@@ -212,3 +210,40 @@ class PublishedPartition:
     def _read(self, name: str) -> bytes:
         with open(self._open_relative(name), "rb") as file:
             return file.read()
+
+
+def unreadable(partition: Partition, path: Path, error: OSError) -> LakeError:
+    """Return the error that says that the system refused to read a partition, and what to do."""
+    return LakeError(
+        f"{partition}: {path}: cannot be read ({error.strerror}); let the user of this run read "
+        "it, look at the disk, and run again"
+    )
+
+
+@lru_cache(maxsize=128)
+def _parsed(data: bytes, where: str) -> Manifest:
+    # Known by all of its bytes: what a question opens, the next one opens again.
+    return parse_manifest(data, where)
+
+
+def success_of(lake_root: Path, partition: Partition) -> str | None:
+    """Return the SHA-256 of the manifest that ``_SUCCESS`` of a partition holds, None without one.
+
+    Raises
+    ------
+    LakeError
+        It cannot be read.
+    """
+    store, folder = store_of(lake_root), partition.folder.as_posix()
+    if store is not None and not store.fetch_manifest(folder):
+        return None
+    place = f"{lake_root}/{folder}/{SUCCESS}"
+    for _ in range(2):  # the folder may be replaced between its search and that of the file
+        try:
+            with open(place, "rb") as file:
+                return file.read().decode("ascii", "replace").strip()
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            raise unreadable(partition, lake_root / partition.folder, error) from error
+    return None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, Self
@@ -20,7 +20,9 @@ import pyarrow.parquet as pq
 
 from ..edge import is_out_of_memory
 from ..errors import CorruptPartitionError
-from ..parquet.footer import footer_sha256
+from ..parquet.excerpt import Excerpt
+from ..parquet.file_footer import file_footer
+from ..parquet.footer import read_tail
 from ..parquet.pages import check_row_group
 from ..parquet.splice import ParquetSource
 from .encoding import ROW_GROUP_ROWS
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
 SYMBOL: Final = "symbol"
 DATE: Final = "dt"
+KEYS: Final = pa.schema([pa.field(SYMBOL, pa.string()), pa.field(DATE, pa.date32())])
 """Columns that are the partition's, not the file's."""
 
 Verify = Literal["pages", "file", "none"]
@@ -58,6 +61,7 @@ class Table:
 
     Attributes
     ----------
+    published : PublishedPartition
     partition : Partition
     manifest : Manifest
     rows : int
@@ -75,22 +79,16 @@ class Table:
             published.verify()
         self.partition: Partition = published.partition
         self.manifest: Manifest = published.manifest
-        self._published = published
+        self.published = published
         self._verifies = verify != "none"
         self._file: BinaryIO = published.open_part()
-        # Opened so PyArrow's threads do not wait for Python's lock, which a Python file takes.
-        by_descriptor = f"/proc/self/fd/{self._file.fileno()}"
-        self._by_descriptor = by_descriptor if os.path.exists(by_descriptor) else None
-        self._native = pa.OSFile(by_descriptor) if self._by_descriptor else self._file
+        self._read = partial(os.pread, self._file.fileno())
         self._source: ParquetSource | None = None
         try:
             with self._explained():
-                if self._verifies:
-                    self._check_footer()
-                self._parquet = pq.ParquetFile(
-                    self._native, page_checksum_verification=self._verifies
-                )
-                self.rows: int = self._parquet.metadata.num_rows
+                self._footer = file_footer(read_tail(self._file))
+                self._check_footer()
+                self.rows: int = self._footer.metadata.num_rows
             if self.rows != self.manifest.rows:
                 raise published.corrupt(f"it has {self.rows} rows, not {self.manifest.rows}")
         except BaseException:
@@ -111,12 +109,17 @@ class Table:
     @property
     def schema(self) -> pa.Schema:
         """The Arrow schema of the file."""
-        return self._parquet.schema_arrow
+        return self._footer.schema
 
     @property
     def row_groups(self) -> int:
         """Number of row groups."""
-        found: int = self._parquet.metadata.num_row_groups
+        found: int = self._footer.metadata.num_row_groups
+        return found
+
+    def rows_of(self, index: int) -> int:
+        """Return the number of rows of a row group."""
+        found: int = self._footer.metadata.row_group(index).num_rows
         return found
 
     @property
@@ -164,30 +167,24 @@ class Table:
                 self._check(some, wanted)
                 yield self._parquet.read_row_groups(some, columns=wanted)
 
-    def verified(
-        self, columns: Sequence[str], where: pc.Expression | None = None
-    ) -> Iterator[tuple[int, int]]:
-        """Yield where rows are that another library may read from `place`: first row, and number.
+    def row_groups_for(self, where: pc.Expression | None) -> list[int]:
+        """Return the row groups that may hold such rows; argument as of `pieces`."""
+        if where is None:
+            return list(range(self.row_groups))
+        with self._explained():
+            schema, keys = keyed_schema(self.schema), partition_expression(self.partition)
+            return self._footer.row_groups_for(where, schema, keys)
 
-        What it reads there of the columns is verified when they are yielded. Arguments as of
-        `pieces`.
-        """
-        metadata = self._parquet.metadata
-        sizes = [metadata.row_group(index).num_rows for index in range(self.row_groups)]
-        for some in self._portions(len(columns), where):
-            with self._explained():
-                self._check(some, columns, checksums=True)
-            yield sum(sizes[: some[0]]), sum(sizes[some[0] : some[-1] + 1])
-
-    @property
-    def place(self) -> str | BinaryIO:
-        """What another library opens to read the very file that is open here."""
-        return self._by_descriptor or self._file
+    def copy(self, index: int, excerpt: Excerpt) -> None:
+        """Add the columns of an excerpt in one row group to it, verified."""
+        keys = (self.partition.symbol, self.partition.date)
+        with self._explained():
+            excerpt.copy(self._footer, index, self._read, keys, verify=self._verifies)
 
     def explain(self) -> None:
         """Raise the error of a damaged file if an error of another library came from damage."""
         if self._verifies:
-            self._published.verify()
+            self.published.verify()
 
     def min_max(self, index: int, column: str) -> tuple[Any, Any]:
         """Return least and greatest value of a column in one row group, from the footer."""
@@ -198,14 +195,25 @@ class Table:
 
     def close(self) -> None:
         """Close the file."""
-        self._native.close()
+        if "_parquet" in self.__dict__:
+            self._parquet.close()
         self._file.close()
+
+    @cached_property
+    def _parquet(self) -> pq.ParquetFile:
+        # Opened so PyArrow's threads do not wait for Python's lock, which a Python file takes.
+        place = f"/proc/self/fd/{self._file.fileno()}"
+        return pq.ParquetFile(
+            pa.OSFile(place) if os.path.exists(place) else self._file,
+            metadata=self._footer.metadata,
+            page_checksum_verification=self._verifies,
+        )
 
     def _portions(self, columns: int, where: pc.Expression | None) -> Iterator[list[int]]:
         # Neighbouring row groups that may hold such rows, as many as are decoded at a time.
         step = max(1, _CELLS // (ROW_GROUP_ROWS * max(1, columns)))
         some: list[int] = []
-        for index in self._row_groups_for(where):
+        for index in self.row_groups_for(where):
             if some and (index != some[-1] + 1 or len(some) == step):
                 yield some
                 some = []
@@ -213,35 +221,20 @@ class Table:
         if some:
             yield some
 
-    def _row_groups_for(self, where: pc.Expression | None) -> list[int]:
-        if where is None:
-            return list(range(self.row_groups))
-        import pyarrow.dataset as ds  # noqa: PLC0415 - imports pandas, which runs do without
-
-        with self._explained():
-            fragment = ds.ParquetFileFormat().make_fragment(
-                self._native, partition_expression=partition_expression(self.partition)
-            )
-            found = fragment.subset(where, keyed_schema(self.schema)).row_groups
-            return [row_group.id for row_group in found]
-
     def _check_footer(self) -> None:
         recorded = {entry.name: entry.footer_sha256 for entry in self.manifest.files}
-        if footer_sha256(self._file) != recorded.get(PART):
+        if self._verifies and self._footer.sha256 != recorded.get(PART):
             raise ValueError("its footer is not the manifest's")
 
-    def _check(
-        self, row_groups: Iterable[int], columns: Sequence[str] | None, *, checksums: bool = False
-    ) -> None:
+    def _check(self, row_groups: Iterable[int], columns: Sequence[str] | None) -> None:
         # PyArrow compares the checksums itself; the headers nobody else looks at.
         if not self._verifies:
             return
         names = self.schema.names
         wanted = set(names if columns is None else columns)
         positions = [position for position, name in enumerate(names) if name in wanted]
-        metadata, read = self._parquet.metadata, partial(os.pread, self._file.fileno())
         for index in row_groups:
-            check_row_group(metadata, index, positions, read, checksums=checksums)
+            check_row_group(self._footer.metadata, index, positions, self._read, checksums=False)
 
     @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:
@@ -253,14 +246,14 @@ class Table:
             if is_out_of_memory(error):
                 raise MemoryError(str(error)) from error
             if isinstance(error, OSError) and error.errno is not None:
-                raise self._published.unreadable(error) from error
+                raise self.published.unreadable(error) from error
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise self._published.corrupt(f"its data cannot be read ({reason})") from error
+            raise self.published.corrupt(f"its data cannot be read ({reason})") from error
 
 
 def keyed_schema(schema: pa.Schema) -> pa.Schema:
     """Return the schema of a table with the columns ``symbol`` and ``dt`` after its own."""
-    return schema.append(pa.field(SYMBOL, pa.string())).append(pa.field(DATE, pa.date32()))
+    return pa.schema([*schema, *KEYS])
 
 
 def partition_expression(partition: Partition) -> pc.Expression:

@@ -138,8 +138,8 @@ def read_footer(file: BinaryIO, where: str | None = None) -> ParquetFooter:
         ) from error
 
 
-def footer_sha256(file: BinaryIO) -> str:
-    """Return the SHA-256 of what ends a Parquet file: footer, length and magic.
+def read_tail(file: BinaryIO) -> bytes:
+    """Return what ends a Parquet file: footer, length and magic.
 
     Parameters
     ----------
@@ -152,7 +152,12 @@ def footer_sha256(file: BinaryIO) -> str:
         Not a whole Parquet file.
     """
     data, _ = _read_encoded(file)
-    return hashlib.sha256(_ended(data)).hexdigest()
+    return _ended(data)
+
+
+def footer_sha256(file: BinaryIO) -> str:
+    """Return the SHA-256 of what ends a Parquet file; parameter and errors as of `read_tail`."""
+    return hashlib.sha256(read_tail(file)).hexdigest()
 
 
 def _ended(data: bytes) -> bytes:

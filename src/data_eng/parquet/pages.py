@@ -30,7 +30,6 @@ from .thrift_compact import (
     TRUE,
     ThriftError,
     decode_struct,
-    read_integer,
     read_varint,
 )
 
@@ -61,11 +60,12 @@ _KINDS_OF_STATISTICS: Final = {
 _COMPRESSED: Final = b"\x11"
 _BY_DICTIONARY: Final = b"\x10"
 """Encoding of the first page after a dictionary; later ones may do without."""
+_U32: Final = 0xFFFFFFFF
 _ZSTD_FRAME: Final = b"\x28\xb5\x2f\xfd"
 _HEADER_BYTES: Final = 192
 """Of most headers; a longer one, with long bounds in it, is read again."""
 _MAX_HEADER_BYTES: Final = 1 << 16
-_ENCODINGS: Final = {
+ENCODINGS: Final = {
     "PLAIN": 0,
     "PLAIN_DICTIONARY": 2,
     "RLE": 3,
@@ -99,6 +99,8 @@ class ChunkPlace(NamedTuple):
         Physical type and compression, by PyArrow's names.
     encodings : tuple of str
         Of its pages and null flags, by PyArrow's names.
+    dictionary_size : int
+        Bytes before the first data page.
     """
 
     start: int
@@ -110,6 +112,31 @@ class ChunkPlace(NamedTuple):
     kind: str
     codec: str
     encodings: tuple[str, ...]
+    dictionary_size: int = 0
+
+
+def chunk_place(chunk: Any, *, is_nullable: bool) -> ChunkPlace:
+    """Return what a footer says of a column chunk.
+
+    Parameters
+    ----------
+    chunk : pyarrow.parquet.ColumnChunkMetaData
+    is_nullable : bool
+        Whether its column is.
+    """
+    dictionary, start = chunk.dictionary_page_offset, chunk.data_page_offset
+    return ChunkPlace(
+        dictionary or start,
+        chunk.total_compressed_size,
+        chunk.total_uncompressed_size,
+        chunk.num_values,
+        bool(dictionary),
+        is_nullable,
+        chunk.physical_type,
+        chunk.compression,
+        chunk.encodings,
+        start - dictionary if dictionary else 0,
+    )
 
 
 def check_row_group(
@@ -138,43 +165,39 @@ def check_row_group(
     """
     row_group, schema = metadata.row_group(index), metadata.schema
     for position in columns:
-        chunk = row_group.column(position)
-        dictionary = chunk.dictionary_page_offset
-        place = ChunkPlace(
-            dictionary or chunk.data_page_offset,
-            chunk.total_compressed_size,
-            chunk.total_uncompressed_size,
-            chunk.num_values,
-            bool(dictionary),
-            schema.column(position).max_definition_level > 0,
-            chunk.physical_type,
-            chunk.compression,
-            chunk.encodings,
-        )
+        is_nullable = schema.column(position).max_definition_level > 0
+        place = chunk_place(row_group.column(position), is_nullable=is_nullable)
         check_chunk(place, read, checksums=checksums)
 
 
-def check_chunk(chunk: ChunkPlace, read: Read, *, checksums: bool) -> None:
+def check_chunk(chunk: ChunkPlace, read: Read, *, checksums: bool) -> bytes:
     """Compare the pages of a column chunk with the footer; arguments as of `check_row_group`.
+
+    Returns
+    -------
+    bytes
+        The chunk, where it was read for its checksums; else nothing.
 
     Raises
     ------
     ThriftError, IndexError, OSError
         One is damaged, or not as our writer leaves it.
     """
-    start, size = chunk.start, chunk.size
+    start, pos = chunk.start, chunk.start
+    end = start + chunk.size
+    whole = b""
     if checksums:
-        whole = read(size, start)
+        whole = read(chunk.size, start)
 
         def read(size: int, at: int) -> bytes:
             return whole[at - start : at - start + size]
 
-    pos, end = start, start + size
+    view = memoryview(whole)
     values = unpacked = 0
     is_dictionary = chunk.has_dictionary
     while pos < end:
-        match, payload = _header(read, pos, end, is_dictionary=is_dictionary)
-        packed = _integer(match[2])
+        match, payload = _header(whole, read, pos, chunk, is_dictionary=is_dictionary)
+        size, packed, checksum = map(_integer, match.group(1, 2, 3))
         if not 0 <= packed <= end - payload:
             raise _damaged(pos)
         if is_dictionary:
@@ -186,27 +209,31 @@ def check_chunk(chunk: ChunkPlace, read: Read, *, checksums: bool) -> None:
             if chunk.has_dictionary and not values and match[7] != _BY_DICTIONARY:
                 raise _damaged(pos)
             values += _check_data_page(match, chunk, payload, read)
-        unpacked += payload - pos + _integer(match[1])
+        unpacked += payload - pos + size
         pos = payload + packed
-        if checksums and not _is_whole(match[3], whole, payload - start, packed):
+        page = view[payload - start : pos - start]
+        if checksums and (zlib.crc32(page) != checksum & _U32 or len(page) != packed):
             raise _damaged(payload)
     if values != chunk.num_values or unpacked != chunk.uncompressed_size:
         raise _damaged(start)
+    return whole
 
 
-def _header(read: Read, pos: int, end: int, *, is_dictionary: bool) -> tuple[re.Match[bytes], int]:
+def _header(
+    whole: bytes, read: Read, pos: int, chunk: ChunkPlace, *, is_dictionary: bool
+) -> tuple[re.Match[bytes], int]:
     # The header of the page at a byte, and where its payload begins.
-    match = (_DICTIONARY if is_dictionary else _DATA).match(
-        read(min(_HEADER_BYTES, end - pos), pos)
-    )
-    if match:
-        return match, pos + match.end()
-    return _long_header(read(min(_MAX_HEADER_BYTES, end - pos), pos), pos)
-
-
-def _is_whole(checksum: bytes, data: bytes, at: int, size: int) -> bool:
-    found = zlib.crc32(memoryview(data)[at : at + size])
-    return found == _integer(checksum) & 0xFFFFFFFF and len(data) >= at + size
+    pattern = _DICTIONARY if is_dictionary else _DATA
+    left = chunk.start + chunk.size - pos
+    if whole:
+        match = pattern.match(whole, pos - chunk.start)
+        if match:
+            return match, chunk.start + match.end()
+    else:
+        match = pattern.match(read(min(_HEADER_BYTES, left), pos))
+        if match:
+            return match, pos + match.end()
+    return _long_header(read(min(_MAX_HEADER_BYTES, left), pos), pos)
 
 
 def _check_dictionary(match: re.Match[bytes], chunk: ChunkPlace, payload: bytes) -> None:
@@ -244,19 +271,22 @@ def _long_header(data: bytes, pos: int) -> tuple[re.Match[bytes], int]:
 
 def _check_data_page(match: re.Match[bytes], chunk: ChunkPlace, payload: int, read: Read) -> int:
     # Returns the number of its values.
-    values, levels, packed = _integer(match[4]), _integer(match[8]), _integer(match[2])
+    size, packed, count, rows, encoding, flags, repetitions, how = match.group(
+        1, 2, 4, 6, 7, 8, 9, 10
+    )
+    values, levels = _frequent(count), _frequent(flags)
     is_plausible = (
-        match[6] == match[4]
-        and match[9] == b"\x00"
-        and (0 < levels <= packed if chunk.is_nullable else not levels)
-        and match[7] in _encoded(chunk.encodings)
+        rows == count
+        and repetitions == b"\x00"
+        and (0 < levels <= _integer(packed) if chunk.is_nullable else not levels)
+        and encoding in _encoded(chunk.encodings)
     )
     if not is_plausible or not levels:
         pass
-    elif match[10] != _COMPRESSED:
+    elif how != _COMPRESSED:
         # The values could begin at any byte.
-        is_plausible = match[1] == match[2] and _is_filled(read(levels, payload), values)
-    elif chunk.codec == "ZSTD" and packed > levels:
+        is_plausible = size == packed and _is_filled(read(levels, payload), values)
+    elif chunk.codec == "ZSTD" and _integer(packed) > levels:
         is_plausible = read(4, payload + levels) == _ZSTD_FRAME
     if not is_plausible:
         raise _damaged(payload)
@@ -266,7 +296,7 @@ def _check_data_page(match: re.Match[bytes], chunk: ChunkPlace, payload: int, re
 @lru_cache
 def _encoded(encodings: tuple[str, ...]) -> frozenset[bytes]:
     # As they stand in a header.
-    return frozenset(bytes((_ENCODINGS[name] << 1,)) for name in encodings)
+    return frozenset(bytes((ENCODINGS[name] << 1,)) for name in encodings)
 
 
 def _is_filled(levels: bytes, values: int) -> bool:
@@ -284,9 +314,20 @@ def _is_filled(levels: bytes, values: int) -> bool:
 
 
 def _integer(encoded: bytes) -> int:
-    if len(encoded) == 1:
-        return (encoded[0] >> 1) ^ -(encoded[0] & 1)
-    return read_integer(encoded, 0)[0]
+    # At most five bytes, as the patterns have them: seven bits of each, the lowest first.
+    bits = int.from_bytes(encoded, "little")
+    value = (
+        bits & 0x7F
+        | bits >> 1 & 0x3F80
+        | bits >> 2 & 0x1FC000
+        | bits >> 3 & 0xFE00000
+        | bits >> 4 & 0x7F0000000
+    )
+    return (value >> 1) ^ -(value & 1)
+
+
+_frequent: Final = lru_cache(maxsize=1024)(_integer)
+"""Of numbers of values and bytes of null flags: most pages have those of the page before."""
 
 
 def _damaged(pos: int) -> ThriftError:

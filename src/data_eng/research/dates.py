@@ -19,7 +19,6 @@ class WantedDates:
 
     def __init__(self, dates: Dates) -> None:
         self.named: set[dt.date] = set()
-        self.found: set[dt.date] = set()
         self._range: tuple[dt.date, dt.date] | None = None
         self._is_all = dates is None
         if isinstance(dates, str) and ":" in dates:
@@ -37,6 +36,13 @@ class WantedDates:
             self.named = {_date(date) for date in dates}
             if not self.named:
                 raise UsageError("dates: none given")
+
+    @property
+    def bounds(self) -> tuple[dt.date, dt.date] | None:
+        """First and last date of what is asked for; None where all is."""
+        if self._range is not None:
+            return self._range
+        return (min(self.named), max(self.named)) if self.named else None
 
     def __contains__(self, date: object) -> bool:
         if not isinstance(date, dt.date):

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 from pyarrow import fs
 
 from ..lake.paths import PART, Partition
@@ -29,7 +30,7 @@ class PublishedDataset(ds.FileSystemDataset):  # type: ignore[misc]
         form, system = ds.ParquetFileFormat(), fs.LocalFileSystem()
         root = tables.lake_root.absolute()
         self._tables = tables
-        self._places = {_name(root / one.folder / PART): one for one in tables.contents}
+        self._places = {_name(root / one.folder / PART): one for one in tables.manifests}
         fragments = [
             form.make_fragment(path, system, partition_expression(one))
             for path, one in self._places.items()
@@ -52,25 +53,21 @@ class PublishedDataset(ds.FileSystemDataset):  # type: ignore[misc]
         # An expression does not tell its fields; a column too many is read for nothing.
         words = "" if where is None else str(where)
         named = set(_WORD.findall(words)).intersection(self.schema.names).difference(columns)
-        read = [*columns, *named]
-        for partition in wanted:
-            with self._tables.open(partition) as table:
-                for piece in table.pieces(read, where):
-                    rows = _keyed(piece, partition, read)
-                    rows = rows if where is None else rows.filter(where)
-                    yield from rows.select(columns).to_batches()
+        stored = [name for name in (*columns, *named) if name not in (SYMBOL, DATE)]
+        schema = pa.schema([self.schema.field(name) for name in columns])
+        for found in self._tables.read(stored, wanted, where):
+            try:
+                rows = pq.ParquetFile(pa.BufferReader(found.parquet)).read()
+            except (pa.ArrowException, OSError, ValueError):
+                self._tables.explain(found.partitions)
+                raise
+            rows = rows if where is None else rows.filter(where)
+            yield from rows.select(columns).cast(schema).to_batches()
 
 
 def _name(path: Path) -> str:
     # Names alone, by which nothing is opened: Arrow's are UTF-8, a folder's may be any bytes.
     return str(path).encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def _keyed(rows: pa.Table, partition: Partition, columns: Sequence[str]) -> pa.Table:
-    for name, value in ((SYMBOL, partition.symbol), (DATE, partition.date)):
-        if name in columns:
-            rows = rows.append_column(name, pa.repeat(pa.scalar(value), len(rows)))
-    return rows
 
 
 class _Scanner:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any, Final
 
 import polars as pl
@@ -14,12 +13,8 @@ import pyarrow.compute as pc
 from polars.io.plugins import register_io_source
 
 from ..lake.paths import Partition
-from ..lake.table import DATE, SYMBOL, Table
-from .published import PublishedTables
-
-_CELLS: Final = 1 << 25
-_TABLES: Final = 32
-"""What is read at a time: values, which are 256 MiB, and files that are open."""
+from ..lake.table import DATE, SYMBOL
+from .published import PublishedTables, Rows
 
 Compare = Callable[[Any, Any], Any]
 
@@ -41,87 +36,48 @@ def lazy_frame(tables: PublishedTables) -> pl.LazyFrame:
     partitions and row groups that cannot hold such rows.
     """
     schema = tables.schema
-    empty = pl.from_arrow(schema.empty_table())
-    assert isinstance(empty, pl.DataFrame)
+    columns_of_rows = _polars_schema(schema)
+    partitions = list(tables.manifests)
 
     def read(
         columns: list[str] | None, predicate: pl.Expr | None, rows: int | None, _: int | None
     ) -> Iterator[pl.DataFrame]:
         conditions = [] if predicate is None else _conjuncts(predicate)
-        query = _Query(
-            empty.columns if columns is None else columns,
-            predicate,
-            _bounds(conditions, schema),
-            rows if predicate is None else None,
-        )
-        for frame in query.answer(tables, _wanted(conditions, list(tables.contents))):
-            found = frame if rows is None else frame.head(rows)
-            rows = None if rows is None else rows - found.height
-            yield found
+        names = list(columns_of_rows) if columns is None else columns
+        stored = [name for name in names if name not in (SYMBOL, DATE)]
+        enough = rows if predicate is None else None
+        for found in tables.read(
+            stored, _wanted(conditions, partitions), _bounds(conditions, schema), enough
+        ):
+            frame = _collected(tables, found, names, predicate)
+            frame = frame if rows is None else frame.head(rows)
+            rows = None if rows is None else rows - frame.height
+            yield frame
             if rows == 0:
                 return
 
-    return register_io_source(read, schema=empty.schema, is_pure=True)
+    return register_io_source(read, schema=columns_of_rows, is_pure=True)
 
 
-@dataclass(frozen=True)
-class _Query:
-    """What is read: columns, which rows, what bounds them, and how many are enough."""
-
-    columns: list[str]
-    predicate: pl.Expr | None
-    where: pc.Expression | None
-    enough: int | None
-
-    def answer(
-        self, tables: PublishedTables, wanted: Sequence[Partition]
-    ) -> Iterator[pl.DataFrame]:
-        """Yield the rows by date: of small tables several at once, of a large one a part."""
-        stored = [name for name in self.columns if name not in (SYMBOL, DATE)]
-        most = max(1, _CELLS // max(1, len(stored)))
-        at = 0
-        while at < len(wanted):
-            with ExitStack() as opened:
-                held: list[Table] = []
-                parts: list[pl.LazyFrame] = []
-                taken = 0
-                while at < len(wanted) and len(held) < _TABLES and taken < (self.enough or most):
-                    held.append(opened.enter_context(tables.open(wanted[at])))
-                    at += 1
-                    for first, count in held[-1].verified(stored, self.where):
-                        if parts and taken + count > most:
-                            yield _collected(held, parts)
-                            parts, taken = [], 0
-                        parts.append(self._part(held[-1], first, count))
-                        taken += count
-                if parts:
-                    yield _collected(held, parts)
-
-    def _part(self, table: Table, first: int, count: int) -> pl.LazyFrame:
-        keys = {SYMBOL: pl.lit(table.partition.symbol), DATE: pl.lit(table.partition.date)}
-        asked = [keys.get(name, pl.col(name)).alias(name) for name in self.columns]
-        if keys.keys() >= {*self.columns}:
-            part = _rows_of_keys(asked, count)
-        else:
-            # Polars reads what is verified, and only from there.
-            part = pl.scan_parquet(table.place, glob=False, hive_partitioning=False)
-            if (first, count) != (0, table.rows):
-                part = part.slice(first, count)
-            part = part.select(asked)
-        return part if self.predicate is None else part.filter(self.predicate)
+@lru_cache(maxsize=64)
+def _polars_schema(schema: pa.Schema) -> pl.Schema:
+    frame = pl.from_arrow(schema.empty_table())
+    assert isinstance(frame, pl.DataFrame)
+    return frame.schema
 
 
-def _collected(tables: list[Table], parts: list[pl.LazyFrame]) -> pl.DataFrame:
+def _collected(
+    tables: PublishedTables, rows: Rows, names: list[str], predicate: pl.Expr | None
+) -> pl.DataFrame:
+    # Without a name it is the number of rows that counts.
+    frame = pl.scan_parquet(rows.parquet, hive_partitioning=False).select(names or pl.all())
+    if predicate is not None:
+        frame = frame.filter(predicate)
     try:
-        return pl.concat(parts).collect(engine="in-memory")
+        return frame.collect(engine="in-memory")
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
-        for table in tables:
-            table.explain()
+        tables.explain(rows.partitions)
         raise
-
-
-def _rows_of_keys(asked: list[pl.Expr], count: int) -> pl.LazyFrame:
-    return pl.LazyFrame({"": [0]}).select(one.repeat_by(count).explode() for one in asked)
 
 
 def _conjuncts(predicate: pl.Expr) -> list[pl.Expr]:

@@ -1,22 +1,41 @@
 """The partitions that a question means, verified as they are read.
 
-Nothing is opened before the rows are asked for; a table that was rebuilt with other rows since the
+Nothing but ``_SUCCESS`` is opened before the rows are asked for. A table that was rebuilt since the
 question was asked is an error, not a mixture.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from ..errors import LakeError
+from ..catalogue.contract import Contract
+from ..errors import ContractError, LakeError, PartitionNotFoundError
+from ..lake.inputs import LEVEL_PARAMETERS
+from ..lake.manifest import Manifest
 from ..lake.paths import Partition
-from ..lake.table import Table, Verify, keyed_schema, open_table
+from ..lake.reader import PublishedPartition
+from ..lake.table import KEYS, Table, Verify, keyed_schema, open_table
+from ..parquet.excerpt import Excerpt
+
+_CELLS: Final = 1 << 25
+"""Values that are read at a time: 256 MiB of them."""
+
+_CONSTANTS: Final = pa.schema([field.with_nullable(False) for field in KEYS])
+
+
+class Rows(NamedTuple):
+    """Some columns of some rows: a Parquet file of what was verified, and where it is from."""
+
+    parquet: bytes
+    partitions: tuple[Partition, ...]
 
 
 @dataclass(frozen=True)
@@ -26,21 +45,31 @@ class PublishedTables:
     Attributes
     ----------
     lake_root : Path
-    contents : dict of str
-        Content hash by partition, as it was when they were found.
+    manifests : dict of str
+        SHA-256 of the manifest by partition, as it was when they were found; not empty.
     verify : str
         As of `lake.table.Table`.
     """
 
     lake_root: Path
-    contents: dict[Partition, str]
+    manifests: dict[Partition, str]
     verify: Verify
 
     @cached_property
     def schema(self) -> pa.Schema:
         """The table contract's columns, then ``symbol`` and ``dt``."""
-        partition = next(iter(self.contents))
-        return keyed_schema(partition.dataset.contract().arrow_schema)
+        return keyed_schema(self._first.dataset.contract().arrow_schema)
+
+    def check(self, *, every: bool = False) -> None:
+        """Look at the manifests of the first and the last partition, or of all.
+
+        What was made otherwise mostly was before some day or after it: that is told at once, and
+        of the partitions in between when they are read. Errors as of `open`.
+        """
+        ends = dict.fromkeys((self._first, next(reversed(self.manifests))))
+        for partition in self.manifests if every else ends:
+            with PublishedPartition(self.lake_root, partition) as published:
+                self._compare(partition, published)
 
     @contextmanager
     def open(self, partition: Partition) -> Iterator[Table]:
@@ -51,11 +80,114 @@ class PublishedTables:
         CorruptPartitionError
             It is not what was published.
         LakeError
-            It cannot be read, is not there any more, or was rebuilt with other rows.
+            It cannot be read, is not there any more, or was rebuilt.
+        ContractError
+            It was written under another version of its contract, or made otherwise than the first.
         """
         with open_table(self.lake_root, partition, self.verify) as table:
-            if table.manifest.content_sha256 != self.contents[partition]:
-                raise LakeError(
-                    f"{partition}: was rebuilt with other rows since it was asked for; ask again"
-                )
+            self._compare(partition, table.published)
             yield table
+
+    def read(
+        self,
+        columns: Sequence[str],
+        wanted: Sequence[Partition],
+        where: pc.Expression | None = None,
+        enough: int | None = None,
+    ) -> Iterator[Rows]:
+        """Yield columns of partitions in order, many small partitions or a part of a large one.
+
+        Parameters
+        ----------
+        columns : sequence of str
+            Of the contract. The columns ``symbol`` and ``dt`` are always there.
+        wanted : sequence of Partition
+        where : pyarrow.compute.Expression, optional
+            Row groups whose statistics contradict it are left out.
+        enough : int, optional
+            How many rows the first of what is yielded must have.
+        """
+        schema = pa.schema([self.schema.field(name) for name in columns])
+        most = max(1, _CELLS // max(1, len(columns)))
+        most = most if enough is None else min(most, enough)
+        excerpt, held = Excerpt(schema, _CONSTANTS), list[Partition]()
+        for partition in wanted:
+            with self.open(partition) as table:
+                for index in table.row_groups_for(where):
+                    if excerpt.rows and excerpt.rows + table.rows_of(index) > most:
+                        yield Rows(excerpt.to_bytes(), tuple(held))
+                        excerpt, held = Excerpt(schema, _CONSTANTS), []
+                    table.copy(index, excerpt)
+                    held.append(partition)
+        if excerpt.rows:
+            yield Rows(excerpt.to_bytes(), tuple(held))
+
+    def explain(self, partitions: Sequence[Partition]) -> None:
+        """Raise the error of a damaged file if an error of another library came from damage."""
+        for partition in dict.fromkeys(partitions):
+            with self.open(partition) as table:
+                table.explain()
+
+    @cached_property
+    def _first(self) -> Partition:
+        return next(iter(self.manifests))
+
+    @cached_property
+    def _contract(self) -> Contract:
+        return self._first.dataset.contract()
+
+    @cached_property
+    def _made(self) -> tuple[Any, ...]:
+        with PublishedPartition(self.lake_root, self._first) as published:
+            return made_by(published.manifest)
+
+    def _compare(self, partition: Partition, published: PublishedPartition) -> None:
+        if published.manifest_sha256 != self.manifests[partition]:
+            raise LakeError(f"{partition}: was rebuilt since it was asked for; ask again")
+        check_contract(partition, published.manifest, self._contract)
+        check_made_alike(partition, published.manifest, self._first, self._made)
+
+
+def published_manifest(
+    partition: Partition, lake_root: Path, contract: Contract
+) -> Manifest | None:
+    """Return the manifest of a complete partition, None without one; errors as of `check`."""
+    try:
+        with PublishedPartition(lake_root, partition) as published:
+            manifest = published.manifest
+    except PartitionNotFoundError:
+        return None
+    check_contract(partition, manifest, contract)
+    return manifest
+
+
+def check_contract(partition: Partition, manifest: Manifest, contract: Contract) -> None:
+    """Raise `ContractError` where rows were written under another version of their contract."""
+    if manifest.contract_sha256 != contract.sha256:
+        raise ContractError(
+            f"{partition}: was written under another version of contract {contract.path}; "
+            f"rebuild it with --layer {partition.dataset.layer} --refresh-stale"
+        )
+
+
+def made_by(manifest: Manifest) -> tuple[Any, ...]:
+    """Return what rows that are read together have in common: stage, version, level parameters."""
+    return manifest.stage, manifest.stage_version, manifest.facts.get(LEVEL_PARAMETERS)
+
+
+def check_made_alike(
+    partition: Partition, manifest: Manifest, first: Partition, made: tuple[Any, ...]
+) -> None:
+    """Raise `ContractError` where a partition was made otherwise than the first one."""
+    # Rows of a 15- and of a 30-minute opening range have the same columns.
+    stage, version, parameters = made_by(manifest)
+    if (stage, version) != made[:2]:
+        what = f"{stage} version {version}"
+    elif parameters != made[2]:
+        what = f"levels of {parameters}"
+    else:
+        return
+    raise ContractError(
+        f"{partition}: made otherwise than {first.date} ({what}); rebuild with --layer all "
+        "--refresh-stale, or name dates that belong together"
+    )

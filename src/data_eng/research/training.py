@@ -22,7 +22,8 @@ from ..lake.location import open_lake
 from ..lake.paths import Partition
 from ..lake.table import Verify
 from .orientation import mirror_images
-from .reading import Where, complete_partitions, published_manifest, scan
+from .published import published_manifest
+from .reading import Where, complete_partitions, scan
 
 if TYPE_CHECKING:
     import polars as pl

@@ -111,7 +111,7 @@ LAKE: Final = (
     ),
     Guard(
         "table.the footer is the manifest's", "lake/table.py", "Table._check_footer",
-        "footer_sha256(self._file) != recorded.get(PART)", NEVER,
+        "self._footer.sha256 != recorded.get(PART)", NEVER,
         (f"{_TABLE}::test_every_byte_of_the_footer_counts",),
     ),
     Guard(
@@ -120,19 +120,38 @@ LAKE: Final = (
         ("tests/lake/test_table_errors.py::test_rows_are_those_of_the_manifest",),
     ),
     Guard(
-        "table.pages are those of their checksums", "lake/table.py", "Table.__init__",
-        "pq.ParquetFile(self._native, page_checksum_verification=self._verifies)",
-        "pq.ParquetFile(self._native)", (_PAGES,),
+        "table.pages are those of their checksums", "lake/table.py", "Table._parquet",
+        "self._verifies", "False", (_PAGES,),
     ),
     Guard(
-        "table.pages for other libraries are those of their checksums", "lake/table.py",
-        "Table.verified", "self._check(some, columns, checksums=True)",
-        "self._check(some, columns)", (_PAGES,),
+        "table.pages for other libraries are those of their checksums", "parquet/excerpt.py",
+        "Excerpt._copied", "check_chunk(place, read, checksums=True)",
+        "read(place.size, place.start)", (_PAGES,),
+    ),
+    Guard(
+        "table.what is copied is verified", "lake/table.py", "Table.copy",
+        "self._verifies", "False", (_PAGES,),
+    ),
+    Guard(
+        "excerpt.columns are stored as their contract says", "parquet/excerpt.py",
+        "Excerpt._copied", "not stored.equals(column.stored)", NEVER,
+        ("tests/parquet/test_excerpt.py::test_a_column_that_is_stored_in_another_way",),
+    ),
+    Guard(
+        "excerpt.a file that became shorter", "parquet/excerpt.py",
+        "Excerpt._copied", "len(data) != place.size", NEVER,
+        ("tests/parquet/test_excerpt.py::test_a_file_that_became_shorter",),
+    ),
+    Guard(
+        "published.what was rebuilt is not mixed in", "research/published.py",
+        "PublishedTables._compare",
+        "published.manifest_sha256 != self.manifests[partition]", NEVER,
+        ("tests/research/test_verified_reading.py::test_nothing_is_read_before_it_is_collected",),
     ),
     Guard(
         "table.page headers are checked", "lake/table.py", "Table._check",
-        "check_row_group(metadata, index, positions, read, checksums=checksums)", GONE,
-        (_HEADERS,),
+        "check_row_group(self._footer.metadata, index, positions, self._read, checksums=False)",
+        GONE, (_HEADERS,),
     ),
     Guard(
         "table.page headers of all row groups are checked", "lake/table.py", "Table.read",
@@ -153,7 +172,7 @@ LAKE: Final = (
     ),
     Guard(
         "pages.checksums for other libraries", "parquet/pages.py", "check_chunk",
-        "checksums and not _is_whole(match[3], whole, payload - start, packed)",
+        "checksums and (zlib.crc32(page) != checksum & _U32 or len(page) != packed)",
         NEVER, ("tests/parquet/test_pages.py::test_every_byte_of_a_page_has_a_checksum",),
     ),
     Guard(

@@ -1,0 +1,109 @@
+"""What the footer of a Parquet file says, parsed once for the same bytes.
+
+A footer is known by its SHA-256, so that nothing of a file that changed is ever taken for what it
+was. Of the last that were used some are kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import OrderedDict
+from functools import cached_property
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from .footer import MAGIC
+
+_KEPT_BYTES: Final = 1 << 23
+"""Of encoded footers: 500 of a table of 60 columns, a few of a day's records."""
+
+
+class FileFooter:
+    """A parsed footer.
+
+    Parameters
+    ----------
+    tail : bytes
+        What ends the file, as of `footer.read_tail`.
+
+    Attributes
+    ----------
+    metadata : pyarrow.parquet.FileMetaData
+    sha256 : str
+        Of ``tail``.
+
+    Raises
+    ------
+    pyarrow.ArrowException, OSError
+        It cannot be parsed.
+    """
+
+    def __init__(self, tail: bytes, sha256: str) -> None:
+        self.sha256 = sha256
+        # Offsets lead nowhere in this file, and parsing follows none.
+        self._file = pa.BufferReader(MAGIC + tail)
+        self.metadata: Any = pq.read_metadata(self._file)
+        self._columns: dict[str, tuple[int, Any]] = {}
+        self._fragment: Any = None
+
+    @cached_property
+    def schema(self) -> pa.Schema:
+        """The Arrow schema."""
+        return self.metadata.schema.to_arrow_schema()
+
+    @cached_property
+    def positions(self) -> dict[str, int]:
+        """Where each column stands; of flat columns."""
+        return {name: position for position, name in enumerate(self.metadata.schema.names)}
+
+    def column(self, name: str) -> tuple[int, Any]:
+        """Return the position of a column and how it is stored, a ``ColumnSchema``.
+
+        Raises
+        ------
+        LookupError
+            There is no such column.
+        """
+        if name not in self._columns:
+            position = self.positions[name]
+            self._columns[name] = (position, self.metadata.schema.column(position))
+        return self._columns[name]
+
+    def row_groups_for(self, where: Any, schema: pa.Schema, keys: Any) -> list[int]:
+        """Return the row groups whose statistics do not contradict a condition.
+
+        Parameters
+        ----------
+        where, keys : pyarrow.compute.Expression
+            The condition; what holds of all rows of the file.
+        schema : pyarrow.Schema
+            The columns that they name.
+        """
+        import pyarrow.dataset as ds  # noqa: PLC0415 - imports pandas, which runs do without
+
+        if self._fragment is None or not self._fragment.partition_expression.equals(keys):
+            form = ds.ParquetFileFormat()
+            self._fragment = form.make_fragment(self._file, partition_expression=keys)
+        return [one.id for one in self._fragment.subset(where, schema).row_groups]
+
+
+_kept: OrderedDict[str, tuple[int, FileFooter]] = OrderedDict()
+_lock = threading.Lock()
+
+
+def file_footer(tail: bytes) -> FileFooter:
+    """Return what ends a file, parsed; parameter and errors as of `FileFooter`."""
+    sha256 = hashlib.sha256(tail).hexdigest()
+    with _lock:
+        if sha256 in _kept:
+            _kept.move_to_end(sha256)
+            return _kept[sha256][1]
+    made = FileFooter(tail, sha256)
+    with _lock:
+        _kept[sha256] = (len(tail), made)
+        while len(_kept) > 1 and sum(size for size, _ in _kept.values()) > _KEPT_BYTES:
+            _kept.popitem(last=False)
+    return made

@@ -1,0 +1,159 @@
+"""Which partitions a question means: symbols and dates, and which of them are there."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+from ..catalogue.datasets import Dataset, dataset
+from ..errors import PartitionNotFoundError, UsageError
+from ..exchange.calendar import trading_days
+from ..exchange.roll import RULES
+from ..exchange.symbols import is_contract, is_root, outright_of_root
+from ..lake.folders import entries
+from ..lake.front import FUTURES, published_contracts
+from ..lake.paths import Partition, partition_date, table_folders
+from ..lake.reader import success_of
+from ..lake.view import LakeView
+from .dates import Dates, WantedDates
+
+Symbols = str | Iterable[str] | None
+"""A contract, a root (the front month of each date), several (a comma list too), or None for all
+contracts that there are."""
+
+_NAMED_DATES: Final = 10
+
+
+def find_partitions(
+    key: str, symbol: Symbols, dates: Dates, lake_root: Path, roll_rule: str, *, strict: bool
+) -> dict[Partition, str]:
+    """Return the complete partitions that a question means, by date and symbol.
+
+    Parameters
+    ----------
+    key, symbol, dates, lake_root, roll_rule, strict
+        As of `reading.scan`, with the same errors.
+
+    Returns
+    -------
+    dict of str
+        The SHA-256 of the manifest that ``_SUCCESS`` holds, by partition.
+    """
+    table = dataset(key)
+    if roll_rule not in RULES:
+        raise UsageError(f"roll_rule {roll_rule!r}: use one of {', '.join(RULES)}")
+    if table.contract_path is None:
+        raise UsageError(f"{key} is raw: read Bronze")
+    symbols, wanted = _symbols(symbol), WantedDates(dates)
+    there = _there(lake_root, table, symbols, wanted)
+    found: dict[Partition, str] = {}
+    each: Sequence[str | None] = symbols or (None,)
+    for one in each:
+        mine = _of_symbol(there, one, table, lake_root, roll_rule)
+        days = {partition.date for partition in mine}
+        missing = sorted(wanted.named - days)
+        if missing or not mine:
+            what = ", ".join(map(str, missing)) or str(dates or "any date")
+            raise PartitionNotFoundError(
+                f"{key} {one or 'of any symbol'} {what}: no complete partition in {lake_root}; "
+                "run the pipeline"
+            )
+        if strict:
+            _check_whole(key, one, wanted, days)
+        found.update(mine)
+    order = sorted(found, key=lambda one: (one.date, one.symbol))
+    return {partition: found[partition] for partition in order}
+
+
+def _symbols(symbol: Symbols) -> list[str]:
+    # None of them means all.
+    if symbol is None:
+        return []
+    given = symbol.split(",") if isinstance(symbol, str) else symbol
+    if not isinstance(given, Iterable):
+        raise UsageError(f"symbol {symbol!r}: neither a root such as ES nor a contract")
+    symbols = [one.strip() if isinstance(one, str) else one for one in given]
+    for one in symbols:
+        if not isinstance(one, str) or not (is_root(one) or is_contract(one)):
+            raise UsageError(f"symbol {one!r}: neither a root such as ES nor a contract")
+    if not symbols:
+        raise UsageError("symbol: none given")
+    return list(dict.fromkeys(symbols))
+
+
+def _there(
+    lake_root: Path, table: Dataset, symbols: Sequence[str], wanted: WantedDates
+) -> dict[str, dict[dt.date, str]]:
+    # By contract and date what _SUCCESS says, where there is one.
+    there: dict[str, dict[dt.date, str]] = {}
+    for contract, folder in table_folders(lake_root, table):
+        if symbols and not any(_means(one, contract) for one in symbols):
+            continue
+        there[contract] = {}
+        for name in (one.name for one in entries(folder)):
+            date = partition_date(name)
+            if date is None or date not in wanted:
+                continue
+            success = success_of(lake_root, Partition(table, contract, date))
+            if success is not None:
+                there[contract][date] = success
+    return there
+
+
+def _means(symbol: str, contract: str) -> bool:
+    return contract == symbol or outright_of_root(contract, symbol) is not None
+
+
+def _of_symbol(
+    there: dict[str, dict[dt.date, str]],
+    symbol: str | None,
+    table: Dataset,
+    lake_root: Path,
+    roll_rule: str,
+) -> dict[Partition, str]:
+    mine = [one for one in there if symbol is None or _means(symbol, one)]
+    by_date: dict[dt.date, list[str]] = {}
+    for contract in mine:
+        for date in there[contract]:
+            by_date.setdefault(date, []).append(contract)
+    found = {}
+    for date, contracts in by_date.items():
+        chosen = contracts
+        if symbol is not None and len(contracts) > 1:
+            chosen = [_front_month(table, symbol, date, contracts, lake_root, roll_rule)]
+        for contract in chosen:
+            found[Partition(table, contract, date)] = there[contract][date]
+    return found
+
+
+def _front_month(
+    table: Dataset,
+    symbol: str,
+    date: dt.date,
+    contracts: list[str],
+    lake_root: Path,
+    roll_rule: str,
+) -> str:
+    chosen = published_contracts(LakeView(lake_root), dataset(FUTURES), symbol, date, roll_rule)
+    found = [contract for contract in contracts if contract in chosen]
+    if len(found) != 1:
+        raise UsageError(
+            f"{table.key} {symbol} {date}: {' and '.join(contracts)} are there, and Bronze does "
+            f"not say which is the front month by roll rule {roll_rule}; name the contract"
+        )
+    return found[0]
+
+
+def _check_whole(key: str, symbol: str | None, wanted: WantedDates, found: set[dt.date]) -> None:
+    first, last = wanted.bounds or (min(found), max(found))
+    missing = [day for day in trading_days(first, last) if day in wanted and day not in found]
+    if missing:
+        named = ", ".join(map(str, missing[:_NAMED_DATES]))
+        more = f" and {len(missing) - _NAMED_DATES} more" if len(missing) > _NAMED_DATES else ""
+        raise PartitionNotFoundError(
+            f"{key} {symbol or 'of any symbol'}: {len(missing)} trading days from {first} to "
+            f"{last} have no complete partition: {named}{more}; run the pipeline for them, or ask "
+            "without strict"
+        )
