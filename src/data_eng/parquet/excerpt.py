@@ -53,8 +53,8 @@ class Excerpt:
 
     Attributes
     ----------
-    rows : int
-        Rows so far.
+    rows, size : int
+        Rows and bytes so far.
     """
 
     def __init__(self, schema: pa.Schema, constants: pa.Schema) -> None:
@@ -62,7 +62,7 @@ class Excerpt:
         self._footer, columns = _template(pa.schema([*schema, *constants]))
         self._columns, self._constants = columns[: len(schema)], columns[len(schema) :]
         self._parts: list[bytes] = [MAGIC]
-        self._size = len(MAGIC)
+        self.size = len(MAGIC)
         self._row_groups: list[bytes] = []
 
     def copy(
@@ -105,10 +105,10 @@ class Excerpt:
             return
         encoded, unpacked = [], 0
         for place, data, path in chunks:
-            encoded.append(_encode_chunk(place, path, self._size))
+            encoded.append(_encode_chunk(place, path, self.size))
             unpacked += place.uncompressed_size
             self._parts.append(data)
-            self._size += len(data)
+            self.size += len(data)
         numbers = ((2, I64, encode_integer(unpacked)), (3, I64, encode_integer(rows)))
         self._row_groups.append(encode_fields(((1, LIST, encode_list(STRUCT, encoded)), *numbers)))
         self.rows += rows

@@ -14,9 +14,11 @@ from pyarrow import fs
 
 from ..lake.paths import PART, Partition
 from ..lake.table import DATE, SYMBOL, partition_expression
-from .published import PublishedTables
+from .published import PublishedTables, Rows
 
 _WORD: Final = re.compile(r"\w+")
+_CELLS: Final = 1 << 20
+"""Values that are decoded at a time."""
 
 
 class PublishedDataset(ds.FileSystemDataset):  # type: ignore[misc]
@@ -53,16 +55,36 @@ class PublishedDataset(ds.FileSystemDataset):  # type: ignore[misc]
         # An expression does not tell its fields; a column too many is read for nothing.
         words = "" if where is None else str(where)
         named = set(_WORD.findall(words)).intersection(self.schema.names).difference(columns)
-        stored = [name for name in (*columns, *named) if name not in (SYMBOL, DATE)]
+        read = [*columns, *named]
+        stored = [name for name in read if name not in (SYMBOL, DATE)]
         schema = pa.schema([self.schema.field(name) for name in columns])
         for found in self._tables.read(stored, wanted, where):
-            try:
-                rows = pq.ParquetFile(pa.BufferReader(found.parquet)).read()
-            except (pa.ArrowException, OSError, ValueError):
-                self._tables.explain(found.partitions)
-                raise
-            rows = rows if where is None else rows.filter(where)
-            yield from rows.select(columns).cast(schema).to_batches()
+            for rows in self._decoded(found, read or [DATE]):
+                kept = rows if where is None else rows.filter(where)
+                yield from kept.select(columns).cast(schema).to_batches()
+
+    def _decoded(self, found: Rows, columns: Sequence[str]) -> Iterator[pa.Table]:
+        # Some row groups at a time: memory that was decoded into before is there already.
+        try:
+            file = pq.ParquetFile(pa.BufferReader(found.parquet))
+            for some in _portions(file.metadata, _CELLS // len(columns)):
+                yield file.read_row_groups(some, columns=columns)
+        except (pa.ArrowException, OSError, ValueError):
+            self._tables.explain(found.partitions)
+            raise
+
+
+def _portions(metadata: Any, most: int) -> Iterator[list[int]]:
+    some: list[int] = []
+    rows = 0
+    for index in range(metadata.num_row_groups):
+        some.append(index)
+        rows += metadata.row_group(index).num_rows
+        if rows >= most:
+            yield some
+            some, rows = [], 0
+    if some:
+        yield some
 
 
 def _name(path: Path) -> str:

@@ -26,7 +26,9 @@ from ..lake.table import KEYS, Table, Verify, keyed_schema, open_table
 from ..parquet.excerpt import Excerpt
 
 _CELLS: Final = 1 << 25
-"""Values that are read at a time: 256 MiB of them."""
+_BYTES: Final = 1 << 23
+"""What is read at a time: values, 256 MiB of them, and bytes as they are stored. More bytes would
+be memory that the system hands out anew each time, which costs half of their decoding."""
 
 _CONSTANTS: Final = pa.schema([field.with_nullable(False) for field in KEYS])
 
@@ -114,7 +116,8 @@ class PublishedTables:
         for partition in wanted:
             with self.open(partition) as table:
                 for index in table.row_groups_for(where):
-                    if excerpt.rows and excerpt.rows + table.rows_of(index) > most:
+                    is_full = excerpt.rows + table.rows_of(index) > most or excerpt.size > _BYTES
+                    if excerpt.rows and is_full:
                         yield Rows(excerpt.to_bytes(), tuple(held))
                         excerpt, held = Excerpt(schema, _CONSTANTS), []
                     table.copy(index, excerpt)
