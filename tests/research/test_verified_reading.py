@@ -24,7 +24,7 @@ from src.data_eng.errors import (
 from src.data_eng.lake.paths import MANIFEST, PART, SUCCESS, Partition
 from src.data_eng.research.published import PublishedTables
 from src.data_eng.research.reading import scan, to_duckdb
-from tests.published_trades import DATE, KEY, PARTITION, publish_table, trades
+from tests.published_trades import DATE, KEY, PARTITION, damage_prices, publish_table, trades
 
 NEXT = dt.date(2025, 6, 6)
 ONE_LINE = re.compile(r"silver\.future\.trades ESM5 2025-06-05: .*; delete the partition.* again")
@@ -273,3 +273,16 @@ def test_queries_give_what_the_same_rows_in_memory_give(
     memory = frame.collect().lazy()
     for query in QUERIES:
         assert query(frame).collect(engine=engine).equals(query(memory).collect(engine=engine))
+
+
+def test_what_duckdb_tells_of_damage_begins_with_our_line(lake: Path) -> None:
+    damage_prices(lake)
+    relation = to_duckdb(KEY, lake_root=lake)
+    for ask in (relation.fetchall, relation.df, relation.aggregate("avg(price)").fetchall):
+        with pytest.raises(duckdb.Error) as told:
+            ask()
+        said = str(told.value).splitlines()
+        told_first = said[0].partition(" error: ")[2].partition(". Detail:")[0]
+        assert ONE_LINE.fullmatch(told_first)
+        assert said[-1].strip().endswith(told_first) or not said[-1].strip()
+        assert len(said) <= 5

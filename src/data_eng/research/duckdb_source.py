@@ -12,6 +12,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 from pyarrow import fs
 
+from ..errors import DataEngError
 from ..lake.paths import PART, Partition
 from ..lake.table import DATE, SYMBOL, partition_expression
 from .published import PublishedTables, Rows
@@ -47,7 +48,7 @@ class PublishedDataset(ds.FileSystemDataset):  # type: ignore[misc]
         fragments = self.get_fragments(filter)
         wanted = [self._places[fragment.path] for fragment in fragments]
         schema = pa.schema([self.schema.field(name) for name in names])
-        return _Scanner(schema, self._batches(names, filter, wanted))
+        return _Scanner(schema, _told(self._batches(names, filter, wanted)))
 
     def _batches(
         self, columns: Sequence[str], where: Any, wanted: Sequence[Partition]
@@ -72,6 +73,19 @@ class PublishedDataset(ds.FileSystemDataset):  # type: ignore[misc]
         except (pa.ArrowException, OSError, ValueError):
             self._tables.explain(found.partitions)
             raise
+
+
+def _told(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    # DuckDB tells an error's text and then its traceback: with our line first and last, and of the
+    # frames between no more than this one.
+    try:
+        yield from batches
+    except DataEngError as error:
+        plain = error.with_traceback(None)
+    else:
+        return
+    plain.__cause__ = plain.__context__ = None
+    raise plain
 
 
 def _portions(metadata: Any, most: int) -> Iterator[list[int]]:
