@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from .version import __version__
 
 if TYPE_CHECKING:
+    from .research.lake_contents import datasets, views
     from .research.reading import complete_partitions, scan, to_duckdb
     from .research.splits import PurgedSessionSplit, WalkForwardSplit
     from .research.training import TrainingSet, training_set
@@ -16,13 +17,17 @@ __all__ = [
     "WalkForwardSplit",
     "__version__",
     "complete_partitions",
+    "datasets",
     "scan",
     "to_duckdb",
     "training_set",
+    "views",
 ]
 
 _MODULES = {
     "complete_partitions": "research.reading",
+    "datasets": "research.lake_contents",
+    "views": "research.lake_contents",
     "scan": "research.reading",
     "to_duckdb": "research.reading",
     "PurgedSessionSplit": "research.splits",
@@ -37,3 +42,8 @@ def __getattr__(name: str) -> Any:
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f".{_MODULES[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    """Return what the package offers, imported or not."""
+    return list(__all__)

@@ -39,7 +39,7 @@ def excerpt_of(files: list[bytes], names: list[str], *, verify: bool = True) -> 
     for data, date in zip(files, DATES, strict=True):
         found = footer(data)
         for index in range(found.metadata.num_row_groups):
-            made.copy(found, index, reader(data), ("ES", date), verify=verify)
+            made.copy(found, index, reader(data), {"root": "ES", "dt": date}, verify=verify)
     assert made.rows == sum(footer(data).metadata.num_rows for data in files)
     return made.to_bytes()
 
@@ -82,21 +82,21 @@ def test_a_column_that_is_stored_in_another_way() -> None:
         data = encoded(kept.append_column("size", column), column_encoding=None, **WRITTEN)
         made = Excerpt(pa.schema([SCHEMA.field("size")]), CONSTANTS)
         with pytest.raises(ThriftError, match="size is not stored as its contract says"):
-            made.copy(footer(data), 0, reader(data), ("ES", DATES[0]))
+            made.copy(footer(data), 0, reader(data), {"root": "ES", "dt": DATES[0]})
 
 
 def test_a_column_that_is_missing() -> None:
     data = encoded(rows(30).drop_columns(["size"]), column_encoding=None, **WRITTEN)
     made = Excerpt(pa.schema([SCHEMA.field("size")]), CONSTANTS)
     with pytest.raises(KeyError, match="size"):
-        made.copy(footer(data), 0, reader(data), ("ES", DATES[0]))
+        made.copy(footer(data), 0, reader(data), {"root": "ES", "dt": DATES[0]})
 
 
 def test_a_file_that_became_shorter() -> None:
     data = encoded(rows(30), **WRITTEN)
     made = Excerpt(SCHEMA, CONSTANTS)
     with pytest.raises(ThriftError, match="the file ended at byte 100"):
-        made.copy(footer(data), 0, reader(data[:100]), ("ES", DATES[0]), verify=False)
+        made.copy(footer(data), 0, reader(data[:100]), {"root": "ES", "dt": DATES[0]}, verify=False)
 
 
 def test_damage_is_refused() -> None:
@@ -106,4 +106,4 @@ def test_damage_is_refused() -> None:
     data[chunk.data_page_offset + chunk.total_compressed_size - 1] ^= 1
     made = Excerpt(pa.schema([SCHEMA.field("price")]), CONSTANTS)
     with pytest.raises(ThriftError, match="damaged"):
-        made.copy(found, 0, reader(bytes(data)), ("ES", DATES[0]))
+        made.copy(found, 0, reader(bytes(data)), {"root": "ES", "dt": DATES[0]})

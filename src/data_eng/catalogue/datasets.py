@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -121,12 +122,16 @@ def registry() -> dict[str, Dataset]:
 
 
 def dataset(key: str) -> Dataset:
-    """Return one dataset; raises `UsageError` with the known keys where there is none."""
+    """Return one dataset; raises `UsageError` with those that may be meant where there is none."""
     known = _registry(level_names())
-    try:
+    if isinstance(key, str) and key in known:
         return known[key]
-    except KeyError:
-        raise UsageError(f"no dataset {key}; known are {', '.join(known)}") from None
+    near = [one for one in known if one.endswith(f".{key}")]
+    near = near or get_close_matches(str(key), known, n=2, cutoff=0.8)
+    near = near or [one for one in known if str(key) and str(key) in one][:8]
+    if near:
+        raise UsageError(f"no dataset {key}; did you mean {' or '.join(near)}?")
+    raise UsageError(f"no dataset {key}; known are {', '.join(known)}")
 
 
 @lru_cache(maxsize=8)

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from ..edge import is_out_of_memory
 from ..errors import CorruptPartitionError
-from ..parquet.excerpt import Excerpt
+from ..parquet.excerpt import Constant, Excerpt
 from ..parquet.file_footer import file_footer
 from ..parquet.footer import read_tail
 from ..parquet.pages import check_row_group
@@ -177,7 +177,7 @@ class Table:
 
     def copy(self, index: int, excerpt: Excerpt) -> None:
         """Add the columns of an excerpt in one row group to it, verified."""
-        keys = (self.partition.symbol, self.partition.date)
+        keys: dict[str, Constant] = {SYMBOL: self.partition.symbol, DATE: self.partition.date}
         with self._explained():
             excerpt.copy(self._footer, index, self._read, keys, verify=self._verifies)
 

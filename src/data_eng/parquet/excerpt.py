@@ -8,7 +8,7 @@ these columns alone.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -36,6 +36,8 @@ _CODECS: Final = {"UNCOMPRESSED": 0, "SNAPPY": 1, "GZIP": 2, "BROTLI": 4, "ZSTD"
 """By PyArrow's names, those of the format."""
 _DICTIONARY_PAGE: Final = 2
 _DATA_PAGE_V2: Final = 3
+_NEXT: Final = bytes((1 << 4 | I64,))
+_NEXT_BUT_ONE: Final = bytes((2 << 4 | I64,))
 _EPOCH: Final = dt.date(1970, 1, 1)
 
 Constant = str | dt.date
@@ -70,7 +72,7 @@ class Excerpt:
         source: FileFooter,
         index: int,
         read: Read,
-        constants: Sequence[Constant],
+        constants: Mapping[str, Constant],
         *,
         verify: bool = True,
     ) -> None:
@@ -84,8 +86,8 @@ class Excerpt:
             Row group there.
         read : callable
             Reads the other file.
-        constants : sequence of str or date
-            The value of each constant column in these rows.
+        constants : mapping of str or date
+            The value of each constant column in these rows; others too, for other excerpts.
         verify : bool
             Compare page headers with the footer, and pages with their checksums.
 
@@ -98,8 +100,7 @@ class Excerpt:
         rows = row_group.num_rows
         chunks = list(self._copied(source, row_group, read, verify=verify))
         chunks += [
-            (_constant_place(value, rows), _constant_pages(value, rows), column.path)
-            for value, column in zip(constants, self._constants, strict=True)
+            (*_constant(constants[column.name], rows), column.path) for column in self._constants
         ]
         if not rows:
             return
@@ -158,44 +159,43 @@ def _template(schema: pa.Schema) -> tuple[ParquetFooter, tuple[_Column, ...]]:
 
 
 def _encode_chunk(place: ChunkPlace, path: bytes, start: int) -> bytes:
-    # ColumnChunk of parquet.thrift, for bytes that start there.
-    fields = [
-        (5, I64, encode_integer(place.num_values)),
-        (6, I64, encode_integer(place.uncompressed_size)),
-        (7, I64, encode_integer(place.size)),
-        (9, I64, encode_integer(start + place.dictionary_size)),
-    ]
-    if place.has_dictionary:
-        fields.append((11, I64, encode_integer(start)))
-    how = _encode_how(place.kind, place.codec, place.encodings, path)
-    return encode_fields(((2, I64, b"\x00"), (3, STRUCT, encode_fields((*how, *fields)))))
+    # ColumnChunk of parquet.thrift, for bytes that start there. What varies are five numbers,
+    # fields of ColumnMetaData: the headers say how far each id is from the one before.
+    return b"".join(
+        (
+            *(_encode_how(place.kind, place.codec, place.encodings, path), _NEXT),
+            *(encode_integer(place.num_values), _NEXT),
+            *(encode_integer(place.uncompressed_size), _NEXT),
+            *(encode_integer(place.size), _NEXT_BUT_ONE),
+            encode_integer(start + place.dictionary_size),
+            _NEXT_BUT_ONE + encode_integer(start) if place.has_dictionary else b"",
+            b"\x00\x00",
+        )
+    )
 
 
 @lru_cache(maxsize=1024)
-def _encode_how(
-    kind: str, codec: str, encodings: tuple[str, ...], path: bytes
-) -> tuple[tuple[int, int, bytes], ...]:
-    # The fields of ColumnMetaData that are the same wherever a chunk lies.
+def _encode_how(kind: str, codec: str, encodings: tuple[str, ...], path: bytes) -> bytes:
+    # What is the same wherever a chunk lies: ColumnChunk up to the fourth field of its metadata.
     numbers = (encode_integer(ENCODINGS[name]) for name in encodings)
-    return (
+    fields = (
         (1, I32, encode_integer(_TYPES[kind])),
         (2, LIST, encode_list(I32, numbers)),
         (3, LIST, path),
         (4, I32, encode_integer(_CODECS[codec])),
     )
+    return encode_fields(((2, I64, b"\x00"), (3, STRUCT, encode_fields(fields))))[:-2]
 
 
 @lru_cache(maxsize=1024)
-def _constant_place(value: Constant, rows: int) -> ChunkPlace:
+def _constant(value: Constant, rows: int) -> tuple[ChunkPlace, bytes]:
+    # The column chunk of one value.
     kind = "BYTE_ARRAY" if isinstance(value, str) else "INT32"
     dictionary, data = _dictionary_page(value), _data_page(rows)
     size = len(dictionary) + len(data)
     how = (kind, "UNCOMPRESSED", ("PLAIN", "RLE", "RLE_DICTIONARY"))
-    return ChunkPlace(0, size, size, rows, True, False, *how, len(dictionary))
-
-
-def _constant_pages(value: Constant, rows: int) -> bytes:
-    return _dictionary_page(value) + _data_page(rows)
+    place = ChunkPlace(0, size, size, rows, True, False, *how, len(dictionary))
+    return place, dictionary + data
 
 
 def _dictionary_page(value: Constant) -> bytes:
@@ -209,6 +209,7 @@ def _dictionary_page(value: Constant) -> bytes:
     return _page(_DICTIONARY_PAGE, payload, (7, STRUCT, header))
 
 
+@lru_cache(maxsize=1024)
 def _data_page(rows: int) -> bytes:
     # One run of the dictionary's first value, in codes of one bit.
     payload = b"\x01" + encode_varint(rows << 1) + b"\x00"

@@ -14,7 +14,7 @@ from pyarrow import fs
 
 from ..errors import DataEngError
 from ..lake.paths import PART, Partition
-from ..lake.table import DATE, SYMBOL, partition_expression
+from ..lake.table import DATE, partition_expression
 from .published import PublishedTables, Rows
 
 _WORD: Final = re.compile(r"\w+")
@@ -56,11 +56,10 @@ class PublishedDataset(ds.FileSystemDataset):  # type: ignore[misc]
         # An expression does not tell its fields; a column too many is read for nothing.
         words = "" if where is None else str(where)
         named = set(_WORD.findall(words)).intersection(self.schema.names).difference(columns)
-        read = [*columns, *named]
-        stored = [name for name in read if name not in (SYMBOL, DATE)]
+        read = [*columns, *named] or [DATE]
         schema = pa.schema([self.schema.field(name) for name in columns])
-        for found in self._tables.read(stored, wanted, where):
-            for rows in self._decoded(found, read or [DATE]):
+        for found in self._tables.read(read, wanted, where):
+            for rows in self._decoded(found, read):
                 kept = rows if where is None else rows.filter(where)
                 yield from kept.select(columns).cast(schema).to_batches()
 

@@ -47,11 +47,11 @@ def find_partitions(
     if table.contract_path is None:
         raise UsageError(f"{key} is raw: read Bronze")
     symbols, wanted = _symbols(symbol), WantedDates(dates)
-    there = _there(lake_root, table, symbols, wanted)
+    there = complete_in(lake_root, table, symbols, wanted)
     found: dict[Partition, str] = {}
     each: Sequence[str | None] = symbols or (None,)
     for one in each:
-        mine = _of_symbol(there, one, table, lake_root, roll_rule)
+        mine = _of_symbol(there, one, lake_root, roll_rule)
         days = {partition.date for partition in mine}
         missing = sorted(wanted.named - days)
         if missing or not mine:
@@ -83,23 +83,34 @@ def _symbols(symbol: Symbols) -> list[str]:
     return list(dict.fromkeys(symbols))
 
 
-def _there(
+def complete_in(
     lake_root: Path, table: Dataset, symbols: Sequence[str], wanted: WantedDates
-) -> dict[str, dict[dt.date, str]]:
-    # By contract and date what _SUCCESS says, where there is one.
-    there: dict[str, dict[dt.date, str]] = {}
+) -> dict[Partition, str]:
+    """Return the complete partitions of a table; of all symbols if none is given.
+
+    Returns
+    -------
+    dict of str
+        The SHA-256 of the manifest that ``_SUCCESS`` holds, by partition.
+
+    Raises
+    ------
+    LakeError
+        A folder or ``_SUCCESS`` cannot be read.
+    """
+    found = {}
     for contract, folder in table_folders(lake_root, table):
         if symbols and not any(_means(one, contract) for one in symbols):
             continue
-        there[contract] = {}
         for name in (one.name for one in entries(folder)):
             date = partition_date(name)
             if date is None or date not in wanted:
                 continue
-            success = success_of(lake_root, Partition(table, contract, date))
+            partition = Partition(table, contract, date)
+            success = success_of(lake_root, partition)
             if success is not None:
-                there[contract][date] = success
-    return there
+                found[partition] = success
+    return found
 
 
 def _means(symbol: str, contract: str) -> bool:
@@ -107,40 +118,31 @@ def _means(symbol: str, contract: str) -> bool:
 
 
 def _of_symbol(
-    there: dict[str, dict[dt.date, str]],
-    symbol: str | None,
-    table: Dataset,
-    lake_root: Path,
-    roll_rule: str,
+    there: dict[Partition, str], symbol: str | None, lake_root: Path, roll_rule: str
 ) -> dict[Partition, str]:
-    mine = [one for one in there if symbol is None or _means(symbol, one)]
-    by_date: dict[dt.date, list[str]] = {}
-    for contract in mine:
-        for date in there[contract]:
-            by_date.setdefault(date, []).append(contract)
-    found = {}
-    for date, contracts in by_date.items():
-        chosen = contracts
-        if symbol is not None and len(contracts) > 1:
-            chosen = [_front_month(table, symbol, date, contracts, lake_root, roll_rule)]
-        for contract in chosen:
-            found[Partition(table, contract, date)] = there[contract][date]
-    return found
+    if symbol is None:
+        return there
+    by_date: dict[dt.date, list[Partition]] = {}
+    for partition in there:
+        if _means(symbol, partition.symbol):
+            by_date.setdefault(partition.date, []).append(partition)
+    chosen = (
+        some[0] if len(some) == 1 else _front_month(some, symbol, lake_root, roll_rule)
+        for some in by_date.values()
+    )
+    return {partition: there[partition] for partition in chosen}
 
 
 def _front_month(
-    table: Dataset,
-    symbol: str,
-    date: dt.date,
-    contracts: list[str],
-    lake_root: Path,
-    roll_rule: str,
-) -> str:
+    partitions: list[Partition], symbol: str, lake_root: Path, roll_rule: str
+) -> Partition:
+    table, date = partitions[0].dataset, partitions[0].date
     chosen = published_contracts(LakeView(lake_root), dataset(FUTURES), symbol, date, roll_rule)
-    found = [contract for contract in contracts if contract in chosen]
+    found = [one for one in partitions if one.symbol in chosen]
     if len(found) != 1:
+        contracts = " and ".join(one.symbol for one in partitions)
         raise UsageError(
-            f"{table.key} {symbol} {date}: {' and '.join(contracts)} are there, and Bronze does "
+            f"{table.key} {symbol} {date}: {contracts} are there, and Bronze does "
             f"not say which is the front month by roll rule {roll_rule}; name the contract"
         )
     return found[0]

@@ -44,10 +44,9 @@ def lazy_frame(tables: PublishedTables) -> pl.LazyFrame:
     ) -> Iterator[pl.DataFrame]:
         conditions = [] if predicate is None else _conjuncts(predicate)
         names = list(columns_of_rows) if columns is None else columns
-        stored = [name for name in names if name not in (SYMBOL, DATE)]
         enough = rows if predicate is None else None
         for found in tables.read(
-            stored, _wanted(conditions, partitions), _bounds(conditions, schema), enough
+            names, _wanted(conditions, partitions), _bounds(conditions, schema), enough
         ):
             frame = _collected(tables, found, names, predicate)
             frame = frame if rows is None else frame.head(rows)

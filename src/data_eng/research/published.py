@@ -22,7 +22,7 @@ from ..lake.inputs import LEVEL_PARAMETERS
 from ..lake.manifest import Manifest
 from ..lake.paths import Partition
 from ..lake.reader import PublishedPartition
-from ..lake.table import KEYS, Table, Verify, keyed_schema, open_table
+from ..lake.table import DATE, KEYS, Table, Verify, keyed_schema, open_table
 from ..parquet.excerpt import Excerpt
 
 _CELLS: Final = 1 << 25
@@ -30,7 +30,7 @@ _BYTES: Final = 1 << 23
 """What is read at a time: values, 256 MiB of them, and bytes as they are stored. More bytes would
 be memory that the system hands out anew each time, which costs half of their decoding."""
 
-_CONSTANTS: Final = pa.schema([field.with_nullable(False) for field in KEYS])
+_CONSTANTS: Final = {field.name: field.with_nullable(False) for field in KEYS}
 
 
 class Rows(NamedTuple):
@@ -102,24 +102,29 @@ class PublishedTables:
         Parameters
         ----------
         columns : sequence of str
-            Of the contract. The columns ``symbol`` and ``dt`` are always there.
+            Of `schema`; if there is none, ``dt``.
         wanted : sequence of Partition
         where : pyarrow.compute.Expression, optional
             Row groups whose statistics contradict it are left out.
         enough : int, optional
             How many rows the first of what is yielded must have.
         """
-        schema = pa.schema([self.schema.field(name) for name in columns])
-        most = max(1, _CELLS // max(1, len(columns)))
+        names = columns or [DATE]
+        kinds = (
+            [self.schema.field(name) for name in names if name not in _CONSTANTS],
+            [field for name, field in _CONSTANTS.items() if name in names],
+        )
+        stored, constants = map(pa.schema, kinds)
+        most = max(1, _CELLS // len(names))
         most = most if enough is None else min(most, enough)
-        excerpt, held = Excerpt(schema, _CONSTANTS), list[Partition]()
+        excerpt, held = Excerpt(stored, constants), list[Partition]()
         for partition in wanted:
             with self.open(partition) as table:
                 for index in table.row_groups_for(where):
                     is_full = excerpt.rows + table.rows_of(index) > most or excerpt.size > _BYTES
                     if excerpt.rows and is_full:
                         yield Rows(excerpt.to_bytes(), tuple(held))
-                        excerpt, held = Excerpt(schema, _CONSTANTS), []
+                        excerpt, held = Excerpt(stored, constants), []
                     table.copy(index, excerpt)
                     held.append(partition)
         if excerpt.rows:

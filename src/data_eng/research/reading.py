@@ -7,9 +7,8 @@ damaged value is an error that names the partition, never a row.
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack, get_args
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack, get_args
 
 from ..errors import UsageError
 from ..lake.location import open_lake
@@ -17,6 +16,7 @@ from ..lake.paths import Partition
 from ..lake.table import Verify
 from .dates import Dates
 from .found import Symbols, find_partitions
+from .modules import duckdb_module, polars_module
 from .published import PublishedTables
 
 if TYPE_CHECKING:
@@ -31,11 +31,6 @@ class Where(TypedDict, total=False):
     lake_root: str | Path
     roll_rule: str
     strict: bool
-
-
-OLDEST_DUCKDB: Final = (2, 0, 1)
-
-_INSTALL: Final = "{0} is not installed; install data-eng[research]"
 
 
 def scan(
@@ -97,10 +92,7 @@ def scan(
         market = scan("silver.future.market", symbol="ES", dates="2025-06-02:2025-06-06")
         spread = market.group_by("dt").agg(pl.col("quoted_spread_ticks").mean()).collect()
     """
-    try:
-        import polars  # noqa: F401, PLC0415 - not needed by the pipeline
-    except ImportError as error:
-        raise UsageError(_INSTALL.format("Polars")) from error
+    polars_module()
     from .polars_source import lazy_frame  # noqa: PLC0415 - as Polars
 
     where = Where(
@@ -183,22 +175,6 @@ def complete_partitions(
     tables = _tables(key, "none", **where)
     tables.check(every=True)
     return list(tables.manifests)
-
-
-def duckdb_module() -> Any:
-    """Return the module of DuckDB; raises `UsageError` as `to_duckdb`."""
-    try:
-        import duckdb  # noqa: PLC0415 - not needed by the pipeline
-    except ImportError as error:
-        raise UsageError(_INSTALL.format("DuckDB")) from error
-    version = tuple(int(part) for part in re.findall(r"\d+", duckdb.__version__)[:3])
-    if version < OLDEST_DUCKDB:
-        oldest = ".".join(map(str, OLDEST_DUCKDB))
-        raise UsageError(
-            f"DuckDB {duckdb.__version__} cuts times to microseconds or refuses nanoseconds; "
-            f"install duckdb>={oldest}"
-        )
-    return duckdb
 
 
 def _tables(key: str, verify: Verify, **where: Unpack[Where]) -> PublishedTables:
