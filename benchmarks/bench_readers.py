@@ -1,11 +1,13 @@
 """Reading for research: verified, not verified, and by Polars and DuckDB themselves.
 
-``python -m benchmarks.bench_readers`` writes a sample day, its Silver records and MARKET, and
-copies MARKET to 19 more dates (once, into ``--lake``). Then it asks the same questions of our
-readers with and without verification and of `polars.scan_parquet` and DuckDB's ``read_parquet``
-over the same files, in turn and in one process: all rows, and some columns of the rows that a
-filter leaves. It prints the medians and the ratios of neighbouring runs. The answers are compared
-first.
+``python -m benchmarks.bench_readers`` writes a sample day, its Silver tables up to MARKET, and
+publishes MARKET under 19 more dates and the bars under 149 (once, into ``--lake``), their times
+moved by as many days. Then it asks the same questions of our readers with and without verification
+and of `polars.scan_parquet` and DuckDB's ``read_parquet`` over the same files, in turn and in one
+process: all rows, some columns, and the rows that a filter leaves. It prints the medians and the
+ratios of neighbouring runs. The answers are compared first.
+
+Our readers keep the footers and manifests that they parsed last; "first time" is without them.
 """
 
 from __future__ import annotations
@@ -13,7 +15,6 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import itertools
-import shutil
 import statistics
 import time
 from collections.abc import Callable
@@ -23,19 +24,26 @@ from typing import Any
 
 import duckdb
 import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from benchmarks.bench_market import DATE, KEYS, SYMBOL, write_records
 from benchmarks.measure import machine
 from benchmarks.raw_input import DEFAULT_RAW
 from src.data_eng.catalogue.datasets import dataset
-from src.data_eng.lake.manifest import manifest_sha256
-from src.data_eng.lake.paths import MANIFEST, PART, SUCCESS, Partition
-from src.data_eng.lake.reader import PublishedPartition
+from src.data_eng.lake import reader as lake_reader
+from src.data_eng.lake.encoding import ROW_GROUP_ROWS
+from src.data_eng.lake.manifest import FileEntry
+from src.data_eng.lake.part import PartWriter
+from src.data_eng.lake.paths import PART, Partition
+from src.data_eng.lake.publish import PartitionBuild
+from src.data_eng.lake.table import open_table
+from src.data_eng.parquet import file_footer
 from src.data_eng.research.reading import complete_partitions, scan, to_duckdb
 
 Frames = Callable[[pl.LazyFrame], pl.LazyFrame]
 OPEN = dt.datetime(2025, 6, 5, 13, 30, tzinfo=dt.UTC)
-DATES = [DATE - dt.timedelta(days) for days in range(1, 20)]
+COPIES = {"market": 19, "bars": 149}
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,12 @@ QUESTIONS = {
         ),
         "SELECT sum(size), avg(ask_px_00 - bid_px_00) FROM rows WHERE action = 'T'",
     ),
+    "records, five columns of a minute": Question(
+        "records",
+        lambda frame: frame.filter(
+            pl.col("ts_recv") >= OPEN, pl.col("ts_recv") < OPEN + dt.timedelta(minutes=1)
+        ).select("ts_recv", "price", "size", "bid_px_00", "ask_px_00"),
+    ),
     "MARKET of 20 dates, whole": Question("market", lambda frame: frame),
     "MARKET of 10 dates, 3 columns": Question(
         "market",
@@ -72,23 +86,54 @@ QUESTIONS = {
         ),
         f"SELECT dt, avg(quoted_spread_ticks) FROM rows WHERE dt > DATE '{DATE}' - 10 GROUP BY 1",
     ),
+    "MARKET of one date, 3 columns": Question(
+        "market",
+        lambda frame: frame.filter(pl.col("dt") == DATE).select("ts", "quoted_spread_ticks", "dt"),
+    ),
+    "bars of 150 dates, whole": Question("bars", lambda frame: frame),
+    "bars of 150 dates, volume by date": Question(
+        "bars",
+        lambda frame: frame.group_by("dt").agg(pl.col("volume").sum()).sort("dt"),
+        "SELECT dt, sum(volume) FROM rows GROUP BY dt",
+    ),
 }
 
 
-def copy_market(lake: Path) -> None:
-    """Publish the day's MARKET under other dates too."""
-    source = Partition(dataset(KEYS["market"]), SYMBOL, DATE)
-    with PublishedPartition(lake, source) as published:
-        manifest = published.manifest
-    for date in DATES:
-        folder = lake / replace(source, date=date).folder
-        if folder.exists():
+def publish_copies(lake: Path, name: str) -> None:
+    """Publish a day's table under earlier dates too, its times moved: no two are the same."""
+    source = Partition(dataset(KEYS[name]), SYMBOL, DATE)
+    contract = source.dataset.contract()
+    with open_table(lake, source) as table:
+        manifest, rows = table.manifest, table.read()
+    for days in range(1, COPIES[name] + 1):
+        partition = replace(source, date=DATE - dt.timedelta(days))
+        if (lake / partition.folder).exists():
             continue
-        folder.mkdir()
-        shutil.copyfile(lake / source.folder / PART, folder / PART)
-        data = replace(manifest, dt=date.isoformat()).to_bytes()
-        (folder / MANIFEST).write_bytes(data)
-        (folder / SUCCESS).write_text(manifest_sha256(data) + "\n")
+        with PartitionBuild(lake, partition) as build:
+            file = build.create(PART)
+            with PartWriter(file, contract, str(partition)) as writer:
+                for batch in moved(rows, days).to_batches(ROW_GROUP_ROWS):
+                    writer.write(batch)
+                writer.close()
+            entry = FileEntry(PART, file.bytes, writer.rows, file.sha256, writer.footer_sha256)
+            written = replace(manifest, dt=partition.date.isoformat(), files=(entry,))
+            build.commit(written.to_bytes())
+
+
+def moved(rows: pa.Table, days: int) -> pa.Table:
+    columns = [
+        pc.subtract(column, pa.scalar(dt.timedelta(days), pa.duration("ns")))
+        if pa.types.is_timestamp(column.type)
+        else column
+        for column in rows.columns
+    ]
+    return pa.table(columns, schema=rows.schema).combine_chunks()
+
+
+def forget() -> None:
+    """Forget the footers and manifests that were parsed."""
+    file_footer._kept.clear()
+    lake_reader._parsed.cache_clear()
 
 
 def readers(lake: Path, question: Question) -> dict[str, Callable[[], Any]]:
@@ -111,8 +156,13 @@ def readers(lake: Path, question: Question) -> dict[str, Callable[[], Any]]:
         rows = duckdb.read_parquet(files, hive_partitioning=True)
         return sorted(rows.query("rows", str(question.sql)).fetchall())
 
+    def first_time() -> pl.DataFrame:
+        forget()
+        return ours("pages")
+
     made: dict[str, Callable[[], Any]] = {
         "scan": lambda: ours("pages"),
+        "scan, first time": first_time,
         "scan, verify=none": lambda: ours("none"),
         "scan, verify=file": lambda: ours("file"),
         "polars.scan_parquet": theirs,
@@ -130,6 +180,7 @@ PAIRS = (
     ("scan", "scan, verify=none"),
     ("scan, verify=file", "scan, verify=none"),
     ("scan", "polars.scan_parquet"),
+    ("scan, first time", "polars.scan_parquet"),
     ("to_duckdb", "to_duckdb, verify=none"),
     ("to_duckdb", "duckdb.read_parquet"),
 )
@@ -176,8 +227,10 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=11)
     args = parser.parse_args()
     write_records(args.lake, args.records)
-    copy_market(args.lake)
-    print(f"{machine()}; {args.records:,} records, {len(DATES) + 1} dates of MARKET")
+    for name in COPIES:
+        publish_copies(args.lake, name)
+    dates = ", ".join(f"{count + 1} dates of {name}" for name, count in COPIES.items())
+    print(f"{machine()}; {args.records:,} records, {dates}")
     for name, question in QUESTIONS.items():
         measure(name, readers(args.lake, question), args.rounds)
 

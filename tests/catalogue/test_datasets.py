@@ -98,6 +98,20 @@ def test_an_unknown_key_lists_the_known_ones() -> None:
         dataset("gold.x.y")
 
 
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [
+        ("gold.future.feature_vectr", "gold.future.feature_vector"),
+        ("level_outcome", "gold.future.level_outcome"),
+        ("market", "silver.future.market or silver.future_option.market"),
+        ("best_quo", "silver.future.best_quote"),
+    ],
+)
+def test_a_key_that_is_nearly_one(key: str, meant: str) -> None:
+    with pytest.raises(UsageError, match=rf"^no dataset {key}; did you mean {re.escape(meant)}\?$"):
+        dataset(key)
+
+
 def test_a_dataset_without_its_contract_file_is_a_contract_error() -> None:
     lost = Dataset("gold.future.lost", "gold", "gold/future/lost.avsc", ())
     with pytest.raises(ContractError, match=r"lost\.avsc: contract cannot be read"):

@@ -37,6 +37,7 @@ from .checks.decision_rows import decision_row_findings, read_decision_rows
 from .checks.pool import MIN_SESSIONS
 from .checks.pooling import PooledLake, read_pool
 from .checks.values import value_findings
+from .verify_flag import add_verify
 
 LAYERS: Final = ("gold", "silver")
 
@@ -58,6 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--layer", choices=LAYERS, default="gold", help="whose values to read (default gold)")
     add("--symbol", default="ES", help="product root or contract (default ES)")
     add("--dates", metavar="D1:D2", help="inclusive range of dates (default all in the lake)")
+    add_verify(parser)
     return parser
 
 
@@ -106,7 +108,7 @@ def _check_values(
 ) -> list[Finding]:
     datasets = [found for found in declared if found.layer == args.layer]
     sessions = find_sessions(args.lake_root, datasets, args.symbol, dates)
-    lake = read_pool(args.lake_root, datasets, sessions)
+    lake = read_pool(args.lake_root, datasets, sessions, args.verify)
     _say(_pooled_text(lake, args.layer, args.symbol))
     if (pooled := len({date for _, date in lake.sessions})) < MIN_SESSIONS:
         _say(
@@ -118,13 +120,13 @@ def _check_values(
     findings = with_allowed(value_findings(lake.pool, tables), read_allowed())
     _say(f"values: {len(lake.pool.names)} features compared")
     _show(findings)
-    return findings + _check_decision_rows(args.lake_root, lake, tables)
+    return findings + _check_decision_rows(args, lake, tables)
 
 
 def _check_decision_rows(
-    lake_root: Path, lake: PooledLake, tables: Sequence[FeatureTable]
+    args: argparse.Namespace, lake: PooledLake, tables: Sequence[FeatureTable]
 ) -> list[Finding]:
-    rows = read_decision_rows(lake_root, lake, tables)
+    rows = read_decision_rows(args.lake_root, lake, tables, args.verify)
     if not rows.null_share:
         return []
     _say(f"decision rows: {rows.touches:,} touches of {rows.sessions} sessions; null there:")

@@ -80,12 +80,17 @@ def test_the_command_prints_the_shares(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     given: list[Sequence[FeatureTable]] = []
+    verified: list[object] = []
 
-    def read(_: Path, lake: PooledLake, tables: Sequence[FeatureTable]) -> DecisionRows:
+    def read(
+        _: Path, lake: PooledLake, tables: Sequence[FeatureTable], verify: str
+    ) -> DecisionRows:
         given.append(tables)
+        verified.append(verify)
         return DecisionRows(1_234, 21, {"displayed_x": 0.2, "relative_y": 0.015})
 
-    def pool(*_: object) -> PooledLake:
+    def pool(*asked: object) -> PooledLake:
+        verified.append(asked[-1])
         empty = read_pool(tmp_path, [], [])
         return PooledLake(
             empty.pool, tuple(("ESM5", DATE.replace(day=n)) for n in range(1, 22)), (), {}
@@ -94,7 +99,8 @@ def test_the_command_prints_the_shares(
     monkeypatch.setattr(check_features, "read_decision_rows", read)
     monkeypatch.setattr(check_features, "read_pool", pool)
     monkeypatch.setattr(check_features, "value_findings", lambda *_: [])
-    assert check_features.main(["--lake-root", str(tmp_path)]) == 0
+    assert check_features.main(["--lake-root", str(tmp_path), "--verify", "file"]) == 0
+    assert verified == ["file", "file"]
     *_, head, first, second, finding, result = capsys.readouterr().out.splitlines()
     assert head == "decision rows: 1,234 touches of 21 sessions; null there:"
     assert (first, second) == ("  20.0% displayed_x", "   1.5% relative_y")

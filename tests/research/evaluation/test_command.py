@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import pytest
 
 from src.data_eng.catalogue.datasets import dataset
 from src.data_eng.features.level.levels import level_names
+from src.data_eng.lake.paths import PART, Partition
 from src.data_eng.research.evaluation.__main__ import main
 from src.data_eng.research.evaluation.labels import LABELS
 from src.data_eng.research.evaluation.leaks import Leak
@@ -150,3 +153,17 @@ def test_every_touch_is_a_sample_and_weighs_by_the_labels_of_all_levels(lake: Pa
     assert samples.base.tolist() == outcomes["driftless_bounce_probability"].to_list()
     assert samples.weight.tolist() == outcomes["average_uniqueness_all_levels"].to_list()
     assert [level_names()[n] for n in samples.level] == outcomes["level"].to_list()
+
+
+def test_whole_files_are_hashed_where_that_is_asked(
+    lake: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = tmp_path / "lake"
+    shutil.copytree(lake, root)
+    part = root / Partition(dataset(OUTCOME), "ESM5", DATE).folder / PART
+    data = bytearray(part.read_bytes())
+    data[100] ^= 1
+    part.write_bytes(data)
+    assert main(command(root, "--verify", "file")) == 1
+    told = capsys.readouterr().err
+    assert re.fullmatch(r"error: gold\.future\.level_outcome .*: SHA-256 of .*again\n", told)

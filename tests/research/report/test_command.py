@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
-from src.data_eng.lake.paths import Partition
+from src.data_eng.lake.paths import PART, Partition
 from src.data_eng.research.report.__main__ import main
 from tests.stages.silver.level_lake import LEVEL
 from tests.stages.silver.market_lake import DATE
@@ -72,3 +73,18 @@ def test_a_page_goes_into_a_folder_and_to_no_other(
     missing = tmp_path / "no" / "page.html"
     assert main([*base, "--output", str(missing)]) == 1
     assert capsys.readouterr().err == f"error: {missing}: No such file or directory\n"
+
+
+def test_whole_files_are_hashed_where_that_is_asked(
+    lake: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = tmp_path / "lake"
+    shutil.copytree(lake, root)
+    part = root / Partition(LEVEL, "ESM5", DATE).folder / PART
+    data = bytearray(part.read_bytes())
+    data[10] ^= 1
+    part.write_bytes(data)
+    asked = ["--symbol", "ESM5", "--dt", str(DATE), "--lake-root", str(root)]
+    assert main([*asked, "--output", str(tmp_path / "page.html"), "--verify", "file"]) == 1
+    told = capsys.readouterr().err
+    assert re.fullmatch(r"error: silver\.future\.level .*: SHA-256 of .*again\n", told)

@@ -22,7 +22,7 @@ from ...catalogue.feature_tables import FeatureTable
 from ...catalogue.finding import Finding, Severity
 from ...errors import PartitionNotFoundError
 from ...lake.paths import Partition
-from ...lake.table import open_table
+from ...lake.table import Verify, open_table
 from .pooling import PooledLake
 
 OUTCOME: Final = "gold.future.level_outcome"
@@ -57,7 +57,10 @@ class DecisionRows:
 
 
 def read_decision_rows(
-    lake_root: Path, lake: PooledLake, tables: Sequence[FeatureTable]
+    lake_root: Path,
+    lake: PooledLake,
+    tables: Sequence[FeatureTable],
+    verify: Verify = "pages",
 ) -> DecisionRows:
     """Return what is null on the decision rows of a pooled lake.
 
@@ -68,6 +71,8 @@ def read_decision_rows(
         Read from it.
     tables : sequence of FeatureTable
         The tables that were pooled.
+    verify : str
+        As of `lake.table.Table`.
 
     Raises
     ------
@@ -81,7 +86,7 @@ def read_decision_rows(
     rows: Counter[str] = Counter()
     nulls: Counter[str] = Counter()
     for values, ts, session in zip(lake.pool.sessions, lake.ts, lake.sessions, strict=True):
-        decided = _decided(lake_root, Partition(dataset(OUTCOME), *session))
+        decided = _decided(lake_root, Partition(dataset(OUTCOME), *session), verify)
         sessions += decided is not None
         for level, times in (decided or {}).items():
             touches += len(times)
@@ -116,10 +121,12 @@ def _of_the_book(table: FeatureTable | None) -> list[tuple[str, str]]:
     return [(name, base) for name, base in named if base.startswith(OF_THE_BOOK)]
 
 
-def _decided(lake_root: Path, partition: Partition) -> dict[str, npt.NDArray[np.int64]] | None:
+def _decided(
+    lake_root: Path, partition: Partition, verify: Verify
+) -> dict[str, npt.NDArray[np.int64]] | None:
     # The decision rows of each level, ns since epoch; None without outcomes.
     try:
-        with open_table(lake_root, partition) as table:
+        with open_table(lake_root, partition, verify) as table:
             table.check_contract()
             rows = table.read(["level", "feature_ts"])
     except PartitionNotFoundError:

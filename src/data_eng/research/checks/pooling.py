@@ -13,10 +13,11 @@ import pyarrow as pa
 
 from ...catalogue.datasets import Dataset
 from ...catalogue.feature_tables import feature_table
-from ...errors import ContractError, LakeError, PartitionNotFoundError
+from ...errors import LakeError, PartitionNotFoundError
 from ...lake.paths import Partition
 from ...lake.reader import PublishedPartition
-from ...lake.table import Table
+from ...lake.table import Table, Verify
+from ..published import check_contract
 from .pool import F64, Pool
 
 Keys = np.ndarray[Any, np.dtype[np.int64]]
@@ -45,7 +46,10 @@ class PooledLake:
 
 
 def read_pool(
-    lake_root: Path, datasets: Sequence[Dataset], sessions: Sequence[tuple[str, dt.date]]
+    lake_root: Path,
+    datasets: Sequence[Dataset],
+    sessions: Sequence[tuple[str, dt.date]],
+    verify: Verify = "pages",
 ) -> PooledLake:
     """Read the features of some sessions.
 
@@ -57,6 +61,8 @@ def read_pool(
         Feature tables of one layer.
     sessions : sequence of (str, datetime.date)
         Symbols and dates; one without a complete partition of any table is left out.
+    verify : str
+        As of `lake.table.Table`.
 
     Raises
     ------
@@ -69,7 +75,7 @@ def read_pool(
     covered = {table.key: 0 for table in tables}
     pooled, read, times = [], [], []
     for symbol, date in sessions:
-        parts = [_read(lake_root, Partition(dataset, symbol, date)) for dataset in datasets]
+        parts = [_read(lake_root, Partition(dataset, symbol, date), verify) for dataset in datasets]
         keys = next((part[0] for part in parts if part is not None), None)
         if keys is None:
             continue
@@ -96,7 +102,7 @@ def read_pool(
     return PooledLake(pool, tuple(read), tuple(times), covered)
 
 
-def _read(lake_root: Path, partition: Partition) -> tuple[Keys, F64] | None:
+def _read(lake_root: Path, partition: Partition, verify: Verify) -> tuple[Keys, F64] | None:
     # Keys and values of a partition; None where there is none, or no complete one.
     contract = partition.dataset.contract()
     names = list(feature_table(partition.dataset).columns)
@@ -105,12 +111,8 @@ def _read(lake_root: Path, partition: Partition) -> tuple[Keys, F64] | None:
     except PartitionNotFoundError:
         return None
     with published:
-        if published.manifest.contract_sha256 != contract.sha256:
-            raise ContractError(
-                f"{partition}: was written under another version of contract {contract.path}; "
-                f"rebuild it with --layer {partition.dataset.layer} --refresh-stale"
-            )
-        with Table(published) as source:
+        check_contract(partition, published.manifest, contract)
+        with Table(published, verify) as source:
             source.check_contract()
             table = source.read(["ts", *names])
     values = np.empty((table.num_rows, len(names)), order="F")

@@ -23,6 +23,7 @@ from ...lake.paths import Partition
 from ...program import program
 from ..reading import complete_partitions
 from ..training import OUTCOME, training_set
+from ..verify_flag import add_verify
 from ..web.output import write_page
 from .baseline import out_of_sample, too_few
 from .found import Evaluation, as_json
@@ -58,6 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--without-options", action="store_true", help="features of the futures alone")
     add("--json", type=Path, metavar="FILE", help="write the figures there too")
     add("--output", type=Path, metavar="FILE", help="write a page of charts there too")
+    add_verify(parser)
     return parser
 
 
@@ -92,7 +94,7 @@ def evaluate(args: argparse.Namespace) -> Evaluation:
     """Return what is found under the options of a command line."""
     samples = _samples(args)
     dates = complete_partitions(OUTCOME, args.symbol, args.dates, args.lake_root, args.roll_rule)
-    distances = [read_distances(args.lake_root, one.symbol, one.date) for one in dates]
+    distances = [read_distances(args.lake_root, one, args.verify) for one in dates]
     pairs = [
         _session(args, one, _distances(distances[:n] + distances[n + 1 :]))
         for n, one in enumerate(dates)
@@ -117,7 +119,7 @@ def evaluate(args: argparse.Namespace) -> Evaluation:
 
 
 def _session(args: argparse.Namespace, one: Partition, distances: Mapping[str, F64]) -> Pairs:
-    day = read_session(args.lake_root, one.symbol, one.date)
+    day = read_session(args.lake_root, one, args.verify)
     return session_touches(day, distances, placebos=args.placebos, seed=args.seed)
 
 
@@ -138,6 +140,7 @@ def _samples(args: argparse.Namespace) -> Samples:
             other_levels=False,
             timeouts=True,
             orient=True,
+            verify=args.verify,
         )
         for level in level_names()
     ]

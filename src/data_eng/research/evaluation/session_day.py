@@ -18,9 +18,9 @@ from ...features.level.level_inputs import LevelBars, LevelTrades
 from ...features.level.level_path import LevelPath
 from ...features.outcome.barriers import LONGEST_SECONDS
 from ...features.outcome.label_touches import DayPrices
-from ...lake.inputs import InputTable, last_record_ns
+from ...lake.inputs import last_record_ns
 from ...lake.paths import Partition
-from ...lake.table import Table
+from ...lake.table import Table, Verify, open_table
 from ...records.bar_range import read_true_range
 from ...records.best_quotes import read_best_quotes
 from ...records.day_prices import read_day_prices
@@ -28,6 +28,7 @@ from ...records.level_bars import read_level_bars
 from ...records.levels import read_levels
 from ...records.seconds import read_best_prices
 from ...records.trades import read_trades
+from ..published import check_contract
 from .placebo import level_starts
 
 
@@ -60,13 +61,14 @@ class SessionDay:
         return LevelTrades(self.prices.times, self.prices.price.astype(np.int64))
 
 
-def read_session(lake_root: Path, symbol: str, date: dt.date) -> SessionDay:
-    """Read a session of a contract; raises `LakeError` where a Silver partition is missing."""
+def read_session(lake_root: Path, session: Partition, verify: Verify = "pages") -> SessionDay:
+    """Read the session of a partition; raises `LakeError` where a Silver partition is missing."""
+    symbol, date = session.symbol, session.date
     tick_size = known_product(symbol).tick_size
     grid = window_ns(date, *FIRST3H)
     with ExitStack() as opened:
         trades, quotes, seconds, bars, levels = (
-            _open(lake_root, Partition(dataset(key), symbol, date), opened)
+            _open(lake_root, Partition(dataset(key), symbol, date), verify, opened)
             for key in (TRADES, BEST_QUOTE, SECONDS, BARS, LEVEL)
         )
         until_ns = grid[1] + LONGEST_SECONDS * 10**9
@@ -82,13 +84,16 @@ def read_session(lake_root: Path, symbol: str, date: dt.date) -> SessionDay:
         )
 
 
-def read_distances(lake_root: Path, symbol: str, date: dt.date) -> dict[str, float]:
+def read_distances(
+    lake_root: Path, session: Partition, verify: Verify = "pages"
+) -> dict[str, float]:
     """Return how far each fixed level is from the mid at its start, average true ranges."""
+    symbol, date = session.symbol, session.date
     tick_size = known_product(symbol).tick_size
     open_ns, _ = window_ns(date, *FIRST3H)
     with ExitStack() as opened:
         trades, seconds, bars, levels = (
-            _open(lake_root, Partition(dataset(key), symbol, date), opened)
+            _open(lake_root, Partition(dataset(key), symbol, date), verify, opened)
             for key in (TRADES, SECONDS, BARS, LEVEL)
         )
         start_ns, bid, ask = read_best_prices(seconds, tick_size)
@@ -102,7 +107,7 @@ def read_distances(lake_root: Path, symbol: str, date: dt.date) -> dict[str, flo
     return {name: start.distance for name, start in starts.items()}
 
 
-def _open(lake_root: Path, partition: Partition, opened: ExitStack) -> Table:
-    one = InputTable(lake_root, partition, by_pages=True)
-    opened.callback(one.close)
-    return one.table
+def _open(lake_root: Path, partition: Partition, verify: Verify, opened: ExitStack) -> Table:
+    table = opened.enter_context(open_table(lake_root, partition, verify))
+    check_contract(partition, table.manifest, partition.dataset.contract())
+    return table

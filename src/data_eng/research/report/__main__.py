@@ -14,6 +14,7 @@ from ...errors import DataEngError, UsageError
 from ...exchange.roll import RULES
 from ...lake.location import open_lake
 from ...program import program
+from ..verify_flag import add_verify
 from .days import DayPages, write_day, write_days
 
 
@@ -43,6 +44,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add("--touch", type=int, help="number of the touch that is shown first; with --dt alone")
     add("--features", help="tracks to show, separated by commas")
+    add_verify(parser)
     return parser
 
 
@@ -51,7 +53,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = build_parser().parse_args(argv)
     try:
         features = None if args.features is None else _names(args.features)
-        pages = DayPages(args.symbol, open_lake(args.lake_root), args.roll_rule, features)
+        pages = DayPages(
+            args.symbol, open_lake(args.lake_root), args.roll_rule, features, args.verify
+        )
         if args.dates is None:
             if args.dt is None:
                 raise UsageError("give --dt YYYY-MM-DD or --dates D1:D2; see --help")

@@ -19,7 +19,7 @@ from ...exchange.symbols import root_of
 from ...lake.manifest import Manifest
 from ...lake.paths import Partition
 from ...lake.reader import PublishedPartition
-from ...lake.table import Table
+from ...lake.table import Table, Verify
 from ...program import program
 from ...vendor.delivered_date import DeliveredDate, delivered_date
 
@@ -64,6 +64,8 @@ class ReportDay:
         Manifest and its SHA-256 by dataset, the records among them.
     raw_data : tuple of DeliveredDate
         What Bronze says of the raw files, where it is still there.
+    verify : str
+        How the tables were verified, and what is read later will be.
     """
 
     lake_root: Path
@@ -72,6 +74,7 @@ class ReportDay:
     tables: dict[str, pa.Table]
     manifests: dict[str, tuple[Manifest, str]]
     raw_data: tuple[DeliveredDate, ...] = ()
+    verify: Verify = "pages"
 
     @property
     def window_ns(self) -> tuple[int, int]:
@@ -124,7 +127,7 @@ class ReportDay:
         return f"{price:,.{self.decimals}f}"
 
 
-def load_day(lake_root: Path, symbol: str, date: dt.date) -> ReportDay:
+def load_day(lake_root: Path, symbol: str, date: dt.date, verify: Verify = "pages") -> ReportDay:
     """Read the tables of a date; raises `PartitionNotFoundError` where one is not published."""
     tables, manifests = {}, {}
     keys = (RECORDS, SECONDS, TRADES, BARS, LEVEL, OUTCOME, MARKET, *level_tables().values())
@@ -135,7 +138,7 @@ def load_day(lake_root: Path, symbol: str, date: dt.date) -> ReportDay:
             with PublishedPartition(lake_root, partition) as published:
                 manifests[key] = (published.manifest, published.manifest_sha256)
                 if columns is None or columns:
-                    with Table(published) as table:
+                    with Table(published, verify) as table:
                         tables[key] = table.read(columns)
         except PartitionNotFoundError as error:
             if key != OPTION_MARKET:
@@ -143,7 +146,8 @@ def load_day(lake_root: Path, symbol: str, date: dt.date) -> ReportDay:
                     f"{partition}: not published; run {program('run')} --product-type future "
                     f"--layer all --symbol {root_of(symbol)} --dt {date}"
                 ) from error
-    return ReportDay(lake_root, symbol, date, tables, manifests, _raw_data(lake_root, symbol, date))
+    raw_data = _raw_data(lake_root, symbol, date)
+    return ReportDay(lake_root, symbol, date, tables, manifests, raw_data, verify)
 
 
 def _raw_data(lake_root: Path, symbol: str, date: dt.date) -> tuple[DeliveredDate, ...]:

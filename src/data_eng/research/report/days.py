@@ -11,6 +11,7 @@ from typing import Final
 from ...errors import DataEngError, UsageError
 from ...exchange.dates import parse_date, parse_dates
 from ...lake.paths import Partition
+from ...lake.table import Verify
 from ..reading import complete_partitions
 from ..web.output import write_page
 from .day import OUTCOME, load_day
@@ -22,12 +23,13 @@ INDEX: Final = "index.html"
 
 @dataclass(frozen=True)
 class DayPages:
-    """What is asked of every page: whose days, where they lie, which tracks."""
+    """What is asked of every page: whose days, where they lie, which tracks, how verified."""
 
     symbol: str
     lake_root: Path
     roll_rule: str = "volume"
     features: Sequence[str] | None = None
+    verify: Verify = "pages"
 
     def found(self, dates: str | None) -> list[Partition]:
         """Return the outcomes that a question for dates means, by date."""
@@ -70,7 +72,7 @@ def write_day(
     path = output or Path(page_name(one))
     if path.is_dir():
         path /= page_name(one)
-    day = load_day(pages.lake_root, one.symbol, one.date)
+    day = load_day(pages.lake_root, one.symbol, one.date, pages.verify)
     every = pages.found(None)
     at = every.index(one)
     text = report_page(
@@ -124,7 +126,7 @@ def write_days(
             index=INDEX,
         )
         try:
-            day = load_day(pages.lake_root, one.symbol, one.date)
+            day = load_day(pages.lake_root, one.symbol, one.date, pages.verify)
             text = report_page(day, features=pages.features, neighbours=beside)
             days.append(summary(day, page_name(one)))
         except UsageError:

@@ -58,7 +58,7 @@ def measure_quality(day: ReportDay) -> Quality:
     window = books = crossed = locked = unknown = longest = 0
     last_ns = gap_start = start_ns
     partition = Partition(dataset(RECORDS), day.symbol, day.date)
-    with open_table(day.lake_root, partition) as clean:
+    with open_table(day.lake_root, partition, day.verify) as clean:
         groups = RowGroups(clean, _COLUMNS)
         for _, table in groups.between(start_ns, end_ns):
             times = np.maximum.accumulate(values(table["ts_recv"], np.int64))
