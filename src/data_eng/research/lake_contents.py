@@ -126,7 +126,7 @@ def views(connection: Any = None, *, lake_root: str | Path = "lake") -> list[str
     """
     duckdb = duckdb_module()
     root = Path(lake_root)
-    made = {}
+    made = []
     for table, found in _contents(root):
         contract = table.contract()
         ours = [one for one in found if one[1].contract_sha256 == contract.sha256]
@@ -139,11 +139,12 @@ def views(connection: Any = None, *, lake_root: str | Path = "lake") -> list[str
         if ours:
             columns = [*(field.name for field in contract.fields), SYMBOL, DATE]
             _check_keys(root, columns)
-            made[table.key] = _view(table.key, columns, _files(root, ours))
+            made.append((table.key, columns, _files(root, ours)))
     source = duckdb if connection is None else connection
-    for statement in made.values():
-        source.execute(statement)
-    return list(made)
+    for key, columns, files in made:
+        rows = source.read_parquet(files, hive_partitioning=True)
+        rows.select(*map(duckdb.ColumnExpression, columns)).create_view(key, replace=True)
+    return [key for key, _, _ in made]
 
 
 def _tables() -> list[Dataset]:
@@ -196,17 +197,3 @@ def _check_keys(lake_root: Path, columns: Sequence[str]) -> None:
                 f"lake_root {lake_root.absolute()}: DuckDB would take the folder {part} for the "
                 f"column {key.lower()}; use to_duckdb, or move the lake"
             )
-
-
-def _view(key: str, columns: Sequence[str], files: Sequence[str]) -> str:
-    names = ", ".join(map(_identifier, columns))
-    paths = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
-    keys = f"{{'{SYMBOL}': VARCHAR, '{DATE}': DATE}}"
-    return (
-        f"CREATE OR REPLACE VIEW {_identifier(key)} AS SELECT {names} FROM "
-        f"read_parquet([{paths}], hive_partitioning = true, hive_types = {keys})"
-    )
-
-
-def _identifier(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
