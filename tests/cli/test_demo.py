@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from src.data_eng.cli import demo, sample
+from src.data_eng.cli import demo, fetch, sample
 from src.data_eng.errors import UsageError
 from src.data_eng.exchange.dates import parse_date
 from src.data_eng.research.report import days
@@ -91,3 +91,6 @@ def test_what_writes_raw_data_wants_a_folder(capsys: pytest.CaptureFixture[str])
     assert "for a folder of this host" in capsys.readouterr().err
     with pytest.raises(UsageError, match="is written to a folder"):
         sample.main(["--lake-root", "s3://lake/a"])
+    of_a_date = ["--product-type", "future", "--symbol", "ES", "--dt", "2025-06-05"]
+    with pytest.raises(UsageError, match="fetch writes to a folder"):
+        fetch.main([*of_a_date, "--dry-run", "--lake-root", "s3://lake/a"])

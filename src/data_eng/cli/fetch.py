@@ -19,6 +19,7 @@ from ..catalogue.datasets import RAW_SCHEMAS
 from ..errors import UsageError, VendorError
 from ..exchange.dates import parse_dates
 from ..exchange.symbols import is_root
+from ..lake.location import is_remote
 from ..lake.lock import lake_lock
 from ..pipeline.plan import ALL, PRODUCT_TYPES
 from ..program import program
@@ -92,6 +93,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _check(args: argparse.Namespace) -> None:
     if not is_root(args.symbol):
         raise UsageError(f"--symbol {args.symbol!r}: not a product root, such as ES")
+    if is_remote(args.lake_root):
+        raise UsageError("--lake-root: fetch writes to a folder; put the files from there")
     limit = args.max_cost
     if limit is not None and not (math.isfinite(limit) and limit >= 0):
         raise UsageError(f"--max-cost {limit}: use an amount in US dollars, 0 or more")
