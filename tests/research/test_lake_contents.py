@@ -66,6 +66,11 @@ def test_an_empty_lake_and_none(tmp_path: Path) -> None:
             ask()
 
 
+def test_views_are_of_a_lake_in_a_folder() -> None:
+    with pytest.raises(UsageError, match="views read files of this host; use to_duckdb"):
+        views(lake_root="s3://bucket/lake")
+
+
 def test_a_view_has_the_rows_that_the_readers_have(lake: Path) -> None:
     connection = duckdb.connect()
     assert views(connection, lake_root=lake) == [KEY]

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..catalogue.datasets import Dataset, registry
 from ..errors import PartitionNotFoundError, UsageError
+from ..lake.location import is_remote, open_lake
 from ..lake.manifest import Manifest
 from ..lake.paths import Partition
 from ..lake.reader import PublishedPartition
+from ..lake.store import store_of
 from ..lake.table import DATE, SYMBOL
 from .dates import WantedDates
 from .found import complete_in
@@ -62,7 +64,7 @@ def datasets(lake_root: str | Path | None = None) -> pl.DataFrame:
         frame = polars.DataFrame([_defined(table) for table in _tables()])
         return frame
     rows = []
-    for table, found in _contents(Path(lake_root)):
+    for table, found in _contents(open_lake(lake_root)):
         dates = {partition.date for partition, _ in found}
         rows.append(
             {
@@ -111,8 +113,8 @@ def views(connection: Any = None, *, lake_root: str | Path = "lake") -> list[str
     Raises
     ------
     UsageError
-        DuckDB is not installed or older than 2.0.1, the lake root is no folder, or a folder above
-        it is named as DuckDB takes for a column.
+        DuckDB is not installed or older than 2.0.1, the lake root is no folder of this host, or a
+        folder above it is named as DuckDB takes for a column.
     CorruptPartitionError
         A manifest is not what was published.
 
@@ -125,6 +127,8 @@ def views(connection: Any = None, *, lake_root: str | Path = "lake") -> list[str
         connection.sql('SELECT dt, count(*) FROM "gold.future.level_outcome" GROUP BY dt').df()
     """
     duckdb = duckdb_module()
+    if is_remote(lake_root):
+        raise UsageError(f"lake_root {lake_root}: views read files of this host; use to_duckdb")
     root = Path(lake_root)
     made = []
     for table, found in _contents(root):
@@ -164,7 +168,7 @@ def _contents(
     lake_root: Path,
 ) -> Iterator[tuple[Dataset, list[tuple[Partition, Manifest]]]]:
     # The datasets with a complete partition, and what is there of each.
-    if not lake_root.is_dir():
+    if store_of(lake_root) is None and not lake_root.is_dir():
         raise UsageError(f"lake_root {lake_root}: no such folder")
     for table in _tables():
         found = []
