@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from src.data_eng.cli import run as module
+from src.data_eng.cli.clean import main as clean
 from src.data_eng.lake.claim import CLAIMS, claims, lake_claim
 from src.data_eng.lake.osio import OsIo
 from tests.cli_runs import BRONZE, RAW, Runner
@@ -78,3 +79,21 @@ def test_what_a_killed_run_moved_aside_is_put_back(run: Runner, tmp_path: Path) 
     assert "1 complete" in done.out
     assert folder.stat().st_ino == before
     assert done.partitions() == [FOLDER]
+
+
+def test_clean_removes_claims_by_age_and_on_a_word_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = f"{KEY}.ESM5.{DATE}.lock"
+    flags = ["--lake-root", str(tmp_path), "--claims"]
+    with lake_claim(tmp_path, name):
+        assert clean(flags) == 0
+        assert capsys.readouterr().out == "0 would be removed, 0.0 MB\n"
+        assert clean([*flags, "--older-than", "0s"]) == 0
+        line, last = capsys.readouterr().out.splitlines()
+        assert line.startswith(f"would be removed: claim {name}: process {os.getpid()} on ")
+        assert last == "1 would be removed, 0.0 MB; --yes does it"
+        assert claims(tmp_path) != []
+        assert clean([*flags, "--older-than", "0s", "--yes"]) == 0
+        assert "removed: claim " in capsys.readouterr().out
+        assert claims(tmp_path) == []

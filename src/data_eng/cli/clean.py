@@ -18,6 +18,7 @@ from ..edge import one_line
 from ..errors import LakeError, UsageError
 from ..exchange.dates import parse_date
 from ..exchange.symbols import root_of
+from ..lake.claim import remove_claims
 from ..lake.store import store_of
 from ..pipeline.cleaning import (
     GRACE_S,
@@ -73,6 +74,12 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="AGE",
         help="leftovers and lock files that did not change so long: 90m, 6h, 2d (default 6h)",
     )
+    add(
+        "--claims",
+        action="store_true",
+        help="claims of hosts that are known to be gone, on a lake of --shared-lake; all that are "
+        "older than --older-than",
+    )
     add("--yes", action="store_true", help="do it; without it nothing is changed")
     return parser
 
@@ -87,7 +94,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     asked = wanted(args)
     if (args.table is None) != (args.before is None):
         raise UsageError("--table and --before go together: partitions of a table before a date")
-    if args.table is None:
+    if args.claims and args.table is not None:
+        raise UsageError("--claims and --table do not go together: clean one after the other")
+    if args.claims:
+        lines = list(_claims(settings, _seconds(args.older_than), do=args.yes))
+    elif args.table is None:
         lines = list(_leftovers(settings, asked, _seconds(args.older_than), do=args.yes))
     else:
         lines = list(_partitions(settings, asked, args.before, do=args.yes))
@@ -136,6 +147,15 @@ def _leftovers(
             )
         what = f"{one.kind} {one.path}, {one.age_s / 3600:,.1f} h old"
         yield Line(what, "", action, reason, one.bytes, _of_leftover(one))
+
+
+def _claims(settings: Settings, older_than_s: float, *, do: bool) -> Iterator[Line]:
+    # A claim is one file or two of one process.
+    found = remove_claims(settings.lake_root, older_than_s, dry_run=not do)
+    for one in {(each.lock, each.host, each.pid): each for each in found}.values():
+        body = {"kind": "claim", "lock": one.lock, "host": one.host, "pid": one.pid}
+        action = "removed" if do else "would be removed"
+        yield Line(f"claim {one}", "", action, "", 0, {**body, "age_s": round(one.age_s)})
 
 
 def _partitions(settings: Settings, asked: Wanted, before: str, *, do: bool) -> Iterator[Line]:
