@@ -22,6 +22,7 @@ _STYLES: Final = {
     Status.PLANNED: "green",
     Status.COMPLETE: "dim",
     Status.SKIPPED: "dim",
+    Status.REMOVED: "dim",
     Status.STALE: "yellow",
     Status.BLOCKED: "yellow",
     Status.FAILED: "red",
