@@ -34,7 +34,12 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="D1:D2",
         help="an inclusive range, or a comma list: a page a date and index.html; with --dt both",
     )
-    add("--lake-root", type=Path, default=Path("lake"), help="folder of the lake (default lake)")
+    add(
+        "--lake-root",
+        type=Path,
+        default=Path("lake"),
+        help="folder or s3://BUCKET/PREFIX (default lake)",
+    )
     add("--roll-rule", choices=RULES, default="volume")
     add(
         "--output",

@@ -50,7 +50,15 @@ _ZOOMS: Final = {
 
 @dataclass(frozen=True)
 class Neighbours:
-    """File names of the pages beside a day's, None where there is none."""
+    """The pages beside a day's, None where there is none.
+
+    Attributes
+    ----------
+    before, after : tuple of str
+        File name, and the words of the link.
+    index : str
+        File name.
+    """
 
     before: tuple[str, str] | None = None
     after: tuple[str, str] | None = None
