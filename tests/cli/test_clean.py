@@ -183,3 +183,18 @@ def test_text(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_usage(tmp_path: Path, extra: list[str], words: str) -> None:
     with pytest.raises(UsageError, match=words):
         main(["--lake-root", str(tmp_path), *extra])
+
+
+def test_it_is_built_again_on_request(
+    lake: Path, capsys: pytest.CaptureFixture[str], run: Runner
+) -> None:
+    where = Partition(dataset(CLEAN), "ESM5", DATE)
+    data = (lake / where.folder / "part-00000.parquet").read_bytes()
+    clean(lake, capsys, "--table", CLEAN, "--before", str(NEXT), "--yes")
+    done = run("--force", layer="silver", symbol="ES", table=CLEAN)
+    assert (done.code, done.errors) == (0, [])
+    assert (lake / where.folder / "part-00000.parquet").read_bytes() == data
+    assert not (lake / where.tombstone).exists()
+    status.main(["--lake-root", str(lake), "--output", "json"])
+    told = json.loads(capsys.readouterr().out)["partitions"]
+    assert {one["state"] for one in told} == {"complete"}

@@ -10,8 +10,9 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from ..edge import one_line
@@ -136,15 +137,13 @@ def _print(lines: Sequence[Line]) -> None:
 def _leftovers(
     settings: Settings, asked: Wanted, older_than_s: float, *, do: bool
 ) -> Iterator[Line]:
-    shared = settings.shared_lake
-    for one in find_leftovers(settings.lake_root, asked.tables, older_than_s):
+    lake_root, shared = settings.lake_root, settings.shared_lake
+    for one in find_leftovers(lake_root, asked.tables, older_than_s):
         if one.partition is not None and not asked.has(one.partition):
             continue
         action, reason = "would be removed", ""
         if do:
-            action, reason = _done(
-                lambda one=one: remove_leftover(settings.lake_root, one, shared=shared)
-            )
+            action, reason = _done(partial(remove_leftover, lake_root, one, shared=shared))
         what = f"{one.kind} {one.path}, {one.age_s / 3600:,.1f} h old"
         yield Line(what, "", action, reason, one.bytes, _of_leftover(one))
 
@@ -174,15 +173,14 @@ def _of_partition(settings: Settings, each: Removable, *, do: bool) -> Line:
     where = each.found.partition
     action, reason = ("kept", each.kept) if each.kept else ("would be removed", "")
     if do and not each.kept:
-        action, reason = _done(
-            lambda: remove(settings.lake_root, where, shared=settings.shared_lake)
-        )
+        shared = settings.shared_lake
+        action, reason = _done(partial(remove, settings.lake_root, where, shared=shared))
     body = {"dataset": where.dataset.key, "symbol": where.symbol, "dt": where.date.isoformat()}
     what, size = {"kind": "partition", **body}, each.found.bytes
     return Line(where.dataset.key, where.symbol, action, reason, size, what)
 
 
-def _done(act: Any) -> tuple[str, str]:
+def _done(act: Callable[[], str]) -> tuple[str, str]:
     try:
         kept = act()
     except LakeError as error:

@@ -24,6 +24,7 @@ _STYLES: Final = {
     Status.SKIPPED: "dim",
     Status.REMOVED: "dim",
     Status.STALE: "yellow",
+    Status.REMOVED: "dim",
     Status.BLOCKED: "yellow",
     Status.FAILED: "red",
 }
