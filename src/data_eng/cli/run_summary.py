@@ -24,7 +24,6 @@ _STYLES: Final = {
     Status.SKIPPED: "dim",
     Status.REMOVED: "dim",
     Status.STALE: "yellow",
-    Status.REMOVED: "dim",
     Status.BLOCKED: "yellow",
     Status.FAILED: "red",
 }
