@@ -40,8 +40,11 @@ def watched(limit: int) -> int | None:
         Addresses of a process, bytes.
     """
     parent = os.getpid()
+    # None may come between the fork and the handlers.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _FORWARDED)
     pid = os.fork()
     if not pid:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         _end_with(parent)
         return None
 
@@ -51,6 +54,7 @@ def watched(limit: int) -> int | None:
     for signum in _FORWARDED:
         if signal.getsignal(signum) is not signal.SIG_IGN:
             signal.signal(signum, hand_on)
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
     _, status = os.waitpid(pid, 0)
     code = os.waitstatus_to_exitcode(status)
     if -code in _CRASHES or code == _LOADER:

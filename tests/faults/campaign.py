@@ -63,19 +63,16 @@ class Budget:
         After which no case is begun.
     first : int
         Number of the first case: a finding is repeated by its number and one case.
-    begun : float
-        Since when they count, by the monotonic clock: what a campaign prepares is of its time.
     """
 
     folder: Path
     cases: int | None
     seconds: float
     first: int = 0
-    begun: float = field(default_factory=time.monotonic)
 
     def numbers(self) -> Iterator[int]:
         """Yield the numbers of the cases until the budget is spent."""
-        end = self.begun + self.seconds
+        end = time.monotonic() + self.seconds
         number = self.first
         while (self.cases is None or number < self.first + self.cases) and time.monotonic() < end:
             yield number

@@ -26,8 +26,8 @@ OWN_MIB: Final = 924
 
 The package promises to stay below 1,024; its modules take less than 100.
 """
-GRACE_S: Final = 120.0
-"""After its time: what preparing and a case under way may take, and its clearing away."""
+GRACE_S: Final = 240.0
+"""Beside its time: for what it prepares (kernels are compiled), a case under way, clearing away."""
 
 
 @dataclass

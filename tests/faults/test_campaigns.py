@@ -126,12 +126,6 @@ def test_a_process_that_never_ends_is_killed(
     assert counts.findings[0].text == "the process had to be killed"
 
 
-def test_what_is_prepared_is_of_the_time(tmp_path: Path) -> None:
-    budget = Budget(tmp_path, None, 0.2)
-    time.sleep(0.3)  # a lake is built
-    assert list(budget.numbers()) == []
-
-
 def test_memory_is_bounded(tmp_path: Path) -> None:
     counts = ran(lambda number: bytearray((2 << 30) * (number == 1)), tmp_path)
     assert (counts.survived_new, counts.tracebacks) == (2, 1)

@@ -90,7 +90,7 @@ RAW: Final = (
     ),
     Guard(
         "index.deep believes nothing", "vendor/raw_index.py", "current_digest",
-        "if deep:\n    return _hashed(lake_root / relative, state)", GONE,
+        "if deep:\n    return _hashed(path, state)", GONE,
         (f"{_INDEX}::test_an_unchanged_file_is_hashed_once",),
     ),
     Guard(
