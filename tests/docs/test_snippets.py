@@ -51,7 +51,6 @@ OTHER_PROGRAMS = {
     "uv run --group docs mkdocs serve": "serves until it is stopped; CI builds the site",
     "uv run marimo edit docs/tutorial.py": "opens a browser; test_tutorial.py runs it",
     ".ci/run": "it runs this",
-    "dask ssh --hostfile hosts.txt": "starts processes on other hosts",
     "diff -r -x .locks /tmp/before /tmp/after": "compares what two commits wrote",
     "echo identical": "the end of that",
     "git diff --stat tests/golden": "shows what a commit would change",
