@@ -1,8 +1,9 @@
 """A command whose memory is limited runs in a child: libraries abort where they get no memory.
 
 Python raises `MemoryError`. C++ libraries throw ``std::bad_alloc`` also where nothing catches it (a
-build of options was seen to end so, with PyArrow loaded), and the loader gives up with exit code 127: the process is gone
-without a word of what to do. So the process that the user started watches, and says it.
+build of options was seen to end so, with PyArrow loaded), and the loader gives up with exit code
+127: the process is gone without a word of what to do. So the process that the user started watches,
+and says it.
 """
 
 from __future__ import annotations
