@@ -91,8 +91,10 @@ class DaskExecutor:
         self._running: dict[Any, tuple[Slot, Future[TaskResult]]] = {}
         self._lock = threading.Lock()
         self._closed = threading.Event()
-        for name in ("distributed", "tornado"):  # what they would log is told in one line of ours
-            logging.getLogger(name).setLevel(logging.CRITICAL)
+        # What they would log is told in one line of ours. Each of their loggers has its own level.
+        for name in ("tornado.application", *logging.root.manager.loggerDict):
+            if name.partition(".")[0] in ("distributed", "tornado"):
+                logging.getLogger(name).setLevel(logging.CRITICAL)
         with dask.config.set(_CONFIG):
             if scheduler is None:
                 self._cluster = distributed.LocalCluster(
