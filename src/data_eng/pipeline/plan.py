@@ -119,6 +119,10 @@ class Graph:
         return tuple((node_key(one), date) for date in self.dates for one in self.stages)
 
     @cached_property
+    def _dates(self) -> frozenset[dt.date]:
+        return frozenset(self.dates)
+
+    @cached_property
     def stage_of(self) -> dict[str, Stage]:
         """Stage by the first dataset that it writes."""
         return {node_key(one): one for one in self.stages}
@@ -157,8 +161,8 @@ class Graph:
         for read in stage.reads:
             writer = self.writer_of.get(read.key)
             if isinstance(read, ReadEarlier) and writer is not None:
-                days = set(read.dates(date))
-                found += [(writer, day) for day in self.dates if day in days]
+                days = self._dates.intersection(read.dates(date))
+                found += [(writer, day) for day in sorted(days)]
         return found
 
     def _same_date(self, stage: Stage) -> list[str]:

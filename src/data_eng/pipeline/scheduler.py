@@ -16,7 +16,7 @@ import graphlib
 import logging
 import time
 from collections import Counter
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -30,6 +30,7 @@ from ..stages.stage import Stage
 from .executors import Executor, Slot
 from .held import Held
 from .plan import Graph, Node, Request
+from .ready import ReadyNodes
 from .run_log import new_run_id
 from .task import Task, TaskResult, failed
 from .verdicts import inputs_of, why_blocked
@@ -90,15 +91,19 @@ class Run:
     def _loop(self) -> Iterator[TaskResult]:
         sorter = graphlib.TopologicalSorter(self.graph.waits_for)
         sorter.prepare()
-        ready: list[Node] = []
+        ready = ReadyNodes(self.graph.height, self._home, self._held)
         left = Counter(date for _, date in self.graph.nodes)
         opened: set[dt.date] = set()
         running: dict[Future[TaskResult], _Running] = {}
         while sorter.is_active() or running:
-            ready += sorter.get_ready()
-            blocked = self._blocked_now(ready)
-            for node, result in blocked:
-                ready.remove(node)
+            # Whether it is blocked is settled with what it waited for: looked at once.
+            blocked = False
+            for node in sorter.get_ready():
+                result = self._blocked(node)
+                if result is None:
+                    ready.add(node)
+                    continue
+                blocked = True
                 sorter.done(node)
                 left[node[1]] -= 1
                 yield self._take(result)
@@ -109,17 +114,17 @@ class Run:
                 one = running.pop(future)
                 found = self._result(one, future)
                 if found is None:
-                    ready.append(one.node)
+                    ready.add(one.node)
                     continue
                 sorter.done(one.node)
                 left[one.node[1]] -= 1
                 yield self._take(found)
 
     def _ended(
-        self, ready: Sequence[Node], running: Mapping[Future[TaskResult], _Running]
+        self, ready: ReadyNodes, running: Mapping[Future[TaskResult], _Running]
     ) -> set[Future[TaskResult]]:
         # Waits until something ends, or what is held may be tried again.
-        again = [self._held[node].again for node in ready if node in self._held]
+        again = [held.again for node, held in self._held.items() if node in ready]
         pause = max(min(again) - time.monotonic(), 0.0) if again else None
         if running:
             return wait(running, pause, return_when=FIRST_COMPLETED).done
@@ -129,7 +134,7 @@ class Run:
 
     def _fill(
         self,
-        ready: list[Node],
+        ready: ReadyNodes,
         running: dict[Future[TaskResult], _Running],
         opened: set[dt.date],
         left: Mapping[dt.date, int],
@@ -140,29 +145,14 @@ class Run:
         busy = {one.slot for one in running.values()}
         for slot in [one for one in slots if one not in busy]:
             opened -= {date for date in opened if not left[date]}
-            node = self._next(ready, opened, len(slots) + 1, hosts - {slot.host})
+            node = ready.take(opened, len(slots) + 1, hosts - {slot.host})
             if node is None:
                 return
-            ready.remove(node)
             opened.add(node[1])
             if self._home.get(node[1]) not in hosts:
                 self._home[node[1]] = slot.host
             task = self._task(node)
             running[self.executor.submit(task, slot)] = _Running(node, task, slot)
-
-    def _next(
-        self, ready: Sequence[Node], opened: set[dt.date], most: int, others: set[str]
-    ) -> Node | None:
-        # Dates of which something is held by another process do not keep others shut.
-        height, home, now = self.graph.height, self._home, time.monotonic()
-        free = [one for one in ready if one not in self._held or self._held[one].again <= now]
-        shut = {date for _, date in self._held}
-        for node in sorted(
-            free, key=lambda one: (home.get(one[1]) in others, one[1], -height[one[0]], one[0])
-        ):
-            if node[1] in opened or len(opened - shut) < most:
-                return node
-        return None
 
     def _result(self, one: _Running, future: Future[TaskResult]) -> TaskResult | None:
         # None where the task is to be run again.
@@ -246,17 +236,16 @@ class Run:
                 return outcome.symbol
         return self.request.symbol
 
-    def _blocked_now(self, ready: Sequence[Node]) -> list[tuple[Node, TaskResult]]:
-        found = []
-        for node in ready:
-            stage = self.graph.stage_of[node[0]]
-            verdict = why_blocked(stage, node[1], self._done)
-            if verdict is not None:
-                status, reason, cause = verdict
-                symbol = self._symbol(stage, node[1])
-                outcomes = tuple(
-                    Outcome(one.key, symbol, node[1], status, reason, cause=cause)
-                    for one in stage.writes
-                )
-                found.append((node, TaskResult(outcomes)))
-        return found
+    def _blocked(self, node: Node) -> TaskResult | None:
+        key, date = node
+        stage = self.graph.stage_of[key]
+        verdict = why_blocked(stage, date, self._done)
+        if verdict is None:
+            return None
+        status, reason, cause = verdict
+        symbol = self._symbol(stage, date)
+        return TaskResult(
+            tuple(
+                Outcome(one.key, symbol, date, status, reason, cause=cause) for one in stage.writes
+            )
+        )
