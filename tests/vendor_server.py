@@ -12,6 +12,7 @@ import contextlib
 import datetime as dt
 import hashlib
 import json
+import shutil
 import socket
 import ssl
 import struct
@@ -24,6 +25,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+import pytest
 
 KEY = "db-SecretOfTheTestsSecretOfTheTests"
 USER = "TESTUSER"
@@ -245,6 +248,8 @@ def _authorization() -> str:
 
 def certificate(folder: Path) -> tuple[Path, Path]:
     """Make a certificate for localhost; return the files of it and of its key."""
+    if shutil.which("openssl") is None:
+        pytest.skip("no openssl, which makes the certificate of the server")
     certificate, key = folder / "localhost.pem", folder / "localhost.key"
     subprocess.run(
         [
