@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import resource
 import signal
@@ -137,7 +138,10 @@ def test_a_full_output_is_one_error(lake: Path, extra: list[str]) -> None:
         assert done.returncode == 1
         errors = [line for line in done.stderr.splitlines() if "does not cover" not in line]
         assert len(errors) == 1
-        assert errors[0].startswith("error: standard output: cannot be written (No space left")
+        said = json.loads(errors[0])["message"] if "json" in extra else errors[0]
+        assert said.removeprefix("error: ").startswith(
+            "standard output: cannot be written (No space left"
+        )
         assert not list(lake.rglob(".tmp-*"))
         done = run("runner", *RUN, "--lake-root", str(lake), stderr=full, stdout=full)
         assert done.returncode == 1

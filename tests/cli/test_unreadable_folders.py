@@ -64,7 +64,7 @@ def test_a_contract_that_may_not_be_looked_at_is_not_absent(lake: Path) -> None:
     lines = [line for line in done.stderr.splitlines() if "WARNING" not in line]
     assert lines
     for line in lines:
-        assert "symbol=ESM5/table=market_by_price_10/dt=2025-06-05: cannot be read" in line
+        assert "symbol=ESM5/table=market_by_price_10: cannot be read" in line
         assert "run --layer bronze" not in line
 
 

@@ -159,8 +159,7 @@ class _Estimate:
     def _look(self, table: Dataset, source: str) -> list[tuple[int, float]]:
         days = [
             (day, symbol)
-            for symbol, dates in self._outside.view.listing.dates(table).items()
-            if root_of(symbol) == self._root
+            for symbol, dates in self._outside.view.listing.of_root(table, self._root).items()
             for day in dates.there
         ]
         found = []

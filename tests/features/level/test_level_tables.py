@@ -48,7 +48,9 @@ def before(whole: LevelTables, second: int) -> LevelTables:
     )
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in (1, 2))]
+)
 def test_what_is_displayed_at_a_level_is_the_reference(seed: int) -> None:
     expected = displayed_reference(random_day(seed), START, END)
     levels = random_levels(seed)
@@ -61,7 +63,9 @@ def test_what_is_displayed_at_a_level_is_the_reference(seed: int) -> None:
             assert row == wanted, (level.name, second)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in (1, 2))]
+)
 def test_nothing_of_a_second_comes_from_later_rows(seed: int) -> None:
     paths, whole = [path(level) for level in random_levels(seed)], tables(seed)
     found = level_seconds(paths, whole)

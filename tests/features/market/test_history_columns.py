@@ -120,7 +120,9 @@ def outside(day: DaySeconds, own: list[Record], history: History) -> OutsideInpu
     )
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(
+    "seed", [*range(3), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(3, 6))]
+)
 def test_columns_of_history_are_the_reference(seed: int) -> None:
     rng = np.random.default_rng(seed)
     own = silent_records(seed) if seed % 2 else random_records(seed)

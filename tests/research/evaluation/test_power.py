@@ -66,7 +66,7 @@ def test_false_alarms_on_a_martingale_are_few() -> None:
     check_false_alarms(range(12), 3, 3)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_false_alarms_on_martingales_stay_at_their_nominal_rate() -> None:
     # 200 at 5 %: 10 expected, more than 19 have a chance of 0.2 %.
     check_false_alarms(range(1000, 1200), 19, 19)
@@ -102,7 +102,7 @@ def test_a_drift_off_a_level_far_above_the_detectable_size_is_found() -> None:
         assert found.interval[LEVEL, k, 0] > 0, name
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_planted_drift_is_found_with_the_power_that_is_stated() -> None:
     # Of 60: a standard error of 0.05 to 0.065.
     check_power(range(2000, 2060), 0.02, 0.2)
