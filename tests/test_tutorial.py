@@ -11,6 +11,7 @@ import pytest
 TUTORIAL = Path(__file__).parents[1] / "docs" / "tutorial.py"
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 def test_the_tutorial_runs_through(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
