@@ -69,8 +69,13 @@ def _cleared(page: Any) -> None:
 
 def shown(page: Any) -> list[str]:
     """Return the names of the features that can be seen."""
-    names = page.locator('td[data-of="feature"]:visible').all_text_contents()
-    assert page.get_by_role("status").text_content().startswith(f"{len(names)} of ")
+    for _ in range(100):  # what is counted follows what is shown, a moment later
+        names = page.locator('td[data-of="feature"]:visible').all_text_contents()
+        if page.get_by_role("status").text_content().startswith(f"{len(names)} of "):
+            break
+        page.wait_for_timeout(50)
+    else:
+        raise AssertionError("the number told is not that of the features shown")
     return list(names)
 
 
