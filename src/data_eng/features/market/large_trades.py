@@ -21,8 +21,8 @@ LARGE_SHARE: Final = 0.99
 LEAST_SIZE: Final = 2
 
 _LARGE: Final = (
-    "size >= s, the smallest size with at least 99 % of the trade records of 09:30-16:00 ET of the "
-    "prior 20 sessions (pooled) of size <= s, at least 2"
+    "size >= s, the smallest size with at least 99 % of the trade records of the regular session "
+    "(equity indices: 09:30-16:00 ET) of the prior 20 sessions (pooled) of size <= s, at least 2"
 )
 
 

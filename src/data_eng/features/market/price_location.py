@@ -76,7 +76,8 @@ def rth_vwap_deviation_standard_deviations(day: DaySeconds) -> F64:
         "rth_range_to_average_rth_range",
         doc=(
             "Range of the regular session so far / mean range of the prior 20 sessions: (highest - "
-            "lowest trade price since 09:30 ET) / mean of the ranges of 09:30-16:00 ET."
+            "lowest trade price since 09:30 ET) / mean of the ranges of whole regular sessions "
+            "(equity indices: 09:30-16:00 ET)."
         ),
         unit="ratio",
         window="since 09:30; 20 sessions",
@@ -103,8 +104,8 @@ def rth_range_to_average(day: DaySeconds, prior_ranges: F64) -> F64:
         "opening_gap_bps",
         doc=(
             "Opening gap: 1e4 ln(first trade with ts_recv >= 09:30 ET / last trade before the "
-            "regular close, 16:00 ET or 13:00 on early closes, of the session before the date), of "
-            "the same contract."
+            "regular close of the session before the date), of the same contract. The close is "
+            "16:00 ET (CL 14:30, GC 13:30, ZN 15:00), and 13:00 at the latest on early closes."
         ),
         unit="bps",
         window="constant from the first trade on",
