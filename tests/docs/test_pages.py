@@ -31,6 +31,12 @@ def test_the_readme_has_the_number_of_features() -> None:
     assert f"{count} features" in (ROOT / "README.md").read_text()
 
 
+def test_the_readme_has_the_number_of_faults() -> None:
+    table = (ROOT / "docs" / "reliability.md").read_text()
+    (count,) = re.findall(r"^\| all faults \| ([\d,]+) \|", table, re.M)
+    assert f"| {count} faults " in (ROOT / "README.md").read_text()
+
+
 def test_every_decision_is_listed_under_its_own_words() -> None:
     listed = re.findall(
         r"^\| \[(\d+)\]\((.+?)\) \| (.+) \|$", (ROOT / "docs/adr/README.md").read_text(), re.M
