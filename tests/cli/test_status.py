@@ -97,6 +97,9 @@ def test_what_is_damaged_fails_and_is_named(
     assert states(found)["damaged"] == 1
     (told,) = found["damaged"]
     assert told.startswith(f"bronze.future.market_by_price_10 ESM5 {DATE}: ")
+    main(["--lake-root", str(lake), "--list"])
+    lines = capsys.readouterr().out.splitlines()
+    assert [one for one in lines if one.startswith("damaged: ")] == [f"damaged: {told}"]
 
 
 def test_deep_finds_what_manifests_do_not_tell(

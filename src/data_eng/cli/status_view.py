@@ -60,7 +60,7 @@ def print_status(told: Status, *, is_full: bool) -> None:
     _print_stale(console, told.stale)
     if is_full:
         for one in found:
-            if one.state is not State.COMPLETE:
+            if one.state not in (State.COMPLETE, State.DAMAGED):  # these are told below
                 console.print(f"{one.state}: {one.partition}: {one_line(one.reason)}")
     for line in told.damaged:
         console.print(f"damaged: {one_line(line)}")
