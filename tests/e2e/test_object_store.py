@@ -151,6 +151,9 @@ def test_commands_work_on_it(
     url: Any = ["--lake-root", str(lakes.hosts.url)]
     assert status.main(url) == 0
     assert "25 complete" in capsys.readouterr().out
+    assert status.main([*url, "--output", "json"]) == 0
+    disk = json.loads(capsys.readouterr().out)["disk"]
+    assert disk["raw_bytes"] == (lakes.folder / RAW / NAME).stat().st_size
     assert verify.main([*url, "--deep"]) == 0
     assert "nothing is wrong" in capsys.readouterr().out
     page = tmp_path / "page.html"

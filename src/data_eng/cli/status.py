@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
 import sys
 from collections import Counter
@@ -22,6 +21,7 @@ from ..pipeline.causes import causes
 from ..pipeline.inventory import State
 from ..pipeline.verification import Kind, partition_faults, raw_faults
 from ..program import program
+from ..vendor.dbn.stream import current_state
 from ..vendor.delivered_date import delivered_date
 from ..vendor.raw_listing import raw_paths
 from .console import setup_logging
@@ -82,7 +82,14 @@ def _raw_bytes(lake_root: Path) -> Iterable[tuple[str, int]]:
             folders = (folder for _, folder in table_folders(lake_root, table))
             paths = [path for folder in folders for path in raw_paths(folder)]
             if paths:
-                yield table.key, sum(os.stat(path).st_size for path in paths if path.exists())
+                yield table.key, sum(map(_bytes, paths))
+
+
+def _bytes(path: Path) -> int:
+    try:
+        return current_state(path).bytes  # on object storage it need not lie on this host
+    except OSError:
+        return 0  # a link that leads nowhere, or gone
 
 
 def _as_json(told: Status) -> dict[str, Any]:
