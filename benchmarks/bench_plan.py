@@ -47,7 +47,7 @@ def main() -> None:
         "dry run": [*_run(lake, roots[0], span), "--dry-run"],
         "run": _run(lake, roots[0], span),
     }
-    print(f"{'':<20}{'wall s':>9}{'cpu s':>9}{'peak MiB':>10}")
+    print(f"{'':<24}{'wall s':>9}{'cpu s':>9}{'peak MiB':>10}")
     index = lake / ".index" / "partitions"
     for name, command in commands.items():
         if name not in args.only.split(","):
@@ -59,7 +59,7 @@ def main() -> None:
             told = f"{name}, {kind}"
             print(f"{told:<24}{used.wall:>9.2f}{used.cpu:>9.2f}{used.peak_mib:>10.0f}", flush=True)
     if not args.keep:
-        shutil.rmtree(args.lake_root)
+        shutil.rmtree(lake)
 
 
 def _run(lake: Path, root: str, span: str) -> list[str]:
