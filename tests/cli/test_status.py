@@ -156,6 +156,12 @@ def test_usage(lake: Path, extra: list[str], words: str) -> None:
         main(["--lake-root", str(lake), *extra])
 
 
+def test_a_roll_rule_that_there_is_not(lake: Path, tmp_path: Path) -> None:
+    (tmp_path / "c.toml").write_text('roll_rule = "volumes"')
+    with pytest.raises(UsageError, match="roll_rule 'volumes': use one of volume, calendar"):
+        main(["--lake-root", str(lake), "--config", str(tmp_path / "c.toml")])
+
+
 def test_a_lake_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no such folder"):
         main(["--lake-root", str(tmp_path / "none")])

@@ -28,7 +28,8 @@ from ..vendor.orders.missing import Wanted, missing_orders, wanted_tables
 from ..vendor.orders.order import Order
 from .console import setup_logging
 from .fetch_view import FetchView
-from .lake_flags import OUTPUTS, LakeParser
+from .lake_flags import OUTPUTS
+from .run import Parser
 
 if TYPE_CHECKING:
     from ..vendor.orders.client import Vendor
@@ -41,7 +42,7 @@ _NBBO_SCHEMAS: Final = RAW_SCHEMAS["future_option.nbbo"]
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    parser = LakeParser(
+    parser = Parser(
         prog=program("fetch"),
         description="Order the raw files that a lake lacks from Databento, and download them.",
         epilog="The API key is that of the environment variable DATABENTO_API_KEY.",

@@ -7,7 +7,6 @@ import datetime as dt
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NoReturn
 
 from ..catalogue.datasets import Dataset, dataset
 from ..errors import UsageError
@@ -20,22 +19,14 @@ from ..pipeline.inventory import Found, lake_tables, take_inventory
 from ..pipeline.plan import ALL, LAYERS, PRODUCT_TYPES
 from ..program import program
 from ..settings import Settings
-from .run import read_config
+from .run import Parser, chosen
 
 OUTPUTS = ("text", "json")
 
 
-class LakeParser(argparse.ArgumentParser):
-    """A parser whose errors are those of the package."""
-
-    def error(self, message: str) -> NoReturn:
-        """Raise `UsageError`."""
-        raise UsageError(f"{message}; see --help")
-
-
-def lake_parser(prog: str, description: str, example: str) -> LakeParser:
+def lake_parser(prog: str, description: str, example: str) -> Parser:
     """Return a parser with the flags that these commands share."""
-    parser = LakeParser(
+    parser = Parser(
         prog=prog, description=description, epilog=f"example: {example}", allow_abbrev=False
     )
     add = parser.add_argument
@@ -119,13 +110,7 @@ def _dates(single: str | None, several: str | None) -> Container[dt.date] | None
 
 def lake_settings(args: argparse.Namespace, *, deep: bool) -> Settings:
     """Return the settings of the runs that keep the lake; raises `UsageError`."""
-    values: dict[str, Any] = read_config(args.config) if args.config else {}
-    for key in ("lake_root", "roll_rule", "workers"):
-        if getattr(args, key) is not None:
-            values[key] = getattr(args, key)
-    if "lake_root" in values:
-        values["lake_root"] = Path(values["lake_root"])
-    settings = Settings(**values, deep=deep)
+    settings = Settings(**chosen(args), deep=deep)
     settings = replace(settings, lake_root=open_lake(settings.lake_root))
     if not settings.lake_root.is_dir():
         raise UsageError(

@@ -18,7 +18,8 @@ from ..pipeline.inventory import State
 from ..pipeline.lineage import Lineage, Node, RawNode, Sessions, parse_partition
 from ..program import program
 from .console import PLAIN_WIDTH, plain_console, setup_logging
-from .lake_flags import OUTPUTS, LakeParser, lake_settings, settings_flags
+from .lake_flags import OUTPUTS, lake_settings, settings_flags
+from .run import Parser
 
 _SHORT: Final = 12
 
@@ -26,7 +27,7 @@ _SHORT: Final = 12
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     prog = program("lineage")
-    parser = LakeParser(
+    parser = Parser(
         prog=prog,
         description="Show what a partition was made from, up to the raw files; with --down what is "
         "made of it. Each is marked complete, stale or removed; tables of other sessions are "

@@ -54,14 +54,17 @@ _CONFIG_KEYS: Final = (
 )
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are those of the package."""
+
     def error(self, message: str) -> NoReturn:
+        """Raise `UsageError`."""
         raise UsageError(f"{message}; see --help")
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    parser = _Parser(
+    parser = Parser(
         prog=program("run"),
         description="Build the lake's partitions: DBN files to Bronze, Silver and Gold.",
         allow_abbrev=False,
@@ -124,15 +127,9 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def resolve_settings(args: argparse.Namespace) -> Settings:
-    """Return the settings: flags before the config file, before the defaults."""
-    values: dict[str, Any] = read_config(args.config) if args.config else {}
-    for key in ("lake_root", "roll_rule", "workers", "shared_lake"):
-        if getattr(args, key) is not None:
-            values[key] = getattr(args, key)
-    if "lake_root" in values:
-        values["lake_root"] = Path(values["lake_root"])
+    """Return the settings of a run; raises `UsageError`."""
     settings = Settings(
-        **values,
+        **chosen(args),
         refresh_stale=args.refresh_stale,
         force=args.force,
         allow_missing=args.allow_missing,
@@ -143,9 +140,21 @@ def resolve_settings(args: argparse.Namespace) -> Settings:
             settings = replace(settings, lake_root=settings.lake_root.absolute())
     elif args.scheduler is not None:
         raise UsageError("--scheduler is of --executor dask")
-    if settings.roll_rule not in RULES:
-        raise UsageError(f"roll_rule {settings.roll_rule!r}: use one of {', '.join(RULES)}")
     return settings
+
+
+def chosen(args: argparse.Namespace) -> dict[str, Any]:
+    """Return what flags or the config file say of settings, flags first; raises `UsageError`."""
+    values: dict[str, Any] = read_config(args.config) if args.config else {}
+    for key in _CONFIG_KEYS:
+        given = getattr(args, key, None)
+        if given is not None:
+            values[key] = given
+    if "lake_root" in values:
+        values["lake_root"] = Path(values["lake_root"])
+    if values.get("roll_rule", RULES[0]) not in RULES:
+        raise UsageError(f"roll_rule {values['roll_rule']!r}: use one of {', '.join(RULES)}")
+    return values
 
 
 def read_config(path: Path) -> dict[str, Any]:
