@@ -96,6 +96,8 @@ def test_coverage(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_usage(lake: Path) -> None:
     with pytest.raises(UsageError, match="one date, or a range"):
         main(["--lake-root", str(lake), "--dates", f"{DATE},{NEXT}"])
+    with pytest.raises(UsageError, match="unrecognized arguments: --workers"):  # it hashes nothing
+        main(["--lake-root", str(lake), "--workers", "2"])
 
 
 def test_runs_of_trading_days() -> None:

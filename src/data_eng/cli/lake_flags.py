@@ -46,8 +46,14 @@ def settings_flags(parser: argparse.ArgumentParser) -> None:
     add("--lake-root", type=Path, help="folder or s3://BUCKET/PREFIX (default lake)")
     add("--config", type=Path, help="TOML file of the runs that keep the lake")
     add("--roll-rule", choices=RULES, help="of the runs that keep the lake (default volume)")
-    add("--workers", type=int, help="files that are hashed side by side (default 1)")
     add("--debug", action="store_true", help="log everything")
+
+
+def hashing_flags(parser: argparse.ArgumentParser, deep: str) -> None:
+    """Add the flags of commands that hash; ``deep`` says what they hash with ``--deep``."""
+    add = parser.add_argument
+    add("--deep", action="store_true", help=deep)
+    add("--workers", type=int, help="files that are hashed side by side (default 1)")
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from ..vendor.dbn.stream import current_state
 from ..vendor.delivered_date import delivered_date
 from ..vendor.raw_listing import raw_paths
 from .console import setup_logging
-from .lake_flags import lake_inventory, lake_parser, lake_settings
+from .lake_flags import hashing_flags, lake_inventory, lake_parser, lake_settings
 from .status_view import Status, print_status
 
 
@@ -37,9 +37,9 @@ def build_parser() -> argparse.ArgumentParser:
         "Show what a lake holds and how it stands.",
         f"{prog} --lake-root lake --symbol ES --dates 2025-05-05:2025-05-09",
     )
-    add = parser.add_argument
-    add("--list", action="store_true", help="a line for each partition that is not complete")
-    add("--deep", action="store_true", help="hash data and raw files, not only read manifests")
+    text = "a line for each partition that is not complete"
+    parser.add_argument("--list", action="store_true", help=text)
+    hashing_flags(parser, deep="hash data and raw files, not only read manifests")
     return parser
 
 

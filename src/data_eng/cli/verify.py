@@ -18,7 +18,7 @@ from ..pipeline.inventory import State
 from ..pipeline.verification import IS_BAD, Kind, foreign_faults, partition_faults, raw_faults
 from ..program import program
 from .console import setup_logging
-from .lake_flags import lake_inventory, lake_parser, lake_settings
+from .lake_flags import hashing_flags, lake_inventory, lake_parser, lake_settings
 
 _NOTHING: Final = (State.MISSING, State.REMOVED)
 
@@ -31,8 +31,7 @@ def build_parser() -> argparse.ArgumentParser:
         "Hash a lake and name whatever is wrong in it.",
         f"{prog} --lake-root lake --workers 2",
     )
-    add = parser.add_argument
-    add("--deep", action="store_true", help="hash the raw files and look at schemas too")
+    hashing_flags(parser, deep="hash the raw files and look at schemas too")
     return parser
 
 
