@@ -9,6 +9,7 @@ import pytest
 
 from src.data_eng.cli import run as module
 from src.data_eng.cli.clean import main as clean
+from src.data_eng.errors import UsageError
 from src.data_eng.lake.claim import CLAIMS, claims, lake_claim
 from src.data_eng.lake.osio import OsIo
 from tests.cli_runs import BRONZE, RAW, Runner
@@ -79,6 +80,30 @@ def test_what_a_killed_run_moved_aside_is_put_back(run: Runner, tmp_path: Path) 
     assert "1 complete" in done.out
     assert folder.stat().st_ino == before
     assert done.partitions() == [FOLDER]
+
+
+@pytest.mark.usefixtures("on_nfs")
+def test_clean_leaves_what_another_host_claims(
+    run: Runner, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("--shared-lake").code == 0
+    flags = ["--lake-root", str(tmp_path), "--table", KEY, "--before", "2025-12-31", "--yes"]
+    with pytest.raises(UsageError, match="it lies on nfs4"):
+        clean(flags)
+    with lake_claim(tmp_path, f"{KEY}.ESM5.{DATE}.lock"):
+        assert clean([*flags, "--shared-lake"]) == 0
+    assert "in use" in capsys.readouterr().out
+    assert (tmp_path / FOLDER).is_dir()
+    assert clean([*flags, "--shared-lake"]) == 0
+    assert not (tmp_path / FOLDER).exists()
+
+
+def test_claims_are_of_the_whole_lake(tmp_path: Path) -> None:
+    flags = ["--lake-root", str(tmp_path), "--claims"]
+    partitions = ["--table", KEY, "--before", "2025-12-31"]
+    for extra in (["--symbol", "ES"], ["--dt", str(DATE)], partitions):
+        with pytest.raises(UsageError, match="of the whole lake"):
+            clean([*flags, *extra])
 
 
 def test_clean_removes_claims_by_age_and_on_a_word_alone(

@@ -34,7 +34,8 @@ from ..pipeline.inventory import take_inventory
 from ..program import program
 from ..settings import Settings
 from .console import setup_logging
-from .lake_flags import Wanted, lake_parser, lake_settings, wanted
+from .lake_flags import Wanted, is_everything, lake_parser, lake_settings, wanted
+from .run import require_local
 
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _AGE: Final = re.compile(r"(\d+(?:\.\d+)?)([smhd])")
@@ -81,6 +82,12 @@ def build_parser() -> argparse.ArgumentParser:
         help="claims of hosts that are known to be gone, on a lake of --shared-lake; all that are "
         "older than --older-than",
     )
+    add(
+        "--shared-lake",
+        action="store_true",
+        default=None,
+        help="the lake lies on a network file system: what another host has claimed stays",
+    )
     add("--yes", action="store_true", help="do it; without it nothing is changed")
     return parser
 
@@ -92,11 +99,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     settings = lake_settings(args, deep=False)
     if store_of(settings.lake_root) is not None:
         raise UsageError("clean is of lakes in folders, not of object storage")
+    if not (settings.shared_lake or args.claims):
+        require_local(settings.lake_root)
     asked = wanted(args)
     if (args.table is None) != (args.before is None):
         raise UsageError("--table and --before go together: partitions of a table before a date")
-    if args.claims and args.table is not None:
-        raise UsageError("--claims and --table do not go together: clean one after the other")
+    if args.claims and not is_everything(args):
+        raise UsageError("--claims are of the whole lake: it takes no table, symbol or date")
     if args.claims:
         lines = list(_claims(settings, _seconds(args.older_than), do=args.yes))
     elif args.table is None:

@@ -91,8 +91,14 @@ def wanted(args: argparse.Namespace) -> Wanted:
     layers = LAYERS if args.layer == ALL else (args.layer,)
     tables = [one for one in lake_tables(kinds) if one.layer in layers]
     if getattr(args, "table", None) is not None:
-        tables = [one for name in args.table.split(",") for one in _named(tables, name)]
+        tables = [one for name in args.table.split(",") for one in _named(tables, name.strip())]
     return Wanted(tuple(tables), symbol, _dates(args.dt, args.dates))
+
+
+def is_everything(args: argparse.Namespace) -> bool:
+    """Tell whether no flag narrows what was asked for."""
+    named = (args.symbol, args.dt, args.dates, getattr(args, "table", None))
+    return args.product_type == args.layer == ALL and all(one is None for one in named)
 
 
 def _named(tables: Sequence[Dataset], name: str) -> list[Dataset]:

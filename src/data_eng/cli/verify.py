@@ -18,7 +18,7 @@ from ..pipeline.inventory import State
 from ..pipeline.verification import IS_BAD, Kind, foreign_faults, partition_faults, raw_faults
 from ..program import program
 from .console import setup_logging
-from .lake_flags import hashing_flags, lake_inventory, lake_parser, lake_settings
+from .lake_flags import hashing_flags, is_everything, lake_inventory, lake_parser, lake_settings
 
 _NOTHING: Final = (State.MISSING, State.REMOVED)
 
@@ -42,8 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     settings = lake_settings(args, deep=args.deep)
     found = [one for one in lake_inventory(args, settings) if one.state not in _NOTHING]
     faults = list(partition_faults(settings, found))
-    is_all = args.symbol is args.dates is args.dt is None and args.product_type == "all"
-    if is_all and args.layer == "all":
+    if is_everything(args):
         faults += foreign_faults(settings.lake_root, found)
     if args.deep:
         faults += raw_faults(settings, found)
