@@ -15,7 +15,7 @@ from rich.table import Column
 from ..edge import one_line
 from ..pipeline.run_log import utc
 
-PLAIN_WIDTH: Final = 160
+_PLAIN_WIDTH: Final = 160
 """Columns of the tables where there is no terminal to fit them to."""
 _WHERE: Final = ("dataset", "symbol", "dt")
 
@@ -68,7 +68,10 @@ def setup_logging(log_format: str, *, debug: bool, run: str = "") -> None:
 
 def plain_console(*, stderr: bool = False) -> Console:
     """Return a console for texts that manifests say: never markup, nor an emoji by its name."""
-    return Console(stderr=stderr, soft_wrap=True, highlight=False, markup=False, emoji=False)
+    console = Console(stderr=stderr, soft_wrap=True, highlight=False, markup=False, emoji=False)
+    if not console.is_terminal:
+        console.width = _PLAIN_WIDTH
+    return console
 
 
 def dataset_column() -> Column:

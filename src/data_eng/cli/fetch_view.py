@@ -16,7 +16,7 @@ from ..edge import one_line
 from ..errors import DataEngError
 from ..vendor.orders.journal import Entry
 from ..vendor.orders.order import Order
-from .console import PLAIN_WIDTH, plain_console
+from .console import plain_console
 
 if TYPE_CHECKING:
     from ..vendor.orders.placing import Quote
@@ -39,8 +39,6 @@ class FetchView:
     def __init__(self, output: str) -> None:
         self._json = output == "json"
         self._console = plain_console()
-        if not self._console.is_terminal:
-            self._console.width = PLAIN_WIDTH
         self._live = self._console.is_terminal and not self._json
         self._progress = Progress(
             TextColumn("{task.description}"),

@@ -17,7 +17,7 @@ from rich.tree import Tree
 from ..pipeline.inventory import State
 from ..pipeline.lineage import Lineage, Node, RawNode, Sessions, parse_partition
 from ..program import program
-from .console import PLAIN_WIDTH, plain_console, setup_logging
+from .console import plain_console, setup_logging
 from .lake_flags import OUTPUTS, lake_settings, settings_flags
 from .run import Parser
 
@@ -62,10 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.output == "json":
         sys.stdout.write(json.dumps(_as_json(node), indent=2) + "\n")
         return 0
-    console = plain_console()
-    if not console.is_terminal:
-        console.width = PLAIN_WIDTH
-    console.print(_tree(node))
+    plain_console().print(_tree(node))
     return 0
 
 

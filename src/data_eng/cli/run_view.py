@@ -14,7 +14,7 @@ from ..catalogue.datasets import dataset
 from ..edge import one_line
 from ..lake.paths import Partition
 from ..stages.outcome import Outcome, Status
-from .console import PLAIN_WIDTH, json_line, plain_console
+from .console import json_line, plain_console
 from .run_summary import (
     FOLDED,
     MAX_TABLE_ROWS,
@@ -43,8 +43,6 @@ class RunView:
     def __init__(self, log_format: str, partitions: int, run: str) -> None:
         self._json, self._run = log_format == "json", run
         self._console = plain_console()
-        if not self._console.is_terminal:
-            self._console.width = PLAIN_WIDTH
         self._errors = plain_console(stderr=True)
         self._live = self._console.is_terminal and not self._json
         self._progress = Progress(

@@ -14,7 +14,7 @@ from ..edge import one_line
 from ..pipeline.causes import Cause
 from ..pipeline.inventory import Found, State
 from ..vendor.delivered_date import DeliveredDate
-from .console import PLAIN_WIDTH, dataset_column, plain_console
+from .console import dataset_column, plain_console
 
 MAX_DATES: Final = 40
 _MAX_LINES: Final = 200
@@ -50,8 +50,6 @@ class Status:
 def print_status(told: Status, *, is_full: bool) -> None:
     """Print it; ``is_full`` adds a line for each partition that is not complete."""
     console = plain_console()
-    if not console.is_terminal:
-        console.width = PLAIN_WIDTH
     found = told.found
     console.print(_tables(found))
     _print_raw_data(console, told.deliveries)
