@@ -28,7 +28,6 @@ from tests.lakes import run_request
 from tests.s3_hosts import Hosts, make_hosts
 from tests.s3_server import KEY, SECRET, TOKEN, Fault, S3Server
 
-pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 TABLE = "gold.future.market_by_price_10_first3h"
 NAME = "glbx-mdp3.dbn.zst"

@@ -20,7 +20,6 @@ from src.data_eng.stages.outcome import Status
 from src.data_eng.stages.silver.ohlcv_2m import SESSION_FACT
 from tests.lakes import run_request
 
-pytestmark = pytest.mark.slow
 DATE = dt.date(2025, 5, 6)
 
 

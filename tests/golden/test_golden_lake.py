@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from .golden_lakes import golden, real_summary, sample_summary
 from .lake_summary import Summary
 
@@ -19,11 +17,9 @@ def changed(found: Summary, kept: Summary) -> list[str]:
     ]
 
 
-@pytest.mark.slow
 def test_sample_day_has_the_kept_values(tmp_path: Path) -> None:
     assert changed(sample_summary(tmp_path), golden("sample")) == []
 
 
-@pytest.mark.slow
 def test_real_day_has_the_kept_values(tmp_path: Path, shared_data: Path) -> None:
     assert changed(real_summary(tmp_path, shared_data), golden("real")) == []

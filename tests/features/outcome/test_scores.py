@@ -142,6 +142,5 @@ def test_on_a_martingale_scores_have_the_driftless_expectation() -> None:
     check_martingale(range(60))
 
 
-@pytest.mark.slow
 def test_on_many_martingales_scores_have_the_driftless_expectation() -> None:
     check_martingale(range(1000, 2500))

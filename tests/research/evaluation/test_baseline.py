@@ -65,14 +65,12 @@ def gains(seeds: range, known: float) -> tuple[float, float]:
     return share, power
 
 
-@pytest.mark.slow
 def test_an_imbalance_that_predicts_is_found_with_the_power_that_is_stated() -> None:
     share, power = gains(range(100, 140), 0.5)
     assert 0.5 < power < 0.97
     assert share == pytest.approx(power, abs=0.2)
 
 
-@pytest.mark.slow
 def test_models_seldom_find_what_is_not_there() -> None:
     # One side of 0.05, and models that learn noise lose: fewer than 3 of 40.
     share, _ = gains(range(200, 240), 0.0)
