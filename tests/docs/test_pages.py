@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from docs.scripts.site_hooks import LINK
+from src import data_eng
 from src.data_eng.catalogue.datasets import registry
 from src.data_eng.catalogue.feature_tables import feature_datasets, feature_table
 from tests.docs_pages import PAGES, ROOT
@@ -18,6 +19,19 @@ def test_links_of_the_root_pages_lead_somewhere() -> None:
             target = match[3].partition("#")[0]
             if target and ":" not in target:
                 assert (page.parent / target).exists(), f"{page}: {target}"
+
+
+def test_a_page_stands_once_in_the_menu() -> None:
+    text = (ROOT / "mkdocs.yml").read_text().partition("\nnav:\n")[2]
+    pages = re.findall(r"[\w/.-]+\.md$", text, re.MULTILINE)
+    assert len(pages) > 10
+    assert sorted(pages) == sorted(set(pages))
+
+
+def test_every_public_name_is_on_the_page_of_python() -> None:
+    page = (ROOT / "docs" / "api.md").read_text()
+    shown = {name.rpartition(".")[2] for name in re.findall(r"^::: (\S+)$", page, re.MULTILINE)}
+    assert shown >= set(data_eng.__all__) - {"__version__"}
 
 
 def test_pictures_are_small() -> None:
