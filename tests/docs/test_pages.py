@@ -8,7 +8,7 @@ from docs.scripts.site_hooks import LINK
 from src import data_eng
 from src.data_eng.catalogue.datasets import registry
 from src.data_eng.catalogue.feature_tables import feature_datasets, feature_table
-from tests.docs_pages import PAGES, ROOT
+from tests.docs_pages import PAGES, ROOT, snippets
 
 
 def test_links_of_the_root_pages_lead_somewhere() -> None:
@@ -32,6 +32,12 @@ def test_every_public_name_is_on_the_page_of_python() -> None:
     page = (ROOT / "docs" / "api.md").read_text()
     shown = {name.rpartition(".")[2] for name in re.findall(r"^::: (\S+)$", page, re.MULTILINE)}
     assert shown >= set(data_eng.__all__) - {"__version__"}
+
+
+def test_the_entry_of_a_product_is_the_one_of_the_source() -> None:
+    (shown,) = [one.text for one in snippets("python") if one.text.startswith('"CL": ')]
+    source = (ROOT / "src" / "data_eng" / "exchange" / "products.py").read_text()
+    assert "".join(shown.split()) in "".join(source.split())
 
 
 def test_pictures_are_small() -> None:
