@@ -71,6 +71,13 @@ def test_leftovers_are_shown_first_and_removed_on_request(
     assert visible(tmp_path) == OLD
 
 
+def test_a_name_is_shown_on_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    leave(tmp_path, 7, "host\n\x1b[2J")
+    assert main(["--lake-root", str(tmp_path)]) == 0
+    first, _ = capsys.readouterr().out.splitlines()
+    assert r"host\n\x1b[2J, 7.0 h old" in first
+
+
 def test_what_two_renames_left_aside_is_put_back(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

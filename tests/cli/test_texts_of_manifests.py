@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from src.data_eng.cli.lineage import main as lineage
 from tests.cli_runs import RAW, SILVER, Run, Runner
 from tests.dbn_files import DATE, mbp10_records, write_mbp10
 
@@ -72,6 +73,13 @@ def test_it_is_shown_as_it_stands(
         assert f"written by {shown} version" in done.out
     assert run("--refresh-stale", layer="all").code == 0
     assert " stale " not in run(layer="all").out
+
+
+def test_lineage_shows_it_so_too(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit(lake / SILVER.format("ESM5") / f"dt={DATE}", name_stage("a\n\x1b[2Jb"))
+    key = "silver.future.market_by_price_10_clean"
+    assert lineage([key, "ESM5", str(DATE), "--lake-root", str(lake)]) == 0
+    assert r"written by a\n\x1b[2Jb version" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("change", [name_stage, set_rule], ids=["stage", "parameter"])

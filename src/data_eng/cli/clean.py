@@ -136,11 +136,11 @@ def _print(lines: Sequence[Line]) -> None:
         if len(mine) > 1:
             size = sum(one.bytes for one in mine)
             over += f" to {days[-1]}: {len(mine):,} partitions, {size / 1e6:,.1f} MB"
-        told = f": {one_line(reason)}" if reason else ""
+        told = f": {reason}" if reason else ""
         if action == "failed":
             sys.stderr.write(f"error: {one_line(reason)}\n")
         else:
-            sys.stdout.write(f"{action}: {what}{over}{told}\n")
+            sys.stdout.write(one_line(f"{action}: {what}{over}{told}") + "\n")
 
 
 def _leftovers(

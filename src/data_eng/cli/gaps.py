@@ -11,6 +11,7 @@ import json
 import sys
 from collections.abc import Sequence
 
+from ..edge import one_line
 from ..errors import UsageError
 from ..exchange.dates import DateRange
 from ..pipeline.gaps import Gap, Gaps, spans
@@ -61,7 +62,7 @@ def _print(found: Sequence[Gap]) -> None:
     for (kind, key, symbol, reason), days in groups.items():
         for first, last, count in spans(days):
             over = f"{first}" if count == 1 else f"{first} to {last} ({count} days)"
-            sys.stdout.write(f"{kind}: {key} {symbol} {over}: {reason}\n")
+            sys.stdout.write(one_line(f"{kind}: {key} {symbol} {over}: {reason}") + "\n")
     dates = len({one.date for one in found})
     told = f"{len(found):,} gaps on {dates:,} dates" if found else "no gap"
     sys.stdout.write(f"{told}\n")

@@ -14,6 +14,7 @@ from typing import Any, Final
 from rich.text import Text
 from rich.tree import Tree
 
+from ..edge import one_line
 from ..pipeline.inventory import State
 from ..pipeline.lineage import Lineage, Node, RawNode, Sessions, parse_partition
 from ..program import program
@@ -67,14 +68,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _tree(node: Node) -> Tree:
-    tree = Tree(Text(_words(node)))
+    tree = Tree(_text(_words(node)))
     for one in node.nodes:
         tree.children.append(_tree(one))
     for sessions in node.sessions:
-        tree.add(Text(_of_sessions(sessions)))
+        tree.add(_text(_of_sessions(sessions)))
     for raw in node.raw:
-        tree.add(Text(_of_raw(raw)))
+        tree.add(_text(_of_raw(raw)))
     return tree
+
+
+def _text(words: str) -> Text:
+    return Text(one_line(words))  # manifests say some of it
 
 
 def _words(node: Node) -> str:
