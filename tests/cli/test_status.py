@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from src.data_eng.cli.status import main
+from src.data_eng.cli.status_view import MAX_DATES, Status, print_status
 from src.data_eng.errors import UsageError
+from src.data_eng.vendor.delivered_date import DeliveredDate
 from tests.cli_runs import BRONZE, NEXT, RAW, SILVER, future_tables
 from tests.dbn_files import DATE
 from tests.stages.silver.option_lake import build, make_day
@@ -154,6 +158,19 @@ def test_options_that_were_made_without_a_table(
 def test_usage(lake: Path, extra: list[str], words: str) -> None:
     with pytest.raises(UsageError, match=words):
         main(["--lake-root", str(lake), *extra])
+
+
+def test_many_dates_that_are_whole_are_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    days = [DATE + dt.timedelta(n) for n in range(MAX_DATES + 1)]
+    whole = [
+        DeliveredDate("bronze.x", "ESM5", str(day), None, ("whole day",), "", None, 0, 0, 0, 0, 0)
+        for day in days
+    ]
+    for some, told in ((whole, "41 tables of a date are whole\n"), (
+        [*whole, replace(whole[0], steps_back=1)], "41 tables of a date are whole; the others:\n"
+    )):
+        print_status(Status([], some, [], [], {}, 0), is_full=False)
+        assert f"raw data: {told}" in capsys.readouterr().out
 
 
 def test_a_roll_rule_that_there_is_not(lake: Path, tmp_path: Path) -> None:

@@ -76,7 +76,8 @@ def _print_raw_data(console: Console, deliveries: Sequence[DeliveredDate]) -> No
     if len({one.dt for one in deliveries}) > MAX_DATES:
         shown = [one for one in deliveries if one.is_notable]
         rest = len(deliveries) - len(shown)
-        console.print(f"raw data: {rest} tables of a date are whole; the others:")
+        others = "; the others:" if shown else ""
+        console.print(f"raw data: {rest} tables of a date are whole{others}")
     more = len(shown) - _MAX_LINES
     shown = shown[:_MAX_LINES]
     if shown:
