@@ -17,7 +17,7 @@ import polars as pl
 import pytest
 
 from src import data_eng
-from src.data_eng.cli import status, verify
+from src.data_eng.cli import gaps, status, verify
 from src.data_eng.lake.objects.client import ObjectClient
 from src.data_eng.lake.objects.url import LakeUrl
 from src.data_eng.research.report.__main__ import main as report
@@ -160,6 +160,11 @@ def test_commands_work_on_it(
     told = capsys.readouterr()
     assert page.exists() or str(lakes.hosts.url) in told.err
     client = ObjectClient(LakeUrl(lakes.hosts.url.bucket, lakes.hosts.url.prefix))
+    other = f"{RAW.replace('symbol=ES', 'symbol=NQ')}/{NAME}"
+    client.put(other, lakes.folder / RAW / NAME)
+    assert gaps.main([*url, "--symbol", "NQ"]) == 1
+    assert "NQ 2025-06-05: raw files hold the date" in capsys.readouterr().out
+    client.delete(other)
     stray = "gold/product_type=future/symbol=ESM5/table=market_first3h/stray.parquet"
     client.put(stray, b"x")
     assert verify.main(url) == 1

@@ -15,6 +15,7 @@ from ..catalogue.datasets import Dataset, dataset
 from ..errors import PartitionNotFoundError
 from ..exchange.calendar import trading_days
 from ..exchange.symbols import is_root, root_of
+from ..lake.folders import is_folder
 from ..lake.paths import Partition, table_folders
 from ..settings import Settings
 from ..stages.reads import Read, ReadRaw
@@ -99,7 +100,7 @@ class Gaps:
 
     def _roots(self, raw: Dataset, bronze: Dataset) -> list[str]:
         wanted = self._symbol
-        found = {name for name, folder in table_folders(self._root, raw) if folder.is_dir()}
+        found = {name for name, folder in table_folders(self._root, raw) if is_folder(folder)}
         found |= {root_of(symbol) for symbol in self._outside.view.listing.dates(bronze)}
         return sorted(one for one in found if is_root(one) and wanted in (None, one))
 
