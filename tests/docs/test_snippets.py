@@ -39,7 +39,7 @@ OTHER_PROGRAMS = {
     "python3.11 -m pip install uv": "changes the environment; CI begins with it",
     "python3.12 -m venv .uv": "makes an environment",
     ".uv/bin/pip install uv": "fetches a package",
-    "pip install 'data-eng[s3]'": "fetches packages",
+    "pip install '.[s3]'": "fetches packages",
     "export AWS_ACCESS_KEY_ID=": "sets what the next ones take",
     "aws s3 cp": "the store's own program",
     "uv sync": "changes the environment",
