@@ -61,6 +61,20 @@ def test_what_was_put_is_noted_and_what_others_put_is_looked_at_again(hosts: Hos
     assert found.entries(TABLE) == ["dt=2025-06-02", "dt=2025-06-04"]
 
 
+def test_a_folder_that_is_looked_at_again_does_not_take_in_those_below(hosts: Hosts) -> None:
+    found = listing(hosts, f"{TABLE}/a.dbn", f"{TABLE}/job/b.dbn")
+    assert found.entries(TABLE) == ["a.dbn", "job"]
+    hosts.client().put(f"{TABLE}/c.dbn", b"y")
+    found.refresh(TABLE)
+    assert found.entries(TABLE) == ["a.dbn", "c.dbn", "job"]
+    assert found.entries(f"{TABLE}/job") == ["b.dbn"]
+    for name in ("a.dbn", "c.dbn"):
+        hosts.client().delete(f"{TABLE}/{name}")
+    found.refresh(TABLE)
+    assert found.entries(TABLE) == ["job"]
+    assert found.is_folder(TABLE)
+
+
 def test_an_empty_object_that_a_console_made_for_a_folder_is_none(hosts: Hosts) -> None:
     hosts.client().put(f"{TABLE}/dt=2025-06-02", b"")
     found = listing(hosts, f"{TABLE}/dt=2025-06-02/p")

@@ -79,13 +79,13 @@ class Listing:
             return not folder or name in self.entries(above)
 
     def refresh(self, folder: str) -> None:
-        """Look at one folder of a table again."""
-        now = self._client.list(folder)
+        """Look at one folder of a table again; those in it stay as they were seen."""
+        below = f"{folder}/"
+        now = {name.removeprefix(below): one for name, one in self._client.list(folder).items()}
         with self._lock:
             table = self._tables.get(_table_of(folder))
             if table is not None:
-                inside = {name.rpartition("/")[2]: one for name, one in now.items()}
-                _put(table, folder, inside)
+                _put(table, folder, {name: one for name, one in now.items() if "/" not in name})
 
     def note(self, folder: str, states: dict[str, ObjectState]) -> None:
         """Take over what was put in a folder."""
@@ -122,7 +122,7 @@ def _put(table: _Table, folder: str, inside: dict[str, Found]) -> None:
         while folder != prefix:
             folder = folder.rpartition("/")[0]
             table.folders.add(folder)
-    else:
+    elif not any(one.startswith(f"{folder}/") for one in table.folders):
         table.folders.discard(folder)
 
 
