@@ -14,6 +14,7 @@ from ...exchange.option_codes import option_codes
 from ...exchange.symbols import is_root
 from ..coverage import option_parents
 from ..files import find_raw_day
+from ..raw_listing import RawListing
 from .order import Order
 
 FUTURES: Final = "raw.future.market_by_price_10"
@@ -93,11 +94,13 @@ def missing_orders(
     InputError, LakeError
         Which files hold a date is not known.
     """
-    days = sorted(set(dates))
+    days, listing = sorted(set(dates)), RawListing(lake_root)
     return [
         order
         for one in wanted
-        for order in _joined(root, one.table, _lacking(lake_root, root, one, days, under_way))
+        for order in _joined(
+            root, one.table, _lacking(lake_root, root, one, days, under_way, listing)
+        )
     ]
 
 
@@ -105,10 +108,15 @@ _Lack = tuple[dt.date, str, tuple[str, ...]]
 
 
 def _lacking(
-    lake_root: Path, root: str, wanted: Wanted, days: Iterable[dt.date], under_way: Sequence[Order]
+    lake_root: Path,
+    root: str,
+    wanted: Wanted,
+    days: Iterable[dt.date],
+    under_way: Sequence[Order],
+    listing: RawListing,
 ) -> Iterator[_Lack]:
     for date in days:
-        there, schema = _held(lake_root, root, wanted, date)
+        there, schema = _held(lake_root, root, wanted, date, listing)
         ordered = [
             one
             for one in under_way
@@ -123,10 +131,11 @@ def _lacking(
 
 
 def _held(
-    lake_root: Path, root: str, wanted: Wanted, date: dt.date
+    lake_root: Path, root: str, wanted: Wanted, date: dt.date, listing: RawListing
 ) -> tuple[frozenset[str], str | None]:
     try:
-        day = find_raw_day(lake_root, dataset_of_key(wanted.table), root, date)
+        raw = dataset_of_key(wanted.table)
+        day = find_raw_day(lake_root, raw, root, date, listing=listing)
     except NoRawDataError:
         return frozenset(), None
     asked = [option_parents(file.metadata) for file in day.files]
