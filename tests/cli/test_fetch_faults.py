@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 JOB = "GLBX-20261101-0000000000"
 DATA = "glbx-mdp3-20250605.mbp-10.dbn.zst"
 COMPLETE = [f"{JOB}/{name}" for name in (DATA, "manifest.json", "metadata.json", "symbology.json")]
-STEPS = ("mkdir", "create", "write", "fsync", "rename", "rename_noreplace")
+STEPS = ("mkdir", "create", "write", "fsync", "rename")
 
 
 class Killed(BaseException):
@@ -461,6 +461,25 @@ def test_a_disk_that_cannot_be_written(
     assert vendor.orders == []  # no order without an entry
 
 
+def test_a_file_system_without_renameat2(fetch: Fetcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: object) -> None:
+        raise OSError(22, "Invalid argument")
+
+    monkeypatch.setattr(OsIo, "_renameat2", unknown)
+    assert fetch().code == 0
+    assert fetch.raw() == COMPLETE
+
+
+def test_a_folder_that_stands_is_not_renamed_over(fetch: Fetcher, vendor: VendorServer) -> None:
+    stands = fetch.lake / FUTURES / JOB / "own"
+    call = stands.parent.mkdir
+    vendor.fail("glbx", Fault(call=lambda: (call(), stands.write_bytes(b"mine"))))
+    done = fetch()
+    assert done.code == 1
+    assert f"{JOB}: cannot be made (" in done.errors[0]
+    assert stands.read_bytes() == b"mine"
+
+
 def test_what_is_told_is_on_disk_before(
     fetch: Fetcher, vendor: VendorServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -485,7 +504,6 @@ def test_what_is_told_is_on_disk_before(
         return send(self, request, **named)
 
     noted("rename")
-    noted("rename_noreplace")
     monkeypatch.setattr(OsIo, "fsync", synced)
     monkeypatch.setattr(requests.Session, "send", sent)
     assert fetch().code == 0

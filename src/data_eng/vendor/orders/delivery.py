@@ -83,7 +83,8 @@ def deliver(vendor: Vendor, lake_root: Path, order: Order, job: str, watch: Watc
         if all(file.name != MANIFEST_NAME for file in files):
             _write_manifest(waiting, files)
         sync_folder(waiting, REAL)
-        REAL.rename_noreplace(str(waiting), str(final))
+        # No file system renames a folder over one that holds anything; not all know `renameat2`.
+        REAL.rename(str(waiting), str(final))
         sync_folder(table, REAL)
     except OSError as error:
         raise LakeError(f"{final}: cannot be made ({error.strerror})") from error
