@@ -14,6 +14,7 @@ from src.data_eng.cli.main import command
 from src.data_eng.cli.run import main as run
 from src.data_eng.errors import UsageError
 from src.data_eng.exchange.option_codes import option_codes
+from src.data_eng.lake.claim import claims, lake_claim
 from src.data_eng.lake.lock import lake_lock
 from tests.dbn_files import DATE, mbp10_records, write_mbp10
 from tests.fetches import FUTURES, Fetcher
@@ -248,6 +249,19 @@ def test_one_fetch_a_lake(fetch: Fetcher, monkeypatch: pytest.MonkeyPatch) -> No
         done = fetch()
     assert done.code == 1
     assert "fetch.lock: held by process " in done.errors[0]
+
+
+def test_one_fetch_a_lake_of_several_hosts(
+    fetch: Fetcher, vendor: VendorServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("src.data_eng.cli.fetch.network_file_system", lambda _folder: "nfs4")
+    with lake_claim(fetch.lake, "fetch.lock"):
+        done = fetch()
+    assert done.code == 1
+    assert "fetch.lock: claimed by process " in done.errors[0]
+    assert vendor.requests == []
+    assert fetch().code == 0
+    assert claims(fetch.lake) == []
 
 
 def test_folders_that_cannot_be_judged_are_an_error(fetch: Fetcher, vendor: VendorServer) -> None:

@@ -10,8 +10,8 @@ import argparse
 import datetime as dt
 import math
 import sys
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,8 +19,10 @@ from ..catalogue.datasets import RAW_SCHEMAS
 from ..errors import UsageError, VendorError
 from ..exchange.dates import parse_dates
 from ..exchange.symbols import is_root
+from ..lake.claim import lake_claim
 from ..lake.location import is_remote
 from ..lake.lock import lake_lock
+from ..lake.mounts import network_file_system
 from ..pipeline.plan import ALL, PRODUCT_TYPES
 from ..program import program
 from ..vendor.orders.journal import Entry, Journal
@@ -86,9 +88,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     kinds = PRODUCT_TYPES if args.product_type == ALL else (args.product_type,)
     parents = tuple(one.strip() for one in args.parents.split(",")) if args.parents else ()
     wanted = wanted_tables(args.symbol, kinds, args.nbbo_schema, parents)
-    lock = nullcontext() if args.dry_run else lake_lock(args.lake_root, LOCK, LOCK_TIMEOUT_S)
-    with lock, FetchView(args.output) as view:
+    with nullcontext() if args.dry_run else _alone(args.lake_root), FetchView(args.output) as view:
         return _Fetching(args, wanted, view).run(dates)
+
+
+@contextmanager
+def _alone(lake_root: Path) -> Iterator[None]:
+    with lake_lock(lake_root, LOCK, LOCK_TIMEOUT_S):
+        # Two hosts would buy the same: where a lock does not hold the other one, a claim does.
+        is_shared = network_file_system(lake_root) is not None
+        with lake_claim(lake_root, LOCK) if is_shared else nullcontext():
+            yield
 
 
 def _check(args: argparse.Namespace) -> None:

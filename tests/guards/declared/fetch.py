@@ -187,8 +187,16 @@ FETCH: Final = (
         "fetch.one a lake",
         "cli/fetch.py",
         "main",
-        "nullcontext() if args.dry_run else lake_lock(args.lake_root, LOCK, LOCK_TIMEOUT_S)",
+        "nullcontext() if args.dry_run else _alone(args.lake_root)",
         "nullcontext()",
         (f"{_FETCH}::test_one_fetch_a_lake",),
+    ),
+    Guard(
+        "fetch.one a lake of several hosts",
+        "cli/fetch.py",
+        "_alone",
+        "lake_claim(lake_root, LOCK) if is_shared else nullcontext()",
+        "nullcontext()",
+        (f"{_FETCH}::test_one_fetch_a_lake_of_several_hosts",),
     ),
 )
