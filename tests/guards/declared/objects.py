@@ -22,8 +22,8 @@ OBJECTS: Final = (
     ),
     Guard(
         "objects.what was put is compared with what lies there",
-        "lake/objects/publish.py",
-        "_is_still",
+        "lake/objects/client.py",
+        "ObjectClient.is_still",
         "found is not None and found.state.etag == etag",
         "found is not None",
         (f"{_PUBLISH}::test_data_of_another_writer_that_died_are_found_before_they_are_believed",),

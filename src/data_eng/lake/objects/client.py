@@ -141,6 +141,11 @@ class ObjectClient:
 
         return self._ask("HEAD", name, ask)
 
+    def is_still(self, name: str, etag: str | None) -> bool:
+        """Tell whether an object has an ETag."""
+        found = self.head(name)
+        return found is not None and found.state.etag == etag
+
     def read(self, name: str, etag: str | None = None, most: int | None = None) -> Content | None:
         """Return a small object, or its first bytes; None without one, or not with that ETag."""
 
@@ -156,8 +161,8 @@ class ObjectClient:
             except FileNotFoundError:
                 return None
             except self._errors.PreconditionError:
-                if self._is_still(name, etag):
-                    raise
+                if self.is_still(name, etag):
+                    raise  # the condition that is said to have failed holds: a fault
                 return None
 
         return self._ask("GET", name, ask)
@@ -180,7 +185,7 @@ class ObjectClient:
             except FileNotFoundError:
                 return False
             except self._errors.PreconditionError:
-                if self._is_still(name, state.etag):
+                if self.is_still(name, state.etag):
                     raise
                 return False
             return True
@@ -219,11 +224,6 @@ class ObjectClient:
             if attempt:
                 time.sleep(BACKOFF_S * 2 ** (attempt - 1))
             yield attempt == ATTEMPTS - 1
-
-    def _is_still(self, name: str, etag: str | None) -> bool:
-        # Whether the condition that is said to have failed holds: then the answer was a fault.
-        found = self.head(name)
-        return found is not None and found.state.etag == etag
 
     def _conditionally(self, name: str, data: bytes, mode: Any) -> str | None:
         refused = (self._errors.AlreadyExistsError, self._errors.PreconditionError)

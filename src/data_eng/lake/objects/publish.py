@@ -36,7 +36,7 @@ def publish(client: ObjectClient, claim: Claim, folder: str, built: Path) -> dic
     etags = {name: client.put(f"{folder}/{name}", built / name) for name in data}
     etags[MANIFEST] = client.put(f"{folder}/{MANIFEST}", (built / MANIFEST).read_bytes())
     created = client.create(f"{folder}/{SUCCESS}", (built / SUCCESS).read_bytes())
-    is_ours = [_is_still(client, f"{folder}/{name}", etag) for name, etag in etags.items()]
+    is_ours = [client.is_still(f"{folder}/{name}", etag) for name, etag in etags.items()]
     # `_SUCCESS` of one run must not stand beside files of another.
     if not all(is_ours) if created is not None else any(is_ours):
         client.delete(f"{folder}/{SUCCESS}")
@@ -47,8 +47,3 @@ def publish(client: ObjectClient, claim: Claim, folder: str, built: Path) -> dic
         )
     etags[SUCCESS] = created
     return {name: ObjectState(sizes[name], etags[name]) for name in names}
-
-
-def _is_still(client: ObjectClient, name: str, etag: str) -> bool:
-    found = client.head(name)
-    return found is not None and found.state.etag == etag
