@@ -33,6 +33,14 @@ def test_an_object_that_arrived_though_no_answer_came_is_ours(hosts: Hosts) -> N
     assert (found.data, found.etag) == (b"ours again", newer)
 
 
+def test_an_object_that_is_gone_is_not_replaced_by_whatever_status(hosts: Hosts) -> None:
+    # Amazon S3 answers by 404, the server of the tests by 412.
+    client = hosts.client()
+    hosts.server.faults.append(Fault("404", "PUT", "gone", times=1))
+    assert client.replace("gone", b"x", '"0"') is None
+    assert not hosts.server.faults[0].times
+
+
 def test_a_large_file_is_put_in_parts_and_comes_back_whole(
     hosts: Hosts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

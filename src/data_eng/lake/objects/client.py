@@ -237,7 +237,9 @@ class ObjectClient:
                 pass
             except self._failures as error:
                 failure = error
-                if self._is_final(error):
+                # To replace what is gone is a 404 at some stores, a 412 at others.
+                is_gone = mode != "create" and _status(error) == "404"
+                if self._is_final(error) and not is_gone:
                     raise self._explained("PUT", name, error) from None
             there = self.read(name)
             if there is not None and there.data == data:
