@@ -1,4 +1,4 @@
-"""The requests that are made of object storage, each one a method: counted, retried, explained.
+"""The requests that are made of object storage, each one a method: counted and retried.
 
 Requests are retried by the library within bounds where that is safe, and here again where the
 library gives up early: on a 409, on an answer that broke off. A conditional PUT is never simply
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, TypeVar
 
 from ...errors import LakeError, UsageError
 from ..store import ObjectState
+from .failures import RequestError, explained, is_final, status_of
 from .url import LakeUrl
 
 if TYPE_CHECKING:
@@ -40,8 +40,6 @@ _UPLOADS: Final = 4
 """A large file is put in parts, so many at a time: 64 MiB of memory."""
 _PAGE: Final = 1000
 """Objects of one answer to LIST."""
-_STATUS: Final = re.compile(r"status code: (\d{3})(?: ([A-Za-z -]+))?")
-_NO_CONDITIONS: Final = frozenset({"400", "405", "411", "501"})
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 
 _T = TypeVar("_T")
@@ -218,8 +216,8 @@ class ObjectClient:
         """Delete an object, there or not."""
         self._ask("DELETE", name, lambda: self._obstore.delete(self._store, name))
 
-    def tries(self) -> Iterator[bool]:
-        """Yield for each attempt whether it is the last one, waiting between them."""
+    def _tries(self) -> Iterator[bool]:
+        # For each attempt whether it is the last one, waiting between them.
         for attempt in range(ATTEMPTS):
             if attempt:
                 time.sleep(BACKOFF_S * 2 ** (attempt - 1))
@@ -227,7 +225,7 @@ class ObjectClient:
 
     def _conditionally(self, name: str, data: bytes, mode: Any) -> str | None:
         refused = (self._errors.AlreadyExistsError, self._errors.PreconditionError)
-        for is_last in self.tries():
+        for is_last in self._tries():
             self.requests["PUT"] += 1
             failure: Exception | None = None
             try:
@@ -238,8 +236,8 @@ class ObjectClient:
             except self._failures as error:
                 failure = error
                 # To replace what is gone is a 404 at some stores, a 412 at others.
-                is_gone = mode != "create" and _status(error) == "404"
-                if self._is_final(error) and not is_gone:
+                is_gone = mode != "create" and status_of(error) == "404"
+                if is_final(error) and not is_gone:
                     raise self._explained("PUT", name, error) from None
             there = self.read(name)
             if there is not None and there.data == data:
@@ -254,49 +252,17 @@ class ObjectClient:
         raise AssertionError("the last attempt ends")
 
     def _ask(self, kind: str, name: str, ask: Callable[[], _T]) -> _T:
-        for is_last in self.tries():
+        for is_last in self._tries():
             self.requests[kind] += 1
             try:
                 return ask()
             except self._failures as error:
-                if is_last or self._is_final(error):
+                if is_last or is_final(error):
                     raise self._explained(kind, name, error) from None
         raise AssertionError("the last attempt ends")
 
-    def _is_final(self, error: Exception) -> bool:
-        # What asking again will not change.
-        status = _status(error)
-        return status.startswith("4") and status not in ("408", "409", "412", "425", "429")
-
-    def _explained(self, kind: str, name: str, error: Exception | None) -> LakeError:
-        # Of what the server says only the status: its text may hold the key's name.
-        found = _STATUS.search(str(error))
-        status = _status(error)
-        reason = f"{found[1]} {found[2] or ''}".strip() if found else _first_words(error)
-        remedy = "look at the store and the way to it, and run again"
-        if status in ("401", "403"):
-            remedy = "check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and what they permit"
-        elif status == "404":
-            remedy = "check the bucket, AWS_REGION and AWS_ENDPOINT_URL"
-        elif status in ("301", "307", "400") or "BadScheme" in str(error):
-            remedy = "check AWS_REGION, AWS_ENDPOINT_URL and AWS_ALLOW_HTTP"
-        return LakeError(f"{self.url}/{name}: {kind} failed ({reason}); {remedy}")
-
-    def conditions_fail(self, error: LakeError) -> bool:
-        """Tell whether a failed conditional PUT says that the store knows none."""
-        return any(f"({status}" in str(error) for status in _NO_CONDITIONS)
-
-
-def _status(error: Exception | None) -> str:
-    found = _STATUS.search(str(error))
-    return found[1] if found else ""
-
-
-def _first_words(error: Exception | None) -> str:
-    if error is None:
-        return "the condition failed without a reason"
-    text = str(error).splitlines()[0]
-    return text.rpartition(" - ")[2][:200]
+    def _explained(self, kind: str, name: str, error: Exception | None) -> RequestError:
+        return explained(f"{self.url}/{name}", kind, error)
 
 
 def _safe(name: str) -> str:

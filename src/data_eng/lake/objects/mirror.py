@@ -17,6 +17,7 @@ from ..paths import SUCCESS
 from ..store import ObjectState
 from .claim import Claims
 from .client import ObjectClient
+from .failures import RequestError
 from .listing import Listing
 from .partitions import Partitions
 from .publish import publish
@@ -83,8 +84,8 @@ class ObjectLake:
             first = self._client.create(name, b"1")
             kept = self._client.create(name, b"2") is None
             kept = kept and self._client.replace(name, b"3", '"0"') is None
-        except LakeError as error:
-            if self._client.conditions_fail(error):
+        except RequestError as error:
+            if error.is_of_conditions:
                 raise LakeError(f"{told}; use one that does ({error})") from None
             raise
         self._client.delete(name)
