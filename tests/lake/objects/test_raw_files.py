@@ -190,3 +190,23 @@ def test_files_beyond_the_bound_go_in_the_order_of_their_use(
     Scratch(hosts.url).shrink()
     assert [name for name in names if (mirror / name).exists()] == [names[0], names[3]]
     assert [raw_digest(mirror / name).bytes for name in names] == [1000] * 4
+
+
+def test_first_bytes_count_to_the_bound_and_are_asked_for_again(
+    hosts: Hosts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(raw_listing, "_HEADS", (1 << 10, 4 << 20))
+    whole = put(hosts, tmp_path)
+    mirror = hosts.host("here")
+    find_raw_day(mirror, RAW, "ES", DATE)
+    (head,) = (one for one in (mirror / ".heads").rglob("*") if one.is_file())
+    monkeypatch.setenv("DATA_ENG_SCRATCH_GB", "0")
+    Scratch(hosts.url).shrink()
+    assert head.exists()  # it was used just now
+    os.utime(head, (1000, 1000))
+    assert raw_listing._header.__wrapped__(mirror / NAME, (0, "")).schema == "mbp-10"
+    assert head.stat().st_mtime > 1000
+    os.utime(head, (1000, 1000))
+    Scratch(hosts.url).shrink()
+    assert not head.exists()
+    assert content(mirror) == whole

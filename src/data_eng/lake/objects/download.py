@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -15,7 +14,7 @@ from .client import ObjectClient
 
 
 def download(
-    client: ObjectClient, name: str, state: ObjectState, path: Path, begin: Iterable[Path] = ()
+    client: ObjectClient, name: str, state: ObjectState, path: Path, begin: bytes = b""
 ) -> str:
     """Return the SHA-256 of an object that was written to a file.
 
@@ -27,8 +26,8 @@ def download(
         What the object must be.
     path : Path
         A new file.
-    begin : iterable of Path
-        Files that hold its first bytes, which are not asked for again.
+    begin : bytes
+        Its first bytes, which are not asked for again.
 
     Raises
     ------
@@ -39,8 +38,7 @@ def download(
     """
     with path.open("wb", buffering=0) as file:
         hashing = _Hashing(file)
-        for head in begin:
-            hashing.write(head.read_bytes())
+        hashing.write(begin)
         if not client.download(name, state, cast(BinaryIO, hashing)):
             raise not_found(client, name)
     size = path.stat().st_size

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import time
@@ -13,14 +14,13 @@ from ..store import ObjectState
 from .client import Found, ObjectClient
 from .download import download, not_found
 from .listing import Listing
-from .scratch import Scratch
+from .scratch import HEADS, Scratch
 
 ATTEMPTS: Final = 5
 RETRY_S: Final = 0.1
 """How often something is fetched that changes meanwhile."""
 _SETTLED_NS: Final = 60 * 10**9
 """A fetched file looks older than this: whoever reads it takes it to be at rest."""
-_HEADS: Final = ".heads"
 
 
 class RawFiles:
@@ -50,16 +50,21 @@ class RawFiles:
             self.fetch(name)
             return self._scratch.root / name
         path = self._head(name, state, most)
-        if not path.exists():
+        try:
+            os.utime(path)  # used now
+            return path
+        except OSError:
             content = self._client.read(name, state.etag, most)
-            if content is None:
-                raise LakeBusyError(
-                    f"{self._client.url}/{name}: was replaced while it was read; run again"
-                )
-            with self._scratch.explained(), self._scratch.new_file() as temporary:
+        if content is None:
+            raise LakeBusyError(
+                f"{self._client.url}/{name}: was replaced while it was read; run again"
+            )
+        with self._scratch.explained():
+            with self._scratch.new_file() as temporary:
                 temporary.write_bytes(content.data)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 temporary.replace(path)
+            self._scratch.added(len(content.data))
         return path
 
     def fetched_state(self, name: str, local: tuple[int, int, int]) -> ObjectState | None:
@@ -88,9 +93,9 @@ class RawFiles:
         # The caller holds the lock. False where the object is another one now.
         path = self._scratch.root / name
         with self._scratch.new_file() as temporary:
-            heads = self._heads(name, found.state)
+            begin = self._begin(name, found.state)
             try:
-                download(self._client, name, found.state, temporary, heads)
+                download(self._client, name, found.state, temporary, begin)
             except FileNotFoundError:
                 return False
             written = int(found.modified.timestamp() * 1e9)
@@ -105,13 +110,16 @@ class RawFiles:
 
     def _head(self, name: str, state: ObjectState, most: int) -> Path:
         digest = hashlib.sha256(state.etag.encode()).hexdigest()[:16]
-        return self._scratch.root / _HEADS / f"{name}.{digest}.{most}"
+        return self._scratch.root / HEADS / f"{name}.{digest}.{most}"
 
-    def _heads(self, name: str, state: ObjectState) -> list[Path]:
-        # The longest one that is here, if any.
+    def _begin(self, name: str, state: ObjectState) -> bytes:
+        # Of its first bytes as many as are here.
         some = self._head(name, state, 0)
         found = [one for one in some.parent.glob("*") if one.stem == some.stem]
-        return sorted(found, key=lambda one: one.stat().st_size)[-1:]
+        for one in sorted(found, key=lambda one: int(one.suffix[1:]), reverse=True):
+            with contextlib.suppress(FileNotFoundError):  # removed by another process meanwhile
+                return one.read_bytes()
+        return b""
 
 
 def _local_state(path: Path) -> tuple[int, int, int]:

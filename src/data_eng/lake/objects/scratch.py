@@ -24,6 +24,8 @@ from .url import LakeUrl
 FOLDER: Final = "DATA_ENG_SCRATCH"
 BOUND: Final = "DATA_ENG_SCRATCH_GB"
 _DEFAULT_GB: Final = 50.0
+HEADS: Final = ".heads"
+"""Folder of the first bytes of raw files."""
 _FETCHING: Final = ".fetching"
 _RECORDS: Final = ".etags"
 _IN_USE_S: Final = 600.0
@@ -169,6 +171,12 @@ class Scratch:
                     used_s = record.stat().st_mtime
                     for one in files:
                         yield used_s, one.stat().st_size, one
+        for folder, _, names in os.walk(self.root / HEADS):
+            for name in names:
+                head = Path(folder, name)
+                with contextlib.suppress(OSError):
+                    found = head.stat()
+                    yield found.st_mtime, found.st_size, head
 
     def _record(self, name: str) -> Path:
         return self.root / _RECORDS / f"{name}.json"
