@@ -86,6 +86,18 @@ def sync_folder(folder: Path, osio: OsIo) -> None:
         osio.close(fd)
 
 
+def write_synced(path: Path, data: bytes, osio: OsIo) -> None:
+    """Write a new file and force it to disk; raises `OSError`."""
+    view = memoryview(data)
+    fd = osio.create(str(path))
+    try:
+        while view:
+            view = view[osio.write(fd, view) :]
+        osio.fsync(fd)
+    finally:
+        osio.close(fd)
+
+
 def make_folders(folder: Path, osio: OsIo, below: Path | None = None) -> None:
     """Make a folder and those above it, each synced into its own parent.
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from ..errors import CorruptPartitionError, LakeError
 from .manifest import parse_inputs
-from .osio import OsIo, make_folders, sync_folder
+from .osio import OsIo, make_folders, sync_folder, write_synced
 from .paths import Partition
 from .summary import Summary, summary_from
 
@@ -68,14 +68,8 @@ def write_tombstone(lake_root: Path, partition: Partition, summary: Summary, osi
     if os.path.lexists(temporary):  # of a killed run
         osio.unlink(str(temporary))
     body: dict[str, Any] = {"schema_version": SCHEMA_VERSION, **summary.to_json()}
-    view = memoryview((json.dumps(body, indent=2, sort_keys=True) + "\n").encode())
-    fd = osio.create(str(temporary))
-    try:
-        while view:
-            view = view[osio.write(fd, view) :]
-        osio.fsync(fd)
-    finally:
-        osio.close(fd)
+    text = json.dumps(body, indent=2, sort_keys=True) + "\n"
+    write_synced(temporary, text.encode(), osio)
     osio.rename(str(temporary), str(path))
     sync_folder(path.parent, osio)
 

@@ -121,9 +121,9 @@ FETCH: Final = (
     ),
     Guard(
         "fetch.an entry is on disk before its name",
-        "vendor/orders/journal.py",
+        "lake/osio.py",
         "write_synced",
-        "REAL.fsync(fd)",
+        "osio.fsync(fd)",
         GONE,
         _ON_DISK,
     ),

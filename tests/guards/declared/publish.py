@@ -250,7 +250,7 @@ raise
         (f"{_REMOVAL}::test_a_kill_at_every_call",),
     ),
     Guard(
-        "removal.the tombstone is synced", "lake/tombstone.py", "write_tombstone",
+        "removal.the tombstone is synced", "lake/osio.py", "write_synced",
         "osio.fsync(fd)", GONE, (f"{_REMOVAL}::test_a_power_loss_at_any_moment",),
     ),
     Guard(

@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Final
 
 from ...errors import LakeError, VendorError
-from ...lake.osio import REAL, make_folders, sync_folder
+from ...lake.osio import REAL, make_folders, sync_folder, write_synced
 from ..delivery import MANIFEST_NAME
 from .client import JobFile, Vendor
 from .download import download
 from .failures import pause
-from .journal import write_synced
 from .order import Order
 
 log = logging.getLogger(__name__)
@@ -124,4 +123,4 @@ def _write_manifest(folder: Path, files: Sequence[JobFile]) -> None:
         {"filename": file.name, "size": file.bytes, "hash": f"sha256:{file.sha256}"}
         for file in files
     ]
-    write_synced(path, (json.dumps(listed, indent=2) + "\n").encode())
+    write_synced(path, (json.dumps(listed, indent=2) + "\n").encode(), REAL)

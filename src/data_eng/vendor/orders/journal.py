@@ -16,7 +16,7 @@ from typing import Final
 
 from ...errors import LakeError
 from ...lake.folders import entries
-from ...lake.osio import REAL, make_folders, sync_folder
+from ...lake.osio import REAL, make_folders, sync_folder, write_synced
 from .order import PLAIN_NAME, Order
 
 FOLDER: Final = ".fetch"
@@ -82,7 +82,7 @@ class Journal:
         temporary = path.with_name(f".tmp-{os.getpid()}-{secrets.token_hex(4)}")
         try:
             make_folders(self._folder, REAL)
-            write_synced(temporary, text.encode())
+            write_synced(temporary, text.encode(), REAL)
             REAL.rename(str(temporary), str(path))
             sync_folder(self._folder, REAL)
         except OSError as error:
@@ -103,18 +103,6 @@ class Journal:
                 sync_folder(self._folder, REAL)
         except OSError as error:
             raise LakeError(f"{path}: cannot be removed ({error.strerror})") from error
-
-
-def write_synced(path: Path, data: bytes) -> None:
-    """Write a new file and force it to disk; raises `OSError`."""
-    fd = REAL.create(str(path))
-    try:
-        view = memoryview(data)
-        while view:
-            view = view[REAL.write(fd, view) :]
-        REAL.fsync(fd)
-    finally:
-        REAL.close(fd)
 
 
 def _read(path: Path) -> Entry:
