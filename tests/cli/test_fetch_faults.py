@@ -271,6 +271,7 @@ def test_a_certificate_that_is_not_trusted(fetch: Fetcher, monkeypatch: pytest.M
         ("batch.submit_job", "[]", "the vendor's answer has no id of a job; whether it was taken"),
         ("batch.submit_job", '{"id": "../x"}', "the vendor's answer has no id of a job"),
         ("batch.get_job_details", "[]", "the vendor's answer is no object"),
+        ("batch.get_job_details", '{"id": "x"}', "the vendor's answer has no state"),
         ("batch.list_files", "[]", "the vendor lists none"),
         ("batch.list_files", '[{"filename": "../x"}]', "lists a file without a plain name"),
     ],

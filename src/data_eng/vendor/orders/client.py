@@ -103,7 +103,10 @@ class Vendor:
 
     def state(self, job: str) -> str:
         """Return the state of a job: ``queued``, ``processing``, ``done``, ``expired``."""
-        return str(self._details(job).get("state"))
+        found = self._details(job).get("state")
+        if not isinstance(found, str):
+            raise VendorError(f"job {job}: the vendor's answer has no state")
+        return found
 
     def files(self, job: str) -> list[JobFile]:
         """Return the files of a job.
