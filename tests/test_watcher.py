@@ -26,13 +26,15 @@ sys.exit(run_command(lambda: main))
 """
 
 
-def started(body: str, mebibytes: int | None = MEBIBYTES) -> subprocess.Popen[str]:
+def started(
+    body: str, mebibytes: int | None = MEBIBYTES, before: str = ""
+) -> subprocess.Popen[str]:
     def limit() -> None:
         if mebibytes is not None:
             resource.setrlimit(resource.RLIMIT_AS, (mebibytes << 20, mebibytes << 20))
 
     return subprocess.Popen(
-        [sys.executable, "-c", COMMAND.format(body)],
+        [sys.executable, "-c", before + COMMAND.format(body)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -41,8 +43,10 @@ def started(body: str, mebibytes: int | None = MEBIBYTES) -> subprocess.Popen[st
     )
 
 
-def ended(body: str, mebibytes: int | None = MEBIBYTES) -> tuple[int, str]:
-    with started(body, mebibytes) as process:
+def ended(
+    body: str, mebibytes: int | None = MEBIBYTES, before: str = ""
+) -> tuple[int, str]:
+    with started(body, mebibytes, before) as process:
         _, errors = process.communicate(timeout=60)
     return process.returncode, errors
 
@@ -90,6 +94,19 @@ def test_signals_are_handed_on(signum: signal.Signals, code: int) -> None:
         _, errors = process.communicate(timeout=60)
     assert process.returncode == code
     assert "Traceback" not in errors
+
+
+def test_a_signal_that_comes_as_the_command_has_ended_changes_nothing() -> None:
+    late = (
+        "import os, signal\n"
+        "waitpid = os.waitpid\n"
+        "def ended(*args):\n"
+        "    found = waitpid(*args)\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    return found\n"
+        "os.waitpid = ended\n"
+    )
+    assert ended("return 2", before=late) == (2, "")
 
 
 def test_a_command_that_was_killed_is_killed() -> None:

@@ -8,6 +8,7 @@ and says it.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import resource
@@ -50,7 +51,8 @@ def watched(limit: int) -> int | None:
         return None
 
     def hand_on(signum: int, _frame: FrameType | None) -> None:
-        os.kill(pid, signum)
+        with contextlib.suppress(ProcessLookupError):  # it has just ended
+            os.kill(pid, signum)
 
     for signum in _FORWARDED:
         if signal.getsignal(signum) is not signal.SIG_IGN:
