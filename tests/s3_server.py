@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-BUCKET: Final = "lake"
 SECRET: Final = "s3cr3t/KEY+that+nobody+may+see"
 KEY: Final = "AKIDNOBODYMAYSEE"
 TOKEN: Final = "t0ken-that-nobody-may-see"

@@ -30,7 +30,6 @@ CASE_S: Final = 60.0
 
 ROUND_S: Final = 1.0
 WRITERS, READERS = 3, 2
-WHAT: Final = ("publishes", "refused", "deletions", "kills")
 MARK: Final = b"rows of "
 
 
