@@ -26,6 +26,7 @@ import os
 import secrets
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -178,7 +179,9 @@ class PartitionBuild:
             for file in self._files:
                 file.sync_and_close()
             sync_folder(self._temporary, self._osio)
-            replaced = self._publish()
+            with self._put():
+                self._committed = self._store is not None  # whatever becomes of the mirror
+                replaced = self._publish()
             # From here the partition is published: whatever fails, it stays.
             self._committed = True
             sync_folder(self._table, self._osio)
@@ -187,12 +190,14 @@ class PartitionBuild:
             with contextlib.suppress(OSError):  # what stays is removed by the next build
                 remove_tree(self._temporary, self._osio)
 
+    def _put(self) -> AbstractContextManager[None]:
+        if self._store is None:
+            return contextlib.nullcontext()
+        return self._store.publish(self.partition.folder.as_posix(), self._temporary)
+
     def _publish(self) -> bool:
         # Returns whether the temporary folder now holds the partition that was replaced.
         source, target = str(self._temporary), str(self._target)
-        if self._store is not None:
-            self._store.publish(self.partition.folder.as_posix(), self._temporary)
-            self._committed = True  # whatever becomes of the mirror
         if self._shared:
             return self._publish_without_exchange(source, target)
         try:

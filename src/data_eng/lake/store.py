@@ -67,8 +67,11 @@ class Store(Protocol):
     def claim(self, folder: str, timeout_s: float) -> AbstractContextManager[None]:
         """Hold a partition against the runs of other hosts."""
 
-    def publish(self, folder: str, built: Path) -> None:
-        """Put a partition that was built in a local folder; its claim is held."""
+    def publish(self, folder: str, built: Path) -> AbstractContextManager[None]:
+        """Put a partition that was built in a local folder; its claim is held.
+
+        Within the context no process of this host fetches it: the folder takes its place there.
+        """
 
     def read_note(self, name: str) -> bytes | None:
         """Return a small object that is no part of the data, None where there is none."""

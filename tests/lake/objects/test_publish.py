@@ -7,10 +7,12 @@ import threading
 import pytest
 
 from src.data_eng.errors import LakeBusyError, LakeError
+from src.data_eng.lake.lock import lake_lock, partition_claim
 from src.data_eng.lake.objects import claim
 from src.data_eng.lake.objects.listing import CLAIM
+from src.data_eng.lake.osio import OsIo
 from src.data_eng.lake.paths import MANIFEST, PART, SUCCESS
-from tests.lake_partitions import NEW, OLD
+from tests.lake_partitions import NEW, OLD, PARTITION, publish, visible
 from tests.s3_hosts import FOLDER, Hosts, Killed, build, kill_at, seen
 from tests.s3_server import KEY, SECRET, TOKEN, Fault, Request
 
@@ -209,6 +211,28 @@ def test_data_of_another_writer_that_died_are_found_before_they_are_believed(
     assert SUCCESS not in names(hosts)
     build(hosts.host("there"), NEW)
     assert seen(hosts.host("third")) == NEW
+
+
+class _Meanwhile(OsIo):
+    """Lets something run before a folder gets its name, for a while."""
+
+    def __init__(self, other: threading.Thread) -> None:
+        self._other = other
+
+    def rename_noreplace(self, source: str, target: str) -> None:
+        self._other.start()
+        self._other.join(1.0)
+        super().rename_noreplace(source, target)
+
+
+def test_a_fetch_of_the_same_host_does_not_come_between(hosts: Hosts) -> None:
+    here = hosts.host("here")
+    found: list[bytes | None] = []
+    with lake_lock(here, PARTITION.lock_name), partition_claim(here, PARTITION, 0.0):
+        reader = threading.Thread(target=lambda: found.append(visible(hosts.host("here"))))
+        publish(here, NEW, _Meanwhile(reader))
+        reader.join()
+    assert found == [NEW]
 
 
 def test_of_two_runs_at_once_one_waits_for_the_other(hosts: Hosts) -> None:

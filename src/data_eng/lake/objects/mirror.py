@@ -104,11 +104,14 @@ class ObjectLake:
             self._listing.refresh(folder)
             yield
 
-    def publish(self, folder: str, built: Path) -> None:
-        """Put a partition that was built in a local folder; its claim is held."""
+    @contextlib.contextmanager
+    def publish(self, folder: str, built: Path) -> Iterator[None]:
+        """Put a partition that was built in a local folder, and keep others from fetching it."""
         states = publish(self._client, self._claims.held(folder), folder, built)
         self._listing.note(folder, states)
-        self._partitions.keep(folder, states, (built / SUCCESS).read_text().strip())
+        with self._scratch.locked(folder):
+            self._partitions.keep(folder, states, (built / SUCCESS).read_text().strip())
+            yield
 
     def read_note(self, name: str) -> bytes | None:
         """Return a small object that is no part of the data, None where there is none."""
