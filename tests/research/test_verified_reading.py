@@ -32,8 +32,13 @@ MALFORMED = re.compile(r".*dt=2025-06-05: the manifest is malformed .*; delete t
 Rows = list[dict[str, Any]]
 
 
+HASHED_BYTES = "src.data_eng.lake.table.HASHED_BYTES"
+
+
 @pytest.fixture
-def lake(tmp_path: Path) -> Path:
+def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    # So small a file would be hashed; these tests are about pages.
+    monkeypatch.setattr(HASHED_BYTES, 0)
     publish_table(tmp_path, trades())
     return tmp_path
 
@@ -163,6 +168,44 @@ def test_what_is_not_asked_for_is_not_read(lake: Path) -> None:
         scan(KEY, lake_root=lake, verify="file").select("size").collect()
     with pytest.raises(CorruptPartitionError):
         scan(KEY, lake_root=lake).filter(pl.col("ts_recv").is_not_null()).select("size").collect()
+
+
+@pytest.mark.parametrize("read", READS)
+def test_a_small_file_is_hashed_instead_of_its_pages(
+    lake: Path, read: Callable[[Path], Rows], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(HASHED_BYTES, 1 << 20)
+    want, content = expected(read), (folder(lake) / PART).read_bytes()
+
+    def unasked(*_: object, **__: object) -> bytes:
+        raise AssertionError("a page is checked")
+
+    monkeypatch.setattr("src.data_eng.parquet.excerpt.check_chunk", unasked)
+    assert read(lake) == want
+    rng = random.Random(5)
+    for _ in range(20):
+        found = damaged(content, rng)
+        (folder(lake) / PART).write_bytes(found)
+        if found == content:
+            continue
+        with pytest.raises(CorruptPartitionError) as raised:
+            read(lake)
+        assert ONE_LINE.fullmatch(str(raised.value))
+
+
+def test_a_part_of_a_file_is_not_hashed(lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    size = (folder(lake) / PART).stat().st_size
+    monkeypatch.setattr(HASHED_BYTES, size // 4)
+    content = bytearray((folder(lake) / PART).read_bytes())
+    content[4:200] = bytes(196)  # pages of ts_recv, the first column
+    (folder(lake) / PART).write_bytes(content)
+    sizes = trades()["size"].to_pylist()
+    # Three row groups: of one column three chunks, of two six.
+    assert scan(KEY, lake_root=lake).select("size").collect()["size"].to_list() == sizes
+    two = scan(KEY, lake_root=lake).select("size", "price")
+    assert two.head(3).collect()["size"].to_list() == sizes[:3]
+    with pytest.raises(CorruptPartitionError, match="SHA-256 of"):
+        two.collect()
 
 
 def test_the_switch_turns_it_off(lake: Path) -> None:

@@ -1,13 +1,14 @@
 """The Parquet file of a published partition: the one way to open and read it.
 
 The footer is compared with the hash that the manifest has of it, page headers with the footer,
-pages with their checksums. Whatever the file's reader raises becomes one error that names the
+pages with their checksums; or the whole of a small file with its hash. Whatever the file's reader raises becomes one error that names the
 partition and the remedy.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, partial
@@ -23,7 +24,7 @@ from ..errors import CorruptPartitionError
 from ..parquet.excerpt import Constant, Excerpt
 from ..parquet.file_footer import file_footer
 from ..parquet.footer import read_tail
-from ..parquet.pages import check_row_group
+from ..parquet.pages import Read, check_row_group
 from ..parquet.splice import ParquetSource
 from .encoding import ROW_GROUP_ROWS
 from .manifest import Manifest
@@ -46,6 +47,12 @@ _DAMAGE: Final = (CorruptPartitionError, OSError, ValueError, LookupError, pa.Ar
 
 _CELLS: Final = 1 << 25
 """What is decoded at a time, values: 256 MiB of them."""
+
+HASHED_BYTES: Final = 12_000
+"""Hashing so many takes as long as checking the pages of one column chunk, some 12 us."""
+
+_HELD_BYTES: Final = 1 << 23
+"""The largest file that is held in memory."""
 
 
 class Table:
@@ -82,8 +89,9 @@ class Table:
         self.published = published
         self._verifies = verify != "none"
         self._file: BinaryIO = published.open_part()
-        self._read = partial(os.pread, self._file.fileno())
+        self._read: Read = partial(os.pread, self._file.fileno())
         self._source: ParquetSource | None = None
+        self._is_held = False
         try:
             with self._explained():
                 self._footer = file_footer(read_tail(self._file))
@@ -175,11 +183,37 @@ class Table:
             schema, keys = keyed_schema(self.schema), partition_expression(self.partition)
             return self._footer.row_groups_for(where, schema, keys)
 
+    def hold(self, chunks: int) -> None:
+        """Read the whole file and compare its hash, if that is less work than to check pages.
+
+        What `copy` takes then are bytes of that memory, whose pages need no checks of their own.
+
+        Parameters
+        ----------
+        chunks : int
+            How many column chunks will be copied.
+
+        Raises
+        ------
+        CorruptPartitionError
+            The file is not the manifest's; in parts, too, that will not be copied.
+        """
+        entry = next(entry for entry in self.manifest.files if entry.name == PART)
+        if not self._verifies or entry.bytes > min(chunks * HASHED_BYTES, _HELD_BYTES):
+            return
+        with self._explained():
+            whole = self._read(entry.bytes, 0)
+        if hashlib.sha256(whole).hexdigest() != entry.sha256:
+            raise self.published.corrupt(f"SHA-256 of {PART} is not the manifest's")
+        self._read = lambda size, at: whole[at : at + size]
+        self._is_held = True
+
     def copy(self, index: int, excerpt: Excerpt) -> None:
         """Add the columns of an excerpt in one row group to it, verified."""
         keys: dict[str, Constant] = {SYMBOL: self.partition.symbol, DATE: self.partition.date}
+        verify = self._verifies and not self._is_held
         with self._explained():
-            excerpt.copy(self._footer, index, self._read, keys, verify=self._verifies)
+            excerpt.copy(self._footer, index, self._read, keys, verify=verify)
 
     def explain(self) -> None:
         """Raise the error of a damaged file if an error of another library came from damage."""

@@ -120,7 +120,10 @@ class PublishedTables:
         excerpt, held = Excerpt(stored, constants), list[Partition]()
         for partition in wanted:
             with self.open(partition) as table:
-                for index in table.row_groups_for(where):
+                row_groups = table.row_groups_for(where)
+                if enough is None:
+                    table.hold(len(row_groups) * len(stored))
+                for index in row_groups:
                     is_full = excerpt.rows + table.rows_of(index) > most or excerpt.size > _BYTES
                     if excerpt.rows and is_full:
                         yield Rows(excerpt.to_bytes(), tuple(held))

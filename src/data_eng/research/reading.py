@@ -67,7 +67,8 @@ def scan(
         the last that is there.
     verify : str
         ``pages``: the footer by the manifest's hash of it, page headers by the footer, and the
-        pages that are read by their checksums. ``file``: the whole file by its hash too, before.
+        pages that are read by their checksums; or a small file of which most is read by the hash
+        of all of it, where that is less work. ``file``: the whole file by its hash too, before.
         ``none``: ``_SUCCESS``, manifest and size alone.
 
     Raises
