@@ -100,7 +100,7 @@ def complete_in(
     """
     found = {}
     for contract, folder in table_folders(lake_root, table):
-        if symbols and not any(_means(one, contract) for one in symbols):
+        if symbols and not any(is_meant(contract, one) for one in symbols):
             continue
         for name in (one.name for one in entries(folder)):
             date = partition_date(name)
@@ -113,7 +113,8 @@ def complete_in(
     return found
 
 
-def _means(symbol: str, contract: str) -> bool:
+def is_meant(contract: str, symbol: str) -> bool:
+    """Return whether a symbol, a contract or a root, is that contract or its root."""
     return contract == symbol or outright_of_root(contract, symbol) is not None
 
 
@@ -124,7 +125,7 @@ def _of_symbol(
         return there
     by_date: dict[dt.date, list[Partition]] = {}
     for partition in there:
-        if _means(symbol, partition.symbol):
+        if is_meant(partition.symbol, symbol):
             by_date.setdefault(partition.date, []).append(partition)
     chosen = (
         some[0] if len(some) == 1 else _front_month(some, symbol, lake_root, roll_rule)

@@ -34,6 +34,7 @@ def test_another_touch_and_other_features_on_request(lake: Path, tmp_path: Path)
         (["--dates", "2025-06-05", "--touch", "1"], "--touch belongs to one date"),
         (["--dates", "2025-06-05:2025-06-01"], "reversed"),
         (["--dt", "today"], "not a date"),
+        (["--symbol", "ES,NQ"], "neither a root (ES) nor a contract"),
     ],
 )
 def test_what_cannot_be_shown_is_one_line(

@@ -55,16 +55,27 @@ def test_a_page_alone_links_to_those_that_lie_beside_it(
     day: ReportDay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dates = [DATE + dt.timedelta(days=n) for n in range(3)]
-    found = [Partition(dataset(OUTCOME), "ESM5", date) for date in dates]
-    by_question = {None: found, str(dates[1]): found[1:2]}
-    monkeypatch.setattr(days, "complete_partitions", lambda *asked: by_question[asked[2]])
+    found = [Partition(dataset(OUTCOME), "ESM5", dates[1])]
+    monkeypatch.setattr(days, "complete_partitions", lambda *_: found)
     monkeypatch.setattr(days, "load_day", lambda *_: day)
-    (tmp_path / f"ESM5-{dates[0]}.html").touch()
+    for name in (f"ESM5-{dates[0]}", "ESM5-2025-01-02", f"NQM5-{dates[2]}", "ESM5-2025-99-99.x"):
+        (tmp_path / f"{name}.html").touch()
     path = days.write_day(days.DayPages("ES", tmp_path), str(dates[1]), tmp_path / "one.html")
     text = path.read_text()
     assert f'<a rel="prev" href="ESM5-{dates[0]}.html">' in text
     assert 'rel="next"' not in text
     assert "All days" not in text
+
+
+def test_another_date_of_the_lake_does_not_matter(
+    lake: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = tmp_path / "lake"
+    shutil.copytree(lake, root)
+    other = root / Partition(dataset(OUTCOME), "ESM5", DATE + dt.timedelta(days=1)).folder
+    shutil.copytree(root / Partition(dataset(OUTCOME), "ESM5", DATE).folder, other)
+    asked = ["--dt", str(DATE), "--lake-root", str(root), "--output", str(tmp_path / "p.html")]
+    assert main(asked) == 0, capsys.readouterr().err
 
 
 def test_a_day_that_cannot_be_shown_has_a_page_that_says_why(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +11,10 @@ from typing import Final
 
 from ...errors import DataEngError, UsageError
 from ...exchange.dates import parse_date, parse_dates
+from ...exchange.symbols import is_contract, is_root
 from ...lake.paths import Partition
 from ...lake.table import Verify
+from ..found import is_meant
 from ..reading import complete_partitions
 from ..web.output import write_page
 from .day import OUTCOME, load_day
@@ -19,17 +22,28 @@ from .index import DaySummary, index_page, summary
 from .page import Neighbours, failed_page, report_page
 
 INDEX: Final = "index.html"
+_PAGE: Final = re.compile(r"(\w+)-(\d{4}-\d{2}-\d{2})\.html")
 
 
 @dataclass(frozen=True)
 class DayPages:
-    """What is asked of every page: whose days, where they lie, which tracks, how verified."""
+    """What is asked of every page: whose days, where they lie, which tracks, how verified.
+
+    Raises
+    ------
+    UsageError
+        The symbol is neither a root nor a contract.
+    """
 
     symbol: str
     lake_root: Path
     roll_rule: str = "volume"
     features: Sequence[str] | None = None
     verify: Verify = "pages"
+
+    def __post_init__(self) -> None:
+        if not is_contract(self.symbol) and not is_root(self.symbol):
+            raise UsageError(f"--symbol {self.symbol!r} is neither a root (ES) nor a contract")
 
     def found(self, dates: str | None) -> list[Partition]:
         """Return the outcomes that a question for dates means, by date."""
@@ -44,7 +58,7 @@ def page_name(partition: Partition) -> str:
 def write_day(
     pages: DayPages, date: str, output: Path | None = None, *, touch: int | None = None
 ) -> Path:
-    """Write the page of a date; it links to those of the dates beside it that are there.
+    """Write the page of a date; it links to those before and after it that lie beside it.
 
     Parameters
     ----------
@@ -73,15 +87,14 @@ def write_day(
     if path.is_dir():
         path /= page_name(one)
     day = load_day(pages.lake_root, one.symbol, one.date, pages.verify)
-    every = pages.found(None)
-    at = every.index(one)
+    before, after = _beside(pages.symbol, one.date, path.parent)
     text = report_page(
         day,
         touch=touch,
         features=pages.features,
         neighbours=Neighbours(
-            before=_there(path.parent, every[at - 1] if at else None),
-            after=_there(path.parent, every[at + 1] if at + 1 < len(every) else None),
+            before=before,
+            after=after,
             index=INDEX if (path.parent / INDEX).is_file() else None,
         ),
     )
@@ -89,10 +102,19 @@ def write_day(
     return path
 
 
-def _there(folder: Path, other: Partition | None) -> tuple[str, str] | None:
-    if other is None or not (folder / page_name(other)).is_file():
-        return None
-    return _link(other)
+def _beside(
+    symbol: str, date: dt.date, folder: Path
+) -> tuple[tuple[str, str] | None, tuple[str, str] | None]:
+    # The last page before a date and the first after it; what other dates of the lake are worth
+    # is nothing to this one.
+    found = sorted(
+        (match[2], match[0])
+        for match in (_PAGE.fullmatch(path.name) for path in folder.glob("*.html"))
+        if match is not None and is_meant(match[1], symbol)
+    )
+    before = [(name, day) for day, name in found if day < str(date)]
+    after = [(name, day) for day, name in found if day > str(date)]
+    return before[-1] if before else None, after[0] if after else None
 
 
 def write_days(
