@@ -17,7 +17,7 @@ from ..web.document import asset, document
 from ..web.level_style import level_colours
 from .day import BARS, ReportDay, numbers, times_ns
 from .gaps import gaps
-from .levels import DID, counts_words, outcome_counts
+from .levels import counts_words, outcome_counts, outcome_key, outcome_marks
 
 _ASSETS: Final = Path(__file__).parent / "assets"
 _WIDTH, _HEIGHT = 132, 30
@@ -97,17 +97,9 @@ def index_page(
         f'<p class="lead">{lead}{": " + html.escape(told) if told else ""}.</p>'
         "<p>Each cell counts the touches of a level by what became of them. "
         "Days without a row of figures are trading days that the lake does not have.</p>"
-        f"{_key()}{_table(days, absent, failed)}"
+        f'<ul class="key">{outcome_key()}</ul>{_table(days, absent, failed)}'
     )
     return document(title, body, styles=[asset(_ASSETS / "index.css"), level_colours()])
-
-
-def _key() -> str:
-    marks = "".join(
-        f'<li><span class="mark {kind}">n</span>{html.escape(words)}</li>'
-        for kind, words in DID.items()
-    )
-    return f'<ul class="key">{marks}</ul>'
 
 
 def _table(
@@ -149,13 +141,8 @@ def _bare(date: dt.date, words: str, width: int) -> str:
 
 
 def _marks(counts: Counter[str]) -> str:
-    marks = "".join(
-        f'<span class="mark {kind}" aria-hidden="true">{counts[kind]}</span> '
-        for kind in DID
-        if counts[kind]
-    )
     words = counts_words(counts) or "no touch"
-    shown = marks or '<span aria-hidden="true">-</span>'
+    shown = outcome_marks(counts) or '<span aria-hidden="true">-</span>'
     return f'{shown}<span class="unseen">{html.escape(words)}</span>'
 
 

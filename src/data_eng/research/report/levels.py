@@ -37,6 +37,23 @@ def counts_words(counts: Counter[str]) -> str:
     return ", ".join(f"{counts[kind]} {words}" for kind, words in DID.items() if counts[kind])
 
 
+def outcome_marks(counts: Counter[str]) -> str:
+    """Return a mark with the number of touches for each outcome that there is, unspoken."""
+    return " ".join(
+        f'<span class="mark {kind}" aria-hidden="true">{counts[kind]}</span>'
+        for kind in DID
+        if counts[kind]
+    )
+
+
+def outcome_key() -> str:
+    """Return the items of a key that say which mark is which outcome."""
+    return "".join(
+        f'<li><span class="mark {kind}">n</span>{html.escape(words)}</li>'
+        for kind, words in DID.items()
+    )
+
+
 def short_name(words: str) -> str:
     """Return a level's name for narrow places.
 
@@ -59,15 +76,10 @@ def level_cards(day: ReportDay) -> str:
         value = day.price_words(known[-1]) if len(known) else "no price"
         counts = outcome_counts(day, level)
         told = counts_words(counts) or why_untouched(day, level)
-        marks = "".join(
-            f'<span class="mark {kind}" aria-hidden="true">{counts[kind]}</span>'
-            for kind in DID
-            if counts[kind]
-        )
         cards.append(
             f'<li class="card level-{n}"><span class="name"><i class="swatch"></i>'
             f"{html.escape(level_words(level))}</span><b>{html.escape(value)}</b>"
-            f'<span class="marks">{marks}</span>'
+            f'<span class="marks">{outcome_marks(counts)}</span>'
             f'<span class="told">{html.escape(told)}</span></li>'
         )
     return f'<ul class="cards">{"".join(cards)}</ul>'

@@ -22,6 +22,7 @@ from .levels import (
     counts_words,
     level_cards,
     outcome_counts,
+    outcome_key,
 )
 from .quality import measure_quality
 from .tables import level_table, lineage_table, parameter_table, quality_table
@@ -182,10 +183,7 @@ def _day_section(day: ReportDay) -> str:
     body = (
         '<div class="legend" id="legend" role="group" aria-label="Levels shown"></div>'
         + _chart("day-chart", "The day: price, levels, touches and volume")
-        + '<ul class="key"><li><span class="mark bounce">n</span>bounced</li>'
-        '<li><span class="mark break">n</span>broke</li>'
-        '<li><span class="mark timeout">n</span>timed out</li>'
-        '<li><span class="mark censored">n</span>not decided</li>'
+        + f'<ul class="key">{outcome_key()}'
         "<li>below its level: came from below; above: from above</li>"
         '<li><span class="hatch"></span>partial data</li></ul>'
         f"<p>{html.escape(arming_rule(day))}</p>"

@@ -8,18 +8,12 @@ from typing import Any, Final
 import numpy as np
 
 from ...features.book.day_seconds import F64
-from ...features.outcome.barriers import SETS
+from ...features.outcome.barriers import SETS, BarrierSet
 from .day import OUTCOME, ReportDay, numbers, times_ns
 from .tracks import grid_start_ns, level_features
 
 CENSORED: Final = "censored"
 _NS: Final = 10**9
-_SET_WORDS: Final = {
-    "": "1 ATR, 15 min",
-    "8_ticks_300s": "8 ticks, 5 min",
-    "16_ticks_900s": "16 ticks, 15 min",
-    "2_atr_1800s": "2 ATR, 30 min",
-}
 
 
 def touch_rows(day: ReportDay) -> list[dict[str, Any]]:
@@ -47,17 +41,18 @@ def touch_rows(day: ReportDay) -> list[dict[str, Any]]:
             "closes": row["close_outcome_2m"],
             "osler": row["bounce_15m_osler"],
             "group": row["overlap_group_all_levels"],
-            "sets": [_barriers(row, one.name, float(decided[k][i])) for k, one in enumerate(SETS)],
+            "sets": [_barriers(row, one, float(decided[k][i])) for k, one in enumerate(SETS)],
         }
         for i, row in enumerate(rows)
     ]
 
 
-def _barriers(row: dict[str, Any], name: str, decided: float) -> dict[str, Any]:
-    end = _ending(name)
+def _barriers(row: dict[str, Any], one: BarrierSet, decided: float) -> dict[str, Any]:
+    end = _ending(one.name)
+    distance = f"{one.atr:g} ATR" if one.ticks is None else f"{one.ticks} ticks"
     outcome = row[f"outcome{end}"]
     return {
-        "words": _SET_WORDS[name],
+        "words": f"{distance}, {one.horizon_seconds // 60} min",
         "ticks": row[f"barrier_ticks{end}"],
         "seconds": row[f"horizon_seconds{end}"],
         "outcome": outcome or CENSORED,
