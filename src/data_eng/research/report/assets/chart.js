@@ -80,6 +80,30 @@ class Chart {
       g.fillRect(a, this.margin.top, Math.max(b - a, 1.5), this.depth);
     }
   }
+  // A line from top to bottom at a time; returns where it stands.
+  upright(g, time) {
+    const x = Math.round(this.x(time)) + 0.5;
+    g.lineWidth = 1;
+    g.beginPath();
+    g.moveTo(x, this.margin.top);
+    g.lineTo(x, this.height - this.margin.bottom);
+    g.stroke();
+    return x;
+  }
+  // A line across, with the words of its value on the axis.
+  across(g, y, words) {
+    const at = Math.round(y) + 0.5;
+    g.textBaseline = "middle";
+    g.textAlign = "right";
+    g.lineWidth = 1;
+    g.strokeStyle = colours.line;
+    g.beginPath();
+    g.moveTo(this.margin.left, at);
+    g.lineTo(this.width - this.margin.right, at);
+    g.stroke();
+    g.fillStyle = colours.muted;
+    g.fillText(words, this.margin.left - 6, at);
+  }
   drawTimes(g, from = this.range().from, to = this.range().to) {
     const bottom = this.height - this.margin.bottom;
     const room = Math.max(1, Math.floor((this.x(to) - this.x(from)) / 84));
@@ -89,15 +113,10 @@ class Chart {
       ) || 7200;
     g.textBaseline = "top";
     g.textAlign = "center";
-    g.lineWidth = 1;
     let free = -Infinity; // right end of the label before
     for (let time = Math.ceil(from / step) * step; time <= to; time += step) {
-      const x = Math.round(this.x(time)) + 0.5;
       g.strokeStyle = colours.line;
-      g.beginPath();
-      g.moveTo(x, this.margin.top);
-      g.lineTo(x, bottom);
-      g.stroke();
+      const x = this.upright(g, time);
       g.fillStyle = colours.muted;
       const words = step < 60 ? clock(time) : clock(time).slice(0, 5);
       const half = g.measureText(words).width / 2;
@@ -114,19 +133,8 @@ class Chart {
       if ((high - low) / step > room) step *= times;
     }
     step = Math.max(step, least);
-    g.textBaseline = "middle";
-    g.textAlign = "right";
-    g.lineWidth = 1;
-    for (let value = Math.ceil(low / step) * step; value <= high + step * 1e-9; value += step) {
-      const at = Math.round(y(value)) + 0.5;
-      g.strokeStyle = colours.line;
-      g.beginPath();
-      g.moveTo(this.margin.left, at);
-      g.lineTo(this.width - this.margin.right, at);
-      g.stroke();
-      g.fillStyle = colours.muted;
-      g.fillText(words(value), this.margin.left - 6, at);
-    }
+    for (let value = Math.ceil(low / step) * step; value <= high + step * 1e-9; value += step)
+      this.across(g, y(value), words(value));
     return y;
   }
   moved(event) {
@@ -135,11 +143,11 @@ class Chart {
     const { from, to } = this.range();
     const time = this.timeAt(this.pointer.x);
     const on = time >= from && time <= to;
-    hover(on ? time : null, this);
+    hover(on ? time : null);
   }
   left() {
     this.pointer = null;
-    hover(null, this);
+    hover(null);
   }
   drawCross() {
     const g = this.cross.getContext("2d");

@@ -34,12 +34,7 @@ function drawTouchLines(chart, g, y) {
 }
 
 function moment(chart, g, time, words) {
-  const x = Math.round(chart.x(time)) + 0.5;
-  g.lineWidth = 1;
-  g.beginPath();
-  g.moveTo(x, chart.margin.top);
-  g.lineTo(x, chart.height - chart.margin.bottom);
-  g.stroke();
+  const x = chart.upright(g, time);
   const fits = x + 80 < chart.width - chart.margin.right;
   g.textAlign = fits ? "left" : "right";
   label(g, words, x + (fits ? 4 : -4), chart.margin.top + 16);

@@ -20,15 +20,8 @@ class TrackChart extends Chart {
     );
     if (!touch) return;
     g.strokeStyle = colours.ink;
-    g.lineWidth = 1;
-    for (const time of [touch.time, touch.sets[0].decided]) {
-      if (time === null || time < view.from || time > view.to) continue;
-      const x = Math.round(this.x(time)) + 0.5;
-      g.beginPath();
-      g.moveTo(x, this.margin.top);
-      g.lineTo(x, this.height - this.margin.bottom);
-      g.stroke();
-    }
+    for (const time of [touch.time, touch.sets[0].decided])
+      if (time !== null && time >= view.from && time <= view.to) this.upright(g, time);
   }
   drawTrack(g, track, top, bottom) {
     const values = arrays["track" + track],
@@ -50,25 +43,10 @@ class TrackChart extends Chart {
         high += 0.5;
       }
       const y = (value) => bottom - ((value - low) / (high - low)) * (bottom - top);
-      this.ends(g, [low, high], y);
+      for (const value of [low, high]) this.across(g, y(value), short(value));
       this.inside(g, () => this.drawLine(g, values, first, last, y, level));
     }
     this.title(g, unit ? name + ", " + unit : name, top - 3);
-  }
-  ends(g, values, y) {
-    g.textAlign = "right";
-    g.textBaseline = "middle";
-    g.lineWidth = 1;
-    for (const value of values) {
-      const at = Math.round(y(value)) + 0.5;
-      g.strokeStyle = colours.line;
-      g.beginPath();
-      g.moveTo(this.margin.left, at);
-      g.lineTo(this.width - this.margin.right, at);
-      g.stroke();
-      g.fillStyle = colours.muted;
-      g.fillText(short(value), this.margin.left - 6, at);
-    }
   }
   drawLine(g, values, first, last, y, level) {
     g.strokeStyle = level ? level.colour : colours.ink;
