@@ -26,10 +26,10 @@ INK = """id => {
 }"""
 
 
-def drawn(tab: Page, name: str) -> float:
-    """Return the share of a chart's pixels that something is drawn on."""
+def drawn(tab: Page, name: str, columns: str = "width") -> float:
+    """Return the share of a chart's pixels that something is drawn on, of its first columns."""
     tab.wait_for_timeout(50)
-    share: float = tab.evaluate(INK, name)
+    share: float = tab.evaluate(INK.replace("0, 0, width", f"0, 0, {columns}"), name)
     return share
 
 
@@ -173,6 +173,11 @@ def test_a_day_without_touches_and_a_partial_one_are_shown(
         tab.hover("#day-chart", position={"x": 0.38 * box["width"], "y": 100})
         tab.wait_for_selector("#day-chart .tip:visible")
         assert serious(tab) == []
+        tab.click("[data-zoom='60']")  # within the silence
+        assert drawn(tab, "book-chart") > 0.1
+        for name in ("book-chart", "track-chart"):
+            # The silence goes on to the left of what is shown, not over the axis.
+            assert drawn(tab, name, "4") == 0
 
 
 def test_the_index_is_sound_on_a_phone(browser: Browser, day: ReportDay, tmp_path: Path) -> None:

@@ -72,13 +72,13 @@ class Chart {
     g.restore();
   }
   drawGaps(g) {
-    for (const [from, to] of day.gaps) {
-      const a = this.x(from),
-        b = this.x(to);
-      if (b < this.margin.left || a > this.width) continue;
-      g.fillStyle = hatchPattern(g);
-      g.fillRect(a, this.margin.top, Math.max(b - a, 1.5), this.depth);
-    }
+    g.fillStyle = hatchPattern(g);
+    this.inside(g, () => {
+      for (const [from, to] of day.gaps) {
+        const a = this.x(from);
+        g.fillRect(a, this.margin.top, Math.max(this.x(to) - a, 1.5), this.depth);
+      }
+    });
   }
   // A line from top to bottom at a time; returns where it stands.
   upright(g, time) {
