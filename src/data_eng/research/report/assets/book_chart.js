@@ -96,7 +96,7 @@ class BookChart extends Chart {
     const image = new ImageData(columns, rows),
       pixels = image.data;
     for (const side of [0, 1]) {
-      const colour = (side ? colours.ask : colours.bid).split(",").map(Number);
+      const colour = (side ? colours.ask : colours.bid).match(/\d+/g).map(Number);
       for (let at = 0; at < columns * rows; at++) {
         const size = sizes[side][at];
         if (!size) continue;

@@ -1,22 +1,13 @@
 // What the charts draw with: the theme's colours, hatching, tags, words and lines of steps.
 let colours = {};
 function readColours() {
-  const style = getComputedStyle(document.documentElement);
-  for (const name of [
-    "paper",
-    "ink",
-    "muted",
-    "line",
-    "panel",
-    "candle",
-    "band",
-    "bid",
-    "ask",
-    "break",
-    "timeout",
-    "hatch",
-  ])
-    colours[name] = style.getPropertyValue("--" + name).trim();
+  // Of a property the style has the text; what it is in this theme, only an element has.
+  const probe = document.body.appendChild(document.createElement("i"));
+  for (const name of ["paper", "ink", "muted", "line", "candle", "band", "bid", "ask", "hatch"]) {
+    probe.style.color = "var(--" + name + ")";
+    colours[name] = getComputedStyle(probe).color;
+  }
+  probe.remove();
   hatching = null;
 }
 
