@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from src.data_eng.parquet.pages import ChunkPlace, check_chunk, check_row_group
+from src.data_eng.parquet.chunk_place import ChunkPlace
+from src.data_eng.parquet.pages import check_chunk, check_row_group
 from src.data_eng.parquet.thrift_compact import Field, ThriftError, decode_struct
 from tests.parquet.parquet_samples import encoded, rows, source
 

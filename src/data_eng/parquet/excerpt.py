@@ -15,9 +15,10 @@ from typing import Any, Final, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from .chunk_place import ENCODINGS, ChunkPlace, chunk_place
 from .file_footer import FileFooter
 from .footer import MAGIC, ParquetFooter, read_footer
-from .pages import ENCODINGS, ChunkPlace, Read, check_chunk, chunk_place
+from .pages import Read, check_chunk
 from .thrift_compact import (
     FALSE,
     I32,
