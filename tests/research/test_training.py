@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from src.data_eng.catalogue.datasets import dataset
+from src.data_eng.catalogue.vectors import OUTCOME
 from src.data_eng.catalogue.feature_tables import feature_table
 from src.data_eng.catalogue.vectors import VECTOR_WITHOUT_OPTIONS, vector_parts
 from src.data_eng.errors import ContractError, LakeError, UsageError
@@ -18,7 +19,7 @@ from src.data_eng.lake.inputs import LEVEL_PARAMETERS
 from src.data_eng.lake.paths import PART, Partition
 from src.data_eng.lake.reader import PublishedPartition
 from src.data_eng.research import training
-from src.data_eng.research.training import OUTCOME, training_set
+from src.data_eng.research.training import training_set
 from tests.research.research_lake import build_research_lake
 from tests.stages.silver.market_lake import DATE
 

@@ -1,4 +1,4 @@
-"""The feature vectors: which tables each joins, in the order of its columns."""
+"""The feature vectors: which tables each joins, in the order of its columns; their outcomes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ VECTOR: Final = "gold.future.feature_vector"
 VECTOR_WITHOUT_OPTIONS: Final = "gold.future.feature_vector_without_options"
 MARKET: Final = "gold.future.market_first3h"
 OPTION_MARKET: Final = "gold.future_option.market_first3h"
+OUTCOME: Final = "gold.future.level_outcome"
 
 
 def level_tables() -> dict[str, str]:

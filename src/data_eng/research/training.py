@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from ..catalogue.datasets import dataset
 from ..catalogue.feature_tables import KEYS
-from ..catalogue.vectors import VECTOR, VECTOR_WITHOUT_OPTIONS
+from ..catalogue.vectors import OUTCOME, VECTOR, VECTOR_WITHOUT_OPTIONS
 from ..errors import ContractError, LakeError, PartitionNotFoundError, UsageError
 from ..features.level.levels import level_names
 from ..features.outcome.barriers import PRIMARY, SETS
@@ -28,7 +28,6 @@ from .reading import Where, complete_partitions, scan
 if TYPE_CHECKING:
     import polars as pl
 
-OUTCOME: Final = "gold.future.level_outcome"
 BARRIER_SETS: Final = {one.label: one for one in SETS}
 
 _EPISODE: Final = ("symbol", "dt", "level", "episode_id", "touch_ts", "feature_ts", "approach_side")

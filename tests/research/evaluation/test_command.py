@@ -13,13 +13,14 @@ import polars as pl
 import pytest
 
 from src.data_eng.catalogue.datasets import dataset
+from src.data_eng.catalogue.vectors import OUTCOME
 from src.data_eng.features.level.levels import level_names
 from src.data_eng.lake.paths import PART, Partition
 from src.data_eng.research.evaluation.__main__ import main
 from src.data_eng.research.evaluation.labels import LABELS
 from src.data_eng.research.evaluation.leaks import Leak
 from src.data_eng.research.evaluation.samples import pooled_samples
-from src.data_eng.research.training import OUTCOME, TrainingSet, training_set
+from src.data_eng.research.training import TrainingSet, training_set
 from tests.research.research_lake import build_research_lake
 from tests.stages.silver.market_lake import DATE, rows
 

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from src.data_eng.catalogue.vectors import level_tables
+from src.data_eng.catalogue.tables import CLEAN, SECONDS
+from src.data_eng.catalogue.vectors import OUTCOME, level_tables
 from src.data_eng.lake.inputs import COVERED_FACT
-from src.data_eng.research.report.day import OUTCOME, RECORDS, SECONDS, ReportDay, times_ns
+from src.data_eng.research.report.day import ReportDay, times_ns
 
 NS = 10**9
 
@@ -43,10 +44,10 @@ def with_silence(day: ReportDay, first_ns: int, seconds: int) -> ReportDay:
 
 def covering(day: ReportDay, ranges: list[list[int]] | None) -> ReportDay:
     """Return the day with other ranges in the headers of its raw files."""
-    manifest, sha256 = day.manifests[RECORDS]
+    manifest, sha256 = day.manifests[CLEAN]
     facts: dict[str, Any] = {**manifest.facts, COVERED_FACT: ranges}
     changed = replace(manifest, facts=facts)
-    return replace(day, manifests={**day.manifests, RECORDS: (changed, sha256)})
+    return replace(day, manifests={**day.manifests, CLEAN: (changed, sha256)})
 
 
 def of_noise(day: ReportDay) -> ReportDay:

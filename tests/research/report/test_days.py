@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from src.data_eng.catalogue.datasets import dataset
+from src.data_eng.catalogue.tables import LEVEL
+from src.data_eng.catalogue.vectors import OUTCOME
 from src.data_eng.features.level.levels import level_names
 from src.data_eng.lake.paths import Partition
 from src.data_eng.research.report import days
 from src.data_eng.research.report.__main__ import main
-from src.data_eng.research.report.day import LEVEL, OUTCOME, ReportDay
+from src.data_eng.research.report.day import ReportDay
 from src.data_eng.research.report.index import DaySummary, index_page, summary
 from src.data_eng.research.report.levels import outcome_counts
 from tests.stages.silver.market_lake import DATE, partition

@@ -8,8 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from src.data_eng.catalogue.tables import LEVEL
+from src.data_eng.catalogue.vectors import OUTCOME
 from src.data_eng.features.level.levels import LEVELS, level_names
-from src.data_eng.research.report.day import LEVEL, OUTCOME, ReportDay
+from src.data_eng.research.report.day import ReportDay
 from src.data_eng.research.report.levels import (
     arming_rule,
     counts_words,

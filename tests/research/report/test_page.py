@@ -14,10 +14,12 @@ import polars as pl
 import pytest
 
 from src.data_eng.catalogue.datasets import dataset
-from src.data_eng.research.report.day import LEVEL, OUTCOME, RECORDS, ReportDay, new_york
+from src.data_eng.catalogue.tables import LEVEL
+from src.data_eng.catalogue.vectors import OUTCOME
+from src.data_eng.research.report.day import ReportDay, new_york
 from src.data_eng.research.report.page import Neighbours, report_page
 from tests.research.report.days import of_noise, without_touches
-from tests.stages.silver.market_lake import CLEAN, DATE, rows
+from tests.stages.silver.market_lake import DATE, rows
 
 WORDS = {"bounce": "bounced", "break": "broke", "timeout": "timed out", None: "not decided"}
 
@@ -136,4 +138,3 @@ def test_times_are_those_of_new_york() -> None:
     times = pl.Series(["2025-06-05T13:30:00", "2025-01-06T14:30:00"]).str.to_datetime("%FT%T")
     for ns in times.dt.epoch("ns"):
         assert str(new_york(np.array([ns]))[0]).endswith("T09:30:00.000")
-    assert CLEAN.key == RECORDS

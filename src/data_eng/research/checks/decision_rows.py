@@ -20,12 +20,12 @@ import pyarrow as pa
 from ...catalogue.datasets import dataset
 from ...catalogue.feature_tables import FeatureTable
 from ...catalogue.finding import Finding, Severity
+from ...catalogue.vectors import OUTCOME
 from ...errors import PartitionNotFoundError
 from ...lake.paths import Partition
 from ...lake.table import Verify, open_table
 from .pooling import PooledLake
 
-OUTCOME: Final = "gold.future.level_outcome"
 OF_THE_BOOK: Final = (
     "relative_",
     "net_limit_order_flow_",

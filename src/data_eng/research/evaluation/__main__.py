@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ...catalogue.vectors import OUTCOME
 from ...errors import DataEngError, UsageError
 from ...exchange.roll import RULES
 from ...features.book.day_seconds import F64
@@ -22,7 +23,7 @@ from ...lake.location import open_lake
 from ...lake.paths import Partition
 from ...program import program
 from ..reading import complete_partitions
-from ..training import OUTCOME, training_set
+from ..training import training_set
 from ..verify_flag import add_verify
 from ..web.output import write_page
 from .baseline import out_of_sample, too_few

@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from ...catalogue.tables import SECONDS, TRADES
 from ...features.book.record_chunk import NO_PRICE
 from ...records.arrow_columns import letters, nulls, sizes, values
 from ...records.trades import counted_rows
-from .day import SECONDS, TRADES, ReportDay, numbers, times_ns
+from .day import ReportDay, numbers, times_ns
 
 ABOUT_SECONDS: Final = 300
 """The book is shown from so long before the first to so long after the last row of the grid."""

@@ -7,11 +7,12 @@ from typing import Any, Final
 
 import numpy as np
 
+from ...catalogue.tables import BARS
 from ...features.book.record_chunk import NO_PRICE
 from ...features.level.levels import level_names
 from ..web.payload import Arrays
 from .book import ABOUT_SECONDS, book_seconds
-from .day import BARS, ReportDay, numbers, times_ns
+from .day import ReportDay, numbers, times_ns
 from .gaps import Gap
 from .levels import DID, level_lines
 from .touches import features_at_touches

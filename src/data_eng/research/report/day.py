@@ -12,7 +12,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ...catalogue.datasets import dataset
-from ...catalogue.vectors import level_tables
+from ...catalogue.tables import BARS, CLEAN, LEVEL, SECONDS, TRADES
+from ...catalogue.vectors import MARKET, OPTION_MARKET, OUTCOME, level_tables
 from ...errors import LakeError, PartitionNotFoundError
 from ...exchange.sessions import FIRST3H, NEW_YORK, session_ns, window_ns
 from ...exchange.symbols import root_of
@@ -25,24 +26,16 @@ from ...vendor.delivered_date import DeliveredDate, delivered_date
 
 Columns = dict[str, npt.NDArray[Any]]
 
-RECORDS: Final = "silver.future.market_by_price_10_clean"
-BARS: Final = "silver.future.ohlcv_2m"
-LEVEL: Final = "silver.future.level"
-SECONDS: Final = "silver.future.market_by_price_10_1s"
-TRADES: Final = "silver.future.trades"
-OUTCOME: Final = "gold.future.level_outcome"
-MARKET: Final = "gold.future.market_first3h"
 BRONZE: Final = tuple(f"bronze.{key}" for key in (
     "future.market_by_price_10", "future_option.trades", "future_option.nbbo",
     "future_option.statistics", "future_option.definition",
 ))  # fmt: skip
-OPTION_MARKET: Final = "gold.future_option.market_first3h"
 
 _BOOK: Final = tuple(
     f"{side}_{what}_{k:02d}" for side in ("bid", "ask") for what in ("px", "sz") for k in range(10)
 )
 _COLUMNS: Final = {
-    RECORDS: (),
+    CLEAN: (),
     SECONDS: ("ts", "records", *_BOOK),
     TRADES: ("ts_recv", "price", "size", "side", "is_snapshot"),
 }
@@ -130,7 +123,7 @@ class ReportDay:
 def load_day(lake_root: Path, symbol: str, date: dt.date, verify: Verify = "pages") -> ReportDay:
     """Read the tables of a date; raises `PartitionNotFoundError` where one is not published."""
     tables, manifests = {}, {}
-    keys = (RECORDS, SECONDS, TRADES, BARS, LEVEL, OUTCOME, MARKET, *level_tables().values())
+    keys = (CLEAN, SECONDS, TRADES, BARS, LEVEL, OUTCOME, MARKET, *level_tables().values())
     for key in (*keys, OPTION_MARKET):
         partition = Partition(dataset(key), symbol, date)
         columns = _COLUMNS.get(key)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from ...catalogue.vectors import OUTCOME
 from ...errors import DataEngError, UsageError
 from ...exchange.dates import parse_date, parse_dates
 from ...exchange.symbols import is_contract, is_root
@@ -17,7 +18,7 @@ from ...lake.table import Verify
 from ..found import is_meant
 from ..reading import complete_partitions
 from ..web.output import write_page
-from .day import OUTCOME, load_day
+from .day import load_day
 from .index import DaySummary, index_page, summary
 from .page import Neighbours, failed_page, report_page
 

@@ -8,10 +8,11 @@ from typing import Final
 
 import numpy as np
 
+from ...catalogue.tables import CLEAN, SECONDS
 from ...features.definitions import MAX_SILENCE_SECONDS
 from ...lake.inputs import COVERED_FACT
 from ...records.arrow_columns import values
-from .day import RECORDS, SECONDS, ReportDay, times_ns
+from .day import ReportDay, times_ns
 
 SILENCE: Final = "no records"
 NOT_COVERED: Final = "not covered by the raw files"
@@ -51,7 +52,7 @@ def gaps(day: ReportDay) -> list[Gap]:
 
 
 def _not_covered(day: ReportDay, start_ns: int, end_ns: int) -> Iterator[Gap]:
-    covered = day.manifests[RECORDS][0].facts.get(COVERED_FACT)
+    covered = day.manifests[CLEAN][0].facts.get(COVERED_FACT)
     if covered is None:
         return
     reached = start_ns

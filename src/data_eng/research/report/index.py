@@ -12,10 +12,11 @@ from typing import Final
 
 import numpy as np
 
+from ...catalogue.tables import BARS
 from ...features.level.levels import level_names, level_words
 from ..web.document import asset, document
 from ..web.level_style import level_colours
-from .day import BARS, ReportDay, numbers, times_ns
+from .day import ReportDay, numbers, times_ns
 from .gaps import gaps
 from .levels import counts_words, outcome_counts, outcome_key, outcome_marks
 

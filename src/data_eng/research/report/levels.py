@@ -9,10 +9,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from ...catalogue.vectors import level_tables
+from ...catalogue.tables import LEVEL
+from ...catalogue.vectors import MARKET, OUTCOME, level_tables
 from ...features.definitions import ARM_TICKS
 from ...features.level.levels import level_named, level_names, level_words
-from .day import LEVEL, MARKET, OUTCOME, ReportDay, level_steps, numbers, times_ns
+from .day import ReportDay, level_steps, numbers, times_ns
 from .touches import CENSORED
 
 DID: Final = {

@@ -10,12 +10,13 @@ from typing import Final
 
 import numpy as np
 
+from ...catalogue.vectors import OUTCOME
 from ...errors import UsageError
 from ..web.document import asset, document, section
 from ..web.level_style import level_colours
 from ..web.payload import json_script
 from .data import day_data
-from .day import OUTCOME, ReportDay
+from .day import ReportDay
 from .gaps import Gap, gaps
 from .levels import (
     arming_rule,

@@ -10,14 +10,15 @@ import numpy.typing as npt
 
 from ...catalogue.datasets import dataset
 from ...catalogue.feature_tables import KEYS
-from ...catalogue.vectors import level_tables
+from ...catalogue.tables import CLEAN
+from ...catalogue.vectors import MARKET, OPTION_MARKET, level_tables
 from ...features.book.record_chunk import FLAG_MAYBE_BAD_BOOK, TRADE
 from ...features.level.levels import level_words
 from ...lake.paths import Partition
 from ...lake.table import open_table
 from ...records.arrow_columns import dollars, letters, values
 from ...records.row_groups import RowGroups
-from .day import MARKET, OPTION_MARKET, RECORDS, ReportDay, numbers
+from .day import ReportDay, numbers
 
 _COLUMNS: Final = ("ts_recv", "action", "flags", "f_last", "bid_px_00", "ask_px_00")
 
@@ -57,7 +58,7 @@ def measure_quality(day: ReportDay) -> Quality:
     start_ns, end_ns = day.window_ns
     window = books = crossed = locked = unknown = longest = 0
     last_ns = gap_start = start_ns
-    partition = Partition(dataset(RECORDS), day.symbol, day.date)
+    partition = Partition(dataset(CLEAN), day.symbol, day.date)
     with open_table(day.lake_root, partition, day.verify) as clean:
         groups = RowGroups(clean, _COLUMNS)
         for _, table in groups.between(start_ns, end_ns):
@@ -81,7 +82,7 @@ def measure_quality(day: ReportDay) -> Quality:
             unknown += int(((is_bad | (action == ord("R"))) & inside).sum())
     if end_ns - last_ns > longest:
         longest, gap_start = end_ns - last_ns, last_ns
-    records = day.manifests[RECORDS][0].rows
+    records = day.manifests[CLEAN][0].rows
     return Quality(
         records, window, longest, gap_start, books, crossed, locked, unknown, _missing(day)
     )

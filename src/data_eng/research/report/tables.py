@@ -7,9 +7,11 @@ from typing import Final
 
 import numpy as np
 
+from ...catalogue.tables import LEVEL
+from ...catalogue.vectors import OUTCOME
 from ...features.level.levels import level_names, level_words
 from ..web.tables import html_table
-from .day import LEVEL, OUTCOME, ReportDay, new_york, numbers, times_ns
+from .day import ReportDay, new_york, numbers, times_ns
 from .quality import Quality
 
 _LONG_GAP_NS: Final = 60 * 10**9

@@ -7,9 +7,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from ...catalogue.vectors import OUTCOME
 from ...features.book.day_seconds import F64
 from ...features.outcome.barriers import SETS, BarrierSet
-from .day import OUTCOME, ReportDay, numbers, times_ns
+from .day import ReportDay, numbers, times_ns
 from .tracks import grid_start_ns, level_features
 
 CENSORED: Final = "censored"

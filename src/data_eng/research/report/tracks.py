@@ -10,11 +10,11 @@ import numpy as np
 
 from ...catalogue.datasets import dataset
 from ...catalogue.feature_tables import KEYS
-from ...catalogue.vectors import level_tables
+from ...catalogue.vectors import MARKET, OPTION_MARKET, level_tables
 from ...errors import UsageError
 from ...features.book.day_seconds import F64
 from ...features.level.levels import level_names
-from .day import MARKET, OPTION_MARKET, ReportDay, numbers, times_ns
+from .day import ReportDay, numbers, times_ns
 
 _OF_LEVEL: Final = (
     "distance_ticks",
