@@ -130,6 +130,14 @@ def test_what_cannot_be_evaluated_is_one_line(
     assert error.count("\n") == 1
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+def test_a_file_that_cannot_be_written_is_named(
+    lake: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(command(lake, "--placebos", "1", "--json", "/dev/full")) == 1
+    assert capsys.readouterr().err == "error: /dev/full: No space left on device\n"
+
+
 def test_a_negative_seed_is_a_usage_error(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         main(command(lake, "--seed", "-1"))

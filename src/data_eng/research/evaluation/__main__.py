@@ -78,7 +78,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.write(f"{evaluation_text(found)}\n")
         if args.json is not None:
             asked = {"symbol": args.symbol, "dates": args.dates, "seed": args.seed}
-            args.json.write_text(json.dumps({**asked, **as_json(found)}, indent=2))
+            _write(args.json, json.dumps({**asked, **as_json(found)}, indent=2))
         if args.output is not None:
             write_page(args.output, evaluation_page(found, args.symbol, args.dates))
     except DataEngError as error:
@@ -146,6 +146,14 @@ def _samples(args: argparse.Namespace) -> Samples:
         for level in level_names()
     ]
     return pooled_samples(sets)
+
+
+def _write(file: Path, text: str) -> None:
+    # In place, since it may be a device; an error while bytes are written does not name the file.
+    try:
+        file.write_text(text)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(file)) from error
 
 
 def _seed(text: str) -> int:
