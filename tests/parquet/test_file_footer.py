@@ -36,6 +36,29 @@ def test_row_groups_by_their_statistics() -> None:
     assert found.row_groups_for(late & (pc.field("dt") == 8), schema, keys) == []
 
 
+def test_another_thread_with_other_keys_changes_nothing() -> None:
+    table = rows(950)
+    found = file_footer(read_tail(io.BytesIO(encoded(table, 300))))
+    schema = SCHEMA.append(pa.field("dt", pa.int64()))
+    ours, others = (pc.field("dt") == day for day in (7, 8))
+    late = (pc.field("ts_recv") > table["ts_recv"][650]) & ours
+    assert found.row_groups_for(late, schema, others) == []
+    theirs = found._fragment
+    assert found.row_groups_for(late, schema, ours) == [2, 3]
+    mine = found._fragment
+
+    class Meanwhile:
+        @property
+        def partition_expression(self) -> pc.Expression:
+            found._fragment = theirs
+            return ours
+
+        subset = mine.subset
+
+    found._fragment = Meanwhile()
+    assert found.row_groups_for(late, schema, ours) == [2, 3]
+
+
 def test_the_same_bytes_are_parsed_once_and_old_ones_are_forgotten(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -84,10 +84,12 @@ class FileFooter:
         """
         import pyarrow.dataset as ds  # noqa: PLC0415 - imports pandas, which runs do without
 
-        if self._fragment is None or not self._fragment.partition_expression.equals(keys):
+        # Files of the same footer may be asked about in several threads, each with its own keys.
+        fragment = self._fragment
+        if fragment is None or not fragment.partition_expression.equals(keys):
             form = ds.ParquetFileFormat()
-            self._fragment = form.make_fragment(self._file, partition_expression=keys)
-        return [one.id for one in self._fragment.subset(where, schema).row_groups]
+            fragment = self._fragment = form.make_fragment(self._file, partition_expression=keys)
+        return [one.id for one in fragment.subset(where, schema).row_groups]
 
 
 _kept: OrderedDict[str, tuple[int, FileFooter]] = OrderedDict()
