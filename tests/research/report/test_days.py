@@ -5,18 +5,22 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from src.data_eng.catalogue.datasets import dataset
-from src.data_eng.catalogue.tables import LEVEL
+from src.data_eng.catalogue.tables import CLEAN, LEVEL
 from src.data_eng.catalogue.vectors import OUTCOME
+from src.data_eng.errors import ContractError
 from src.data_eng.features.level.levels import level_names
-from src.data_eng.lake.paths import Partition
+from src.data_eng.lake.manifest import manifest_sha256
+from src.data_eng.lake.paths import MANIFEST, SUCCESS, Partition
+from src.data_eng.lake.reader import PublishedPartition
 from src.data_eng.research.report import days
 from src.data_eng.research.report.__main__ import main
-from src.data_eng.research.report.day import ReportDay
+from src.data_eng.research.report.day import ReportDay, load_day
 from src.data_eng.research.report.index import DaySummary, index_page, summary
 from src.data_eng.research.report.levels import outcome_counts
 from tests.stages.silver.market_lake import DATE, partition
@@ -41,7 +45,7 @@ def test_days_link_to_those_beside_them(
 ) -> None:
     dates = [DATE + dt.timedelta(days=n) for n in range(3)]
     found = [Partition(dataset(OUTCOME), "ESM5", date) for date in dates]
-    monkeypatch.setattr(days, "complete_partitions", lambda *_: found)
+    monkeypatch.setattr(days, "find_partitions", lambda *_, **__: dict.fromkeys(found, ""))
     monkeypatch.setattr(days, "load_day", lambda *_: day)
     pages = days.DayPages("ES", tmp_path)
     _, failed = days.write_days(pages, None, f"{dates[0]}:{dates[2]}", tmp_path)
@@ -58,7 +62,7 @@ def test_a_page_alone_links_to_those_that_lie_beside_it(
 ) -> None:
     dates = [DATE + dt.timedelta(days=n) for n in range(3)]
     found = [Partition(dataset(OUTCOME), "ESM5", dates[1])]
-    monkeypatch.setattr(days, "complete_partitions", lambda *_: found)
+    monkeypatch.setattr(days, "find_partitions", lambda *_, **__: dict.fromkeys(found, ""))
     monkeypatch.setattr(days, "load_day", lambda *_: day)
     for name in (f"ESM5-{dates[0]}", "ESM5-2025-01-02", f"NQM5-{dates[2]}", "ESM5-2025-99-99.x"):
         (tmp_path / f"{name}.html").touch()
@@ -78,6 +82,50 @@ def test_another_date_of_the_lake_does_not_matter(
     shutil.copytree(root / Partition(dataset(OUTCOME), "ESM5", DATE).folder, other)
     asked = ["--dt", str(DATE), "--lake-root", str(root), "--output", str(tmp_path / "p.html")]
     assert main(asked) == 0, capsys.readouterr().err
+
+
+def test_a_damaged_manifest_is_a_day_that_cannot_be_shown(
+    lake: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = tmp_path / "lake"
+    shutil.copytree(lake, root)
+    next_day = DATE + dt.timedelta(days=1)
+    for key in (CLEAN, OUTCOME):  # with the manifest of another date
+        folders = (root / Partition(dataset(key), "ESM5", date).folder for date in (DATE, next_day))
+        shutil.copytree(*folders)
+    asked = ["--dates", f"{DATE}:{next_day}", "--lake-root", str(root)]
+    assert main([*asked, "--output", str(tmp_path / "pages")]) == 1
+    assert f"{MANIFEST} is that of" in capsys.readouterr().err
+    index = (tmp_path / "pages" / "index.html").read_text()
+    assert f'<a href="ESM5-{DATE}.html">' in index
+    assert f"{MANIFEST} is that of" in index
+
+
+def test_days_made_in_different_ways_are_not_counted_together(
+    day: ReportDay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dates = [DATE + dt.timedelta(days=n) for n in range(2)]
+    found = [Partition(dataset(OUTCOME), "ESM5", date) for date in dates]
+    monkeypatch.setattr(days, "find_partitions", lambda *_, **__: dict.fromkeys(found, ""))
+    manifest, sha256 = day.manifests[OUTCOME]
+    other = replace(manifest, stage_version=manifest.stage_version + 1)
+    ways = iter([day, replace(day, manifests={**day.manifests, OUTCOME: (other, sha256)})])
+    monkeypatch.setattr(days, "load_day", lambda *_: next(ways))
+    pages = days.DayPages("ES", tmp_path)
+    _, failed = days.write_days(pages, None, f"{dates[0]}:{dates[1]}", tmp_path)
+    assert [type(error) for error in failed] == [ContractError]
+
+
+def test_a_table_of_another_contract_is_refused(lake: Path, tmp_path: Path) -> None:
+    root = tmp_path / "lake"
+    shutil.copytree(lake, root)
+    one = Partition(dataset(LEVEL), "ESM5", DATE)
+    with PublishedPartition(root, one) as published:
+        data = replace(published.manifest, contract_sha256="0" * 64).to_bytes()
+    (root / one.folder / MANIFEST).write_bytes(data)
+    (root / one.folder / SUCCESS).write_text(manifest_sha256(data))
+    with pytest.raises(ContractError, match="level ESM5 2025-06-05: was written under another"):
+        load_day(root, "ESM5", DATE)
 
 
 def test_a_day_that_cannot_be_shown_has_a_page_that_says_why(

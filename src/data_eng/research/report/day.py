@@ -23,6 +23,7 @@ from ...lake.reader import PublishedPartition
 from ...lake.table import Table, Verify
 from ...program import program
 from ...vendor.delivered_date import DeliveredDate, delivered_date
+from ..published import check_contract
 
 Columns = dict[str, npt.NDArray[Any]]
 
@@ -121,7 +122,17 @@ class ReportDay:
 
 
 def load_day(lake_root: Path, symbol: str, date: dt.date, verify: Verify = "pages") -> ReportDay:
-    """Read the tables of a date; raises `PartitionNotFoundError` where one is not published."""
+    """Read the tables of a date.
+
+    Raises
+    ------
+    PartitionNotFoundError
+        One is not published.
+    ContractError
+        One was written under another version of its contract.
+    CorruptPartitionError, LakeError
+        One is not what was published, or cannot be read.
+    """
     tables, manifests = {}, {}
     keys = (CLEAN, SECONDS, TRADES, BARS, LEVEL, OUTCOME, MARKET, *level_tables().values())
     for key in (*keys, OPTION_MARKET):
@@ -129,6 +140,7 @@ def load_day(lake_root: Path, symbol: str, date: dt.date, verify: Verify = "page
         columns = _COLUMNS.get(key)
         try:
             with PublishedPartition(lake_root, partition) as published:
+                check_contract(partition, published.manifest, partition.dataset.contract())
                 manifests[key] = (published.manifest, published.manifest_sha256)
                 if columns is None or columns:
                     with Table(published, verify) as table:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from ...catalogue.vectors import OUTCOME
 from ...errors import DataEngError, UsageError
@@ -15,8 +15,8 @@ from ...exchange.dates import parse_date, parse_dates
 from ...exchange.symbols import is_contract, is_root
 from ...lake.paths import Partition
 from ...lake.table import Verify
-from ..found import is_meant
-from ..reading import complete_partitions
+from ..found import find_partitions, is_meant
+from ..published import check_made_alike, made_by
 from ..web.output import write_page
 from .day import load_day
 from .index import DaySummary, index_page, summary
@@ -48,7 +48,10 @@ class DayPages:
 
     def found(self, dates: str | None) -> list[Partition]:
         """Return the outcomes that a question for dates means, by date."""
-        return complete_partitions(OUTCOME, self.symbol, dates, self.lake_root, self.roll_rule)
+        found = find_partitions(
+            OUTCOME, self.symbol, dates, self.lake_root, self.roll_rule, strict=False
+        )
+        return list(found)
 
 
 def page_name(partition: Partition) -> str:
@@ -141,6 +144,7 @@ def write_days(
     asked, _ = parse_dates(single, several)
     found = _asked(pages, single, several)
     days: list[DaySummary] = []
+    alike: tuple[Partition, tuple[Any, ...]] | None = None
     failed: dict[dt.date, DataEngError] = {}
     for n, one in enumerate(found):
         beside = Neighbours(
@@ -150,6 +154,9 @@ def write_days(
         )
         try:
             day = load_day(pages.lake_root, one.symbol, one.date, pages.verify)
+            outcomes, _ = day.manifests[OUTCOME]
+            alike = alike or (one, made_by(outcomes))
+            check_made_alike(one, outcomes, *alike)
             text = report_page(day, features=pages.features, neighbours=beside)
             days.append(summary(day, page_name(one)))
         except UsageError:
