@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from ..errors import UsageError
+from ..exchange.dates import parse_date
 
 Date = str | dt.date | np.datetime64
 Dates = Date | Iterable[Date] | None
@@ -61,8 +62,4 @@ def _date(date: object) -> dt.date:
         raise UsageError(f"{date!r} is a time; give a date")
     if isinstance(date, dt.date):
         return date
-    try:
-        # Of ISO's many forms the one that folders have.
-        return dt.datetime.strptime(str(date).strip(), "%Y-%m-%d").date()
-    except ValueError:
-        raise UsageError(f"{date!r} is not a date of the form YYYY-MM-DD") from None
+    return parse_date(str(date).strip())
