@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections import Counter
 from collections.abc import Mapping
+from concurrent.futures import Future, wait
 
 import pytest
 from hypothesis import given
@@ -12,8 +14,11 @@ from hypothesis import strategies as st
 
 from src.data_eng.exchange.calendar import sessions_before
 from src.data_eng.pipeline import held as waiting
+from src.data_eng.pipeline import scheduler
+from src.data_eng.pipeline.executors import Slot
 from src.data_eng.pipeline.plan import Graph
 from src.data_eng.pipeline.scheduler import MAX_LOST
+from src.data_eng.pipeline.task import Task, TaskResult
 from src.data_eng.stages.outcome import Outcome, Status
 from src.data_eng.stages.reads import ReadEarlier
 from tests.fake_stages import (
@@ -260,6 +265,33 @@ def test_what_another_process_holds_is_put_back_and_others_go_first() -> None:
     last = max(n for n, node in enumerate(executor.nodes) if node == (key("raw"), D1))
     assert {date for _, date in executor.nodes[:last]} == {D1, D2, D3}
     assert executor.nodes[-1] == (key("clean"), D1)
+
+
+def test_while_no_slot_is_free_the_loop_sleeps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is held may be due long before a task ends: asking about it would take a processor."""
+
+    class Slow(FakeExecutor):
+        def submit(self, task: Task, slot: Slot) -> Future[TaskResult]:
+            found = super().submit(task, slot)
+            if task.date == D1:
+                return found
+            self._busy[slot] = slow = Future[TaskResult]()
+            threading.Timer(0.3, lambda: slow.set_result(found.result())).start()
+            return slow
+
+    waits: list[float | None] = []
+
+    def counted(running: object, timeout: float | None, return_when: str) -> object:
+        waits.append(timeout)
+        return wait(running, timeout, return_when)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(scheduler, "wait", counted)
+    graph = graph_of(D1, D2, stages=(RAW,))
+    executor = Slow(graph, busy={(key("raw"), D1): 1})
+    found = outcomes_of(graph, executor)
+    assert {one.status for one in found.values()} == {Status.WRITTEN}
+    assert [date for _, date in executor.nodes] == [D1, D2, D1]
+    assert waits == [None] * 3
 
 
 def test_a_worker_waits_for_no_lock() -> None:

@@ -109,8 +109,8 @@ class Run:
                 yield self._take(result)
             if blocked:
                 continue  # what waited for them is ready now
-            self._fill(ready, running, opened, left)
-            for future in self._ended(ready, running):
+            is_slot_free = self._fill(ready, running, opened, left)
+            for future in self._ended(ready, running, may_try=is_slot_free):
                 one = running.pop(future)
                 found = self._result(one, future)
                 if found is None:
@@ -121,10 +121,11 @@ class Run:
                 yield self._take(found)
 
     def _ended(
-        self, ready: ReadyNodes, running: Mapping[Future[TaskResult], _Running]
+        self, ready: ReadyNodes, running: Mapping[Future[TaskResult], _Running], *, may_try: bool
     ) -> set[Future[TaskResult]]:
-        # Waits until something ends, or what is held may be tried again.
-        again = [held.again for node, held in self._held.items() if node in ready]
+        # Waits until something ends or, where a slot is free, what is held may be tried again.
+        held = self._held.items() if may_try else ()
+        again = [one.again for node, one in held if node in ready]
         pause = max(min(again) - time.monotonic(), 0.0) if again else None
         if running:
             return wait(running, pause, return_when=FIRST_COMPLETED).done
@@ -138,8 +139,8 @@ class Run:
         running: dict[Future[TaskResult], _Running],
         opened: set[dt.date],
         left: Mapping[dt.date, int],
-    ) -> None:
-        # Give the free slots what is ready.
+    ) -> bool:
+        # Gives the free slots what is ready; returns whether one stays free.
         slots = list(self.executor.slots())
         hosts = {one.host for one in slots}
         busy = {one.slot for one in running.values()}
@@ -147,12 +148,13 @@ class Run:
             opened -= {date for date in opened if not left[date]}
             node = ready.take(opened, len(slots) + 1, hosts - {slot.host})
             if node is None:
-                return
+                return True
             opened.add(node[1])
             if self._home.get(node[1]) not in hosts:
                 self._home[node[1]] = slot.host
             task = self._task(node)
             running[self.executor.submit(task, slot)] = _Running(node, task, slot)
+        return False
 
     def _result(self, one: _Running, future: Future[TaskResult]) -> TaskResult | None:
         # None where the task is to be run again.
