@@ -34,16 +34,19 @@ def folder(lake: Path, table: str, date: dt.date = DATE) -> Path:
     return lake / table.format("ESM5") / f"dt={date}"
 
 
+def make_newer(place: Path) -> None:
+    body = json.loads((place / "_MANIFEST.json").read_text())
+    data = json.dumps({**body, "schema_version": body["schema_version"] + 1, "new": 1}).encode()
+    (place / "_MANIFEST.json").write_bytes(data)
+    (place / "_SUCCESS").write_text(hashlib.sha256(data).hexdigest() + "\n")
+
+
 @pytest.mark.parametrize("table", [BRONZE, SILVER], ids=["bronze", "silver"])
 @pytest.mark.parametrize("extra", [[], ["--refresh-stale"]], ids=["", "refresh"])
 def test_what_a_newer_release_wrote_is_refused(
     run: Runner, lake: Path, table: str, extra: list[str]
 ) -> None:
-    place = folder(lake, table)
-    body = json.loads((place / "_MANIFEST.json").read_text())
-    data = json.dumps({**body, "schema_version": body["schema_version"] + 1, "new": 1}).encode()
-    (place / "_MANIFEST.json").write_bytes(data)
-    (place / "_SUCCESS").write_text(hashlib.sha256(data).hexdigest() + "\n")
+    make_newer(folder(lake, table))
     before = files(lake)
     done = both(run, *extra)
     assert done.code == 1
@@ -52,6 +55,20 @@ def test_what_a_newer_release_wrote_is_refused(
         assert "a newer release wrote it; upgrade data-eng, or use another lake root" in line
         assert str(DATE) in line
     assert f"complete {CLEAN} ESM5 {NEXT}" in done.out
+
+
+@pytest.mark.parametrize("table", [BRONZE, SILVER], ids=["bronze", "silver"])
+def test_what_a_newer_release_wrote_is_not_forced_either(
+    run: Runner, lake: Path, table: str
+) -> None:
+    make_newer(folder(lake, table))
+    before = files(lake)
+    layer = table.partition("/")[0]
+    done = run("--force", layer=layer, symbol="ES", table=table.partition("table=")[2])
+    assert done.code == 1
+    assert len(done.errors) == 1
+    assert "a newer release wrote it; upgrade data-eng" in done.errors[0]
+    assert files(lake) == before
 
 
 def flip_page(content: bytearray) -> None:

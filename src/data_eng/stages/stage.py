@@ -285,14 +285,14 @@ class Stage(Declaration):
         return tuple(standing[one.key] for one in self.writes)
 
     def _standing(self, context: Context, target: Target) -> dict[str, Outcome]:
-        # The outcome of every table that stays as it is. What a newer release wrote is refused when
-        # it is opened, forced or not.
+        # The outcome of every table that stays as it is. Each is opened, forced or not: what a newer
+        # release wrote is refused.
         found, refresh = {}, context.settings.refresh_stale
         for one in self.writes:
             partition = Partition(one, target.symbol, target.date)
+            existing = self._existing(context, partition)
             if context.settings.force:
                 continue
-            existing = self._existing(context, partition)
             if existing is None:
                 was = context.currency.view.tombstone(partition)
                 if was is not None:
