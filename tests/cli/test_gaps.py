@@ -18,7 +18,8 @@ from src.data_eng.lake.paths import Partition
 from src.data_eng.lake.removal import remove_partition
 from src.data_eng.pipeline.gaps import spans
 from tests.cli_runs import BRONZE, NEXT, RAW, SILVER
-from tests.dbn_files import DATE
+from tests.dbn_files import DATE, mbp10_records, write_mbp10
+from tests.s3_hosts import Hosts
 
 BRONZE_KEY, RAW_KEY = "bronze.future.market_by_price_10", "raw.future.market_by_price_10"
 CLEAN = "silver.future.market_by_price_10_clean"
@@ -91,6 +92,25 @@ def test_coverage(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ]
     assert "does not cover 04:00:00-12:30:00 New York" in found[0]["reason"]
     assert "silences 2, 30,600 s in all, longest 19,800 s" in found[0]["reason"]
+
+
+def test_a_partition_that_is_damaged_is_left_to_status(
+    lake: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (lake / BRONZE.format("ESM5") / f"dt={DATE}" / "_SUCCESS").write_text("0" * 64)
+    _, found = gaps(lake, capsys, "--coverage")
+    assert where(found) == [("partial coverage", BRONZE_KEY, "ESM5", str(NEXT))]
+
+
+def test_raw_data_on_object_storage(
+    hosts: Hosts, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_mbp10(tmp_path / "f.dbn.zst", mbp10_records(20))
+    hosts.client().put(f"{RAW}/f.dbn.zst", path)
+    hosts.monkeypatch.setenv("DATA_ENG_SCRATCH", str(tmp_path / "scratch"))
+    assert main(["--lake-root", str(hosts.url), "--output", "json"]) == 1
+    found = json.loads(capsys.readouterr().out)["gaps"]
+    assert where(found) == [("not in Bronze", BRONZE_KEY, "ES", str(DATE))]
 
 
 def test_usage(lake: Path) -> None:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import cache
 
 from ..catalogue.datasets import Dataset, dataset
-from ..errors import PartitionNotFoundError
+from ..errors import LakeError
 from ..exchange.calendar import trading_days
 from ..exchange.symbols import is_root, root_of
 from ..lake.folders import is_folder
@@ -144,7 +144,7 @@ class Gaps:
                 continue
             try:
                 summary = self._outside.view.recorded(Partition(bronze, symbol, day))
-            except PartitionNotFoundError:
+            except LakeError:
                 continue  # not whole itself, which `status` tells
             told = delivered_date(summary)
             words = [told.shortfall] if told.shortfall else []
