@@ -10,7 +10,7 @@ import pytest
 
 from src.data_eng.catalogue.datasets import dataset
 from src.data_eng.cli.lineage import main
-from src.data_eng.errors import PartitionNotFoundError, UsageError
+from src.data_eng.errors import CorruptPartitionError, PartitionNotFoundError, UsageError
 from src.data_eng.lake.lock import lake_lock
 from src.data_eng.lake.paths import Partition
 from src.data_eng.lake.removal import remove_partition
@@ -90,6 +90,29 @@ def test_through_what_was_removed(lake: Path, capsys: pytest.CaptureFixture[str]
     assert chain(node) == [TRADES, CLEAN, BRONZE]
     assert node["partitions"][0]["state"] == "removed"
     assert lineage(lake, capsys, BRONZE, "ES", str(DATE), "--down")["partitions"]
+
+
+def test_what_is_damaged_is_marked_and_the_rest_is_told(
+    lake: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for key, date in ((CLEAN, DATE), (MARKET, NEXT)):
+        (lake / Partition(dataset(key), "ESM5", date).folder / "_SUCCESS").write_text("0" * 64)
+    clean = lineage(lake, capsys, TRADES, "ESM5", str(DATE))["partitions"][0]
+    assert (clean["state"], clean["told_before"], clean["partitions"]) == ("damaged", False, [])
+    clean = lineage(lake, capsys, BRONZE, "ESM5", str(DATE), "--down")["partitions"][0]
+    assert clean["state"] == "damaged"
+    trades = next(one for one in clean["partitions"] if one["dataset"] == TRADES)
+    # Which sessions the damaged one has read is not known.
+    assert trades["sessions"] == []
+    (lake / Partition(dataset(TRADES), "ESM5", DATE).folder / "_SUCCESS").unlink()
+    clean = lineage(lake, capsys, BRONZE, "ESM5", str(DATE), "--down")["partitions"][0]
+    trades = next(one for one in clean["partitions"] if one["dataset"] == TRADES)
+    assert (trades["state"], trades["reason"]) == (
+        "damaged",
+        "it is not whole: a file of it is missing",
+    )
+    with pytest.raises(CorruptPartitionError, match="_SUCCESS does not match"):
+        main([CLEAN, "ESM5", str(DATE), "--lake-root", str(lake)])
 
 
 def test_a_path_names_lake_and_partition(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -31,8 +31,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog=prog,
         description="Show what a partition was made from, up to the raw files; with --down what is "
-        "made of it. Each is marked complete, stale or removed; tables of other sessions are "
-        "counted, --output json names them.",
+        "made of it. Each is marked complete, stale, removed or damaged; tables of other "
+        "sessions are counted, --output json names them.",
         epilog=f"example: {prog} silver.future.level ES 2025-05-06",
         allow_abbrev=False,
     )

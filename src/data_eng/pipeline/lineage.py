@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..catalogue.datasets import dataset, registry
-from ..errors import InputError, PartitionNotFoundError, UsageError
+from ..errors import InputError, LakeError, PartitionNotFoundError, UsageError
 from ..exchange.dates import parse_date
 from ..exchange.symbols import is_root
 from ..lake.manifest import AbsentInput, PartitionInput, RawInput
@@ -96,15 +96,15 @@ class Lineage:
 
         Raises
         ------
-        PartitionNotFoundError
-            There is no such partition.
+        LakeError
+            There is no such partition, or it cannot be read; one above it that cannot be is damaged.
         """
-        self._drawn = set()
+        self._begin(partition)
         return self._up(partition)
 
     def down(self, partition: Partition) -> Node:
         """Return what was made of a partition; raises as `up`."""
-        self._drawn = set()
+        self._begin(partition)
         return self._down(partition)
 
     def resolve(self, partition: Partition) -> Partition:
@@ -124,17 +124,16 @@ class Lineage:
             raise PartitionNotFoundError(f"{partition}: of its contracts there is {told}")
         return Partition(partition.dataset, found[0], partition.date)
 
-    def _look(self, partition: Partition) -> Found:
-        found = look_at(self._currency, partition)
-        if found.summary is None:
+    def _begin(self, partition: Partition) -> None:
+        self._drawn = set()
+        if look_at(self._currency, partition).summary is None:
             # Says what is wrong, or that there is none.
             self._currency.view.summary(partition)
-        return found
 
     def _up(self, partition: Partition) -> Node:
-        found = self._look(partition)
+        found = look_at(self._currency, partition)
         if partition in self._drawn or found.summary is None:
-            return Node(found, is_known=True)
+            return Node(found, is_known=partition in self._drawn)
         self._drawn.add(partition)
         raw, nodes, others = [], [], []
         for one in found.summary.inputs:
@@ -142,16 +141,10 @@ class Lineage:
                 raw.append(self._raw(one))
             elif isinstance(one, PartitionInput) and one.dt == found.summary.dt:
                 where = Partition(dataset(one.dataset), one.symbol, partition.date)
-                nodes.append(self._node(where))
+                nodes.append(self._up(where))
             else:
                 others.append(one)
         return Node(found, False, tuple(raw), tuple(nodes), tuple(self._sessions(others)))
-
-    def _node(self, partition: Partition) -> Node:
-        try:
-            return self._up(partition)
-        except PartitionNotFoundError:
-            return Node(look_at(self._currency, partition), is_known=True)
 
     def _sessions(self, inputs: list[PartitionInput | AbsentInput]) -> Iterator[Sessions]:
         for key in dict.fromkeys(one.dataset for one in inputs):
@@ -175,7 +168,7 @@ class Lineage:
         return RawNode(was.path, was.bytes, was.sha256, state)
 
     def _down(self, partition: Partition) -> Node:
-        found = self._look(partition)
+        found = look_at(self._currency, partition)
         if partition in self._drawn:
             return Node(found, is_known=True)
         self._drawn.add(partition)
@@ -205,8 +198,8 @@ class Lineage:
     def _has_read(self, reader: Partition, partition: Partition) -> bool:
         try:
             inputs = self._currency.view.recorded(reader).inputs
-        except PartitionNotFoundError:
-            return False
+        except LakeError:
+            return False  # what it has read is not known
         wanted = partition.dataset.key, partition.symbol, partition.date.isoformat()
         return any(
             isinstance(one, PartitionInput) and (one.dataset, one.symbol, one.dt) == wanted
