@@ -11,11 +11,19 @@ from pathlib import Path
 
 import pytest
 
-from src.data_eng.errors import CorruptPartitionError, LakeError, PartitionNotFoundError
+from src.data_eng.errors import (
+    CorruptPartitionError,
+    LakeError,
+    PartitionNotFoundError,
+    PartitionRemovedError,
+)
 from src.data_eng.lake import reader as reader_module
+from src.data_eng.lake.lock import lake_lock
 from src.data_eng.lake.manifest import Manifest, parse_manifest
 from src.data_eng.lake.paths import MANIFEST, PART, SUCCESS
 from src.data_eng.lake.reader import PublishedPartition
+from src.data_eng.lake.removal import remove_partition
+from src.data_eng.lake.view import LakeView
 from tests.lake_partitions import NEW, OLD, PARTITION, publish, visible
 
 
@@ -23,6 +31,17 @@ from tests.lake_partitions import NEW, OLD, PARTITION, publish, visible
 def folder(tmp_path: Path) -> Path:
     publish(tmp_path, NEW)
     return tmp_path / PARTITION.folder
+
+
+def test_a_link_that_leads_nowhere_is_not_what_was_removed(tmp_path: Path, folder: Path) -> None:
+    """It lies in the place of the partition, so that the tombstone beside it does not count."""
+    with lake_lock(tmp_path, PARTITION.lock_name):
+        remove_partition(tmp_path, PARTITION)
+    folder.symlink_to(tmp_path / "a disk that is not mounted")
+    assert LakeView(tmp_path).tombstone(PARTITION) is None
+    with pytest.raises(PartitionNotFoundError) as told:
+        PublishedPartition(tmp_path, PARTITION)
+    assert not isinstance(told.value, PartitionRemovedError)
 
 
 @pytest.mark.parametrize("name", [PART, MANIFEST, SUCCESS])

@@ -147,7 +147,7 @@ class PublishedPartition:
                 os.close(fd)
                 raise
         is_removed = os.path.lexists(self._root / self.partition.tombstone)
-        if is_removed and not self._path.exists():
+        if is_removed and not os.path.lexists(self._path):
             raise PartitionRemovedError(
                 f"{self.partition}: was removed by clean; {self.partition.how_to_rebuild}"
             )
