@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
+import secrets
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,6 +73,11 @@ class Partition:
     def temporary_prefix(self) -> str:
         """How the names of this partition's temporary folders begin."""
         return f"{TEMPORARY_PREFIX}{self.date.isoformat()}-"
+
+    def new_temporary(self) -> Path:
+        """Return a temporary folder that no other process has, relative to the lake root."""
+        name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+        return self.table_folder / f"{self.temporary_prefix}{name}"
 
     @property
     def lock_name(self) -> str:

@@ -23,8 +23,6 @@ import errno
 import hashlib
 import logging
 import os
-import secrets
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -130,8 +128,7 @@ class PartitionBuild:
         self._store = store_of(self._root)
         self._target = self._root / partition.folder
         self._table = self._target.parent
-        name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
-        self._temporary = self._table / f"{partition.temporary_prefix}{name}"
+        self._temporary = self._root / partition.new_temporary()
         self._files: list[PartitionFile] = []
         self._committed = False
 

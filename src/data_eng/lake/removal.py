@@ -9,9 +9,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import secrets
-import socket
 from pathlib import Path
 
 from ..errors import LakeError
@@ -39,8 +36,7 @@ def remove_partition(lake_root: Path, partition: Partition, osio: OsIo = REAL) -
     with PublishedPartition(lake_root, partition) as published:
         summary = summary_of(published.manifest, published.manifest_sha256)
     target = lake_root.absolute() / partition.folder
-    name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
-    aside = target.parent / f"{partition.temporary_prefix}{name}"
+    aside = lake_root.absolute() / partition.new_temporary()
     try:
         write_tombstone(lake_root, partition, summary, osio)
         osio.rename(str(target), str(aside))
