@@ -12,7 +12,7 @@ from src.data_eng.lake.reader import PublishedPartition
 from src.data_eng.pipeline.executors.local import InProcessExecutor
 from src.data_eng.pipeline.plan import Request, build_graph, selected_stages
 from src.data_eng.pipeline.scheduler import Run
-from src.data_eng.pipeline.task import emit
+from src.data_eng.pipeline.task_log import emit
 from src.data_eng.settings import Settings
 from src.data_eng.stages.outcome import Outcome, Standing, Status
 from src.data_eng.stages.registry import producer

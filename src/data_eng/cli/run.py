@@ -34,7 +34,7 @@ from ..pipeline.plan import ALL, LAYERS, PRODUCT_TYPES, Graph, Request, build_gr
 from ..pipeline.run_log import RunLog, new_run_id
 from ..pipeline.scheduler import Run
 from ..pipeline.space import needed_space
-from ..pipeline.task import emit
+from ..pipeline.task_log import emit
 from ..program import program
 from ..settings import Settings
 from ..stages.outcome import Status

@@ -23,7 +23,9 @@ from urllib.parse import urlsplit
 
 from ...errors import LostSchedulerError, LostWorkerError, UsageError
 from ...version import __version__
-from ..task import Task, TaskResult, log_level, run_task
+from ..run_task import run_task
+from ..task import Task, TaskResult
+from ..task_log import log_level
 from . import Slot
 from .worker_check import look_around, remove_token, require_fit, write_token
 

@@ -18,7 +18,9 @@ from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any
 
 from ...errors import LostWorkerError
-from ..task import Progress, Task, TaskResult, log_level, run_task, set_log_level
+from ..run_task import run_task
+from ..task import Progress, Task, TaskResult
+from ..task_log import log_level, set_log_level
 from . import Slot
 
 

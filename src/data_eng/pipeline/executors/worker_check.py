@@ -11,7 +11,7 @@ from ...lake.location import is_remote, open_lake
 from ...lake.mounts import ON_NETWORK, network_file_system
 from ...lake.store import store_of
 from ...version import __version__
-from ..task import set_log_level
+from ..task_log import set_log_level
 
 Found = tuple[str, str | None, str | None]
 
