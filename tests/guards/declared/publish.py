@@ -268,13 +268,13 @@ raise
         (f"{_REMOVAL}::test_a_kill_at_every_call_of_a_publish_over_a_tombstone",),
     ),
     Guard(
-        "removal.what was removed is not built again", "stages/stage.py", "Stage._standing",
-        "was is not None", NEVER,
+        "removal.what was removed is not built again", "stages/planned.py",
+        "PlannedStage._standing", "was is not None", NEVER,
         ("tests/stages/test_removed.py::test_the_rest_of_a_pass_is_built_without_it",),
     ),
     Guard(
-        "removal.nothing is made without what was removed", "stages/stage.py",
-        "Stage._why_blocked",
+        "removal.nothing is made without what was removed", "stages/planned.py",
+        "PlannedStage._why_blocked",
         """
 if found.is_removed:
     where = Partition(dataset(read.key), symbol, date)
