@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -139,3 +140,18 @@ def test_lines_that_no_longer_count_are_cleared_away(
     wanted = summary(tmp_path)
     assert look(tmp_path) == wanted
     assert len(parsed) == 8
+
+
+def test_what_cannot_be_cleared_away_leaves_nothing_beside_it(
+    tmp_path: Path, parsed: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index, "_MAX_SPARE_LINES", -2)
+    publish(tmp_path, OLD)
+    look(tmp_path)
+
+    def full(_path: Path, _target: Path) -> Path:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "replace", full)
+    assert look(tmp_path) == summary(tmp_path)
+    assert list(lines(tmp_path).parent.iterdir()) == [lines(tmp_path)]

@@ -9,6 +9,7 @@ time: what it does not tell is read again.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -137,3 +138,5 @@ def _rewrite(path: Path, lines: dict[str, bytes]) -> None:
         temporary.replace(path)
     except OSError as error:
         log.debug("%s: not written anew (%s)", path, error.strerror)
+        with contextlib.suppress(OSError):  # it may never have been made
+            temporary.unlink()
