@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import os
 import random
 import re
 import shutil
@@ -70,6 +71,19 @@ def copied(table: Table, names: list[str], groups: Iterable[int] | None = None) 
 
 
 READS = [whole, in_pieces, by_row_group, by_excerpt]
+
+
+def test_a_table_that_is_closed_has_no_file_open(lake: Path) -> None:
+    def opened() -> list[str]:
+        found = (Path("/proc/self/fd", name) for name in os.listdir("/proc/self/fd"))
+        there = [os.readlink(one) for one in found if one.exists()]
+        return sorted(Path(one).name for one in there if one.startswith(str(lake)))
+
+    with open_table(lake, PARTITION) as table:
+        table.read(["size"])
+        assert opened() == [f"dt={DATE}", PART, PART]
+    assert opened() == []
+    assert table.rows == len(trades())
 
 
 @pytest.mark.parametrize("verify", ["pages", "file", "none"])

@@ -233,7 +233,7 @@ class Table:
     def close(self) -> None:
         """Close the file."""
         if "_parquet" in self.__dict__:
-            self._parquet.close()
+            self._parquet.close(force=True)  # else it leaves what it was given open
         self._file.close()
 
     @cached_property
