@@ -106,7 +106,7 @@ class CorruptPartitionError(LakeError):
 
 
 class LakeBusyError(LakeError):
-    """Another process holds the partition's lock."""
+    """Another process holds the lock or the claim of what is asked for."""
 
 
 class NewerLakeError(LakeError):

@@ -30,7 +30,7 @@ def lake_lock(lake_root: Path, name: str, timeout_s: float = LOCK_TIMEOUT_S) -> 
 
     It is a `flock`: the kernel releases it when the process dies, however it dies. The lock
     files lie in a folder of their own, so that a table's folder holds its partitions alone.
-    One host a lake: over network file systems `flock` may not exclude other hosts.
+    It excludes the processes of this host; for those of others there is `claim.hold`.
 
     Raises
     ------

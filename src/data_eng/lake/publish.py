@@ -13,7 +13,7 @@ partition, the new one, or none where there was none:
 Of a lake on object storage the folder is that of its mirror: between 2 and 3 the partition is put
 there (`objects.publish`), and the rename keeps what was put.
 
-The caller holds the partition's lock (`lake_lock`) from 1 to 4.
+The caller holds the partition (`claim.hold`) from 1 to 4.
 """
 
 from __future__ import annotations
