@@ -43,9 +43,7 @@ def started(
     )
 
 
-def ended(
-    body: str, mebibytes: int | None = MEBIBYTES, before: str = ""
-) -> tuple[int, str]:
+def ended(body: str, mebibytes: int | None = MEBIBYTES, before: str = "") -> tuple[int, str]:
     with started(body, mebibytes, before) as process:
         _, errors = process.communicate(timeout=60)
     return process.returncode, errors

@@ -166,9 +166,10 @@ def test_many_dates_that_are_whole_are_one_line(capsys: pytest.CaptureFixture[st
         DeliveredDate("bronze.x", "ESM5", str(day), None, ("whole day",), "", None, 0, 0, 0, 0, 0)
         for day in days
     ]
-    for some, told in ((whole, "41 tables of a date are whole\n"), (
-        [*whole, replace(whole[0], steps_back=1)], "41 tables of a date are whole; the others:\n"
-    )):
+    for some, told in (
+        (whole, "41 tables of a date are whole\n"),
+        ([*whole, replace(whole[0], steps_back=1)], "41 tables of a date are whole; the others:\n"),
+    ):
         print_status(Status([], some, [], [], {}, 0), is_full=False)
         assert f"raw data: {told}" in capsys.readouterr().out
 

@@ -6,8 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 from src.data_eng.catalogue.tables import LEVEL_TOUCH
-from src.data_eng.catalogue.vectors import VECTOR_WITHOUT_OPTIONS, vector_parts
-from src.data_eng.catalogue.vectors import OUTCOME
+from src.data_eng.catalogue.vectors import OUTCOME, VECTOR_WITHOUT_OPTIONS, vector_parts
 from tests.lakes import build
 from tests.stages.silver.level_lake import add_features, add_levels
 from tests.stages.silver.market_lake import DATE, MARKET, sample_day

@@ -10,9 +10,8 @@ import polars as pl
 import pytest
 
 from src.data_eng.catalogue.datasets import dataset
-from src.data_eng.catalogue.vectors import OUTCOME
 from src.data_eng.catalogue.feature_tables import feature_table
-from src.data_eng.catalogue.vectors import VECTOR_WITHOUT_OPTIONS, vector_parts
+from src.data_eng.catalogue.vectors import OUTCOME, VECTOR_WITHOUT_OPTIONS, vector_parts
 from src.data_eng.errors import ContractError, LakeError, UsageError
 from src.data_eng.features.level.levels import level_names
 from src.data_eng.lake.inputs import LEVEL_PARAMETERS

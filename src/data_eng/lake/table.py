@@ -1,8 +1,8 @@
 """The Parquet file of a published partition: the one way to open and read it.
 
 The footer is compared with the hash that the manifest has of it, page headers with the footer,
-pages with their checksums; or the whole of a small file with its hash. Whatever the file's reader raises becomes one error that names the
-partition and the remedy.
+pages with their checksums; or the whole of a small file with its hash. Whatever the file's reader
+raises becomes one error that names the partition and the remedy.
 """
 
 from __future__ import annotations

@@ -97,7 +97,8 @@ class Lineage:
         Raises
         ------
         LakeError
-            There is no such partition, or it cannot be read; one above it that cannot be is damaged.
+            There is no such partition, or it cannot be read. One above it that cannot be read
+            is marked as damaged.
         """
         self._begin(partition)
         return self._up(partition)

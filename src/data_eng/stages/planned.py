@@ -140,8 +140,8 @@ class PlannedStage(Declaration):
         return None
 
     def _standing(self, context: Context, target: Target) -> dict[str, Outcome]:
-        # The outcome of every table that stays as it is. Each is opened, forced or not: what a newer
-        # release wrote is refused.
+        # The outcome of every table that stays as it is. Each is opened, forced or not: what a
+        # newer release wrote is refused.
         found, refresh = {}, context.settings.refresh_stale
         for one in self.writes:
             partition = Partition(one, target.symbol, target.date)

@@ -9,13 +9,12 @@ import pytest
 from src.data_eng.catalogue.datasets import dataset
 from src.data_eng.catalogue.feature_tables import FeatureTable, feature_table
 from src.data_eng.catalogue.finding import Severity
-from src.data_eng.catalogue.vectors import VECTOR_WITHOUT_OPTIONS, vector_parts
+from src.data_eng.catalogue.vectors import OUTCOME, VECTOR_WITHOUT_OPTIONS, vector_parts
 from src.data_eng.features.level.levels import level_names
 from src.data_eng.lake.paths import PART, Partition
 from src.data_eng.research import check_features
 from src.data_eng.research.checks.decision_rows import (
     MAX_NULL_SHARE,
-    OUTCOME,
     DecisionRows,
     decision_row_findings,
     read_decision_rows,

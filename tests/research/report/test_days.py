@@ -91,8 +91,8 @@ def test_a_damaged_manifest_is_a_day_that_cannot_be_shown(
     shutil.copytree(lake, root)
     next_day = DATE + dt.timedelta(days=1)
     for key in (CLEAN, OUTCOME):  # with the manifest of another date
-        folders = (root / Partition(dataset(key), "ESM5", date).folder for date in (DATE, next_day))
-        shutil.copytree(*folders)
+        source = root / Partition(dataset(key), "ESM5", DATE).folder
+        shutil.copytree(source, root / Partition(dataset(key), "ESM5", next_day).folder)
     asked = ["--dates", f"{DATE}:{next_day}", "--lake-root", str(root)]
     assert main([*asked, "--output", str(tmp_path / "pages")]) == 1
     assert f"{MANIFEST} is that of" in capsys.readouterr().err
