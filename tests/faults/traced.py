@@ -7,6 +7,7 @@ only the calls of the work itself are seen, and a case takes hundredths of a sec
 from __future__ import annotations
 
 import ctypes
+import gc
 import mmap
 import os
 import re
@@ -72,6 +73,7 @@ def traced(work: Callable[[], object], log: Path, inject: str | None = None) -> 
     wakes, waker = os.pipe()
     pid = os.fork()
     if not pid:
+        gc.freeze()  # no file of another test is closed among the calls of the work
         os.close(waker)
         _child(work, wakes, text)
     os.close(wakes)

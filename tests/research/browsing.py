@@ -26,7 +26,7 @@ def opened(browser: Browser, page: Path, width: int = 1440, **more: Any) -> Iter
         tab.wait_for_selector("html[data-ready]")
     yield tab
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
-    assert faults == []
+    assert not faults, faults
     assert set(requests) == {page.as_uri()}
     context.close()
 

@@ -36,11 +36,15 @@ PUBLISH: Final = (
 for file in self._files:
     file.sync_and_close()
 sync_folder(self._temporary, self._osio)
-replaced = self._publish()
+with self._put():
+    self._committed = self._store is not None
+    replaced = self._publish()
 """,
         """
 sync_folder(self._temporary, self._osio)
-replaced = self._publish()
+with self._put():
+    self._committed = self._store is not None
+    replaced = self._publish()
 for file in self._files:
     file.sync_and_close()
 """,

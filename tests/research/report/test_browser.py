@@ -19,7 +19,10 @@ MAX_BYTES = 2_000_000
 CHARTS = ("day-chart", "book-chart", "track-chart")
 INK = """id => {
   const canvas = document.querySelector(`#${id} canvas`), {width, height} = canvas;
-  const data = canvas.getContext("2d").getImageData(0, 0, width, height).data;
+  // Of a copy: a browser complains of a canvas that is read and was not made to be.
+  const copy = new OffscreenCanvas(width, height).getContext("2d", {willReadFrequently: true});
+  copy.drawImage(canvas, 0, 0);
+  const data = copy.getImageData(0, 0, width, height).data;
   let drawn = 0;
   for (let i = 3; i < data.length; i += 4) drawn += data[i] > 0;
   return drawn / (width * height);
