@@ -12,13 +12,15 @@ from tests.features.market.reference import ASK, BID, SILENCE, Book, Change, Ref
 
 Sizes = dict[tuple[int, int], list[int]]
 """By second and price: added, cancelled, size ns, band flow, band size ns."""
+Seconds = dict[int, dict[int, list[int]]]
+"""The same, price by price of a second."""
 
 
 def displayed_reference(records: Sequence[Record], start: int, end: int) -> Sizes:
     """Return every row with a sum that is not 0."""
     seen = Reference(records, end, start, start, 1.0)
     changes = {change.number: change for change in seen.changes}
-    rows: Sizes = defaultdict(lambda: [0] * 5)
+    rows: Seconds = defaultdict(lambda: defaultdict(lambda: [0] * 5))
     book: Book | None = None
     since = start
     for event in seen.events:
@@ -31,44 +33,47 @@ def displayed_reference(records: Sequence[Record], start: int, end: int) -> Size
         begin_anew(book, event.book, second, rows)
         book, since = event.book, event.t
     add_standing(book, since - start, end - start, rows)
-    return {key: row for key, row in rows.items() if any(row)}
+    return {
+        (second, price): row
+        for second, prices in rows.items()
+        for price, row in prices.items()
+        if any(row)
+    }
 
 
 def shows(book: Book | None, price: int, ticks: int = 0) -> bool:
     return is_displayed(book, price - ticks, price + ticks)
 
 
-def add_change(change: Change, second: int, rows: Sizes) -> None:
+def add_change(change: Change, second: int, rows: Seconds) -> None:
     prices = {*change.prices(BID), *change.prices(ASK)}
+    added = {price: [change.added(side, price) for side in (BID, ASK)] for price in prices}
+    cancelled = {price: [change.cancelled(side, price) for side in (BID, ASK)] for price in prices}
 
     def is_shown(price: int, ticks: int) -> bool:
         return shows(change.old, price, ticks) and shows(change.new, price, ticks)
 
     for price in prices:
         if is_shown(price, 0):
-            rows[second, price][0] += sum(change.added(side, price) for side in (BID, ASK))
-            rows[second, price][1] += sum(change.cancelled(side, price) for side in (BID, ASK))
+            rows[second][price][0] += sum(added[price])
+            rows[second][price][1] += sum(cancelled[price])
     for centre in {price + offset for price in prices for offset in range(-2, 3)}:
         if is_shown(centre, 2):
-            for price in range(centre - 2, centre + 3):
-                bid, ask = (
-                    change.added(side, price) - change.cancelled(side, price) for side in (BID, ASK)
-                )
-                rows[second, centre][3] += bid - ask
+            for price in prices & {*range(centre - 2, centre + 3)}:
+                bid, ask = (added[price][side] - cancelled[price][side] for side in (BID, ASK))
+                rows[second][centre][3] += bid - ask
 
 
-def begin_anew(old: Book | None, new: Book | None, second: int, rows: Sizes) -> None:
+def begin_anew(old: Book | None, new: Book | None, second: int, rows: Seconds) -> None:
     """Forget what a price, or a band, that comes to be displayed had in this second."""
-    for (of, price), row in rows.items():
-        if of != second:
-            continue
+    for price, row in rows[second].items():
         if shows(new, price) and not shows(old, price):
             row[:3] = [0, 0, 0]
         if shows(new, price, 2) and not shows(old, price, 2):
             row[3:] = [0, 0]
 
 
-def add_standing(book: Book | None, since: int, until: int, rows: Sizes) -> None:
+def add_standing(book: Book | None, since: int, until: int, rows: Seconds) -> None:
     if book is None or not is_valid(book):
         return
     sizes: dict[int, int] = defaultdict(int)
@@ -85,9 +90,9 @@ def add_standing(book: Book | None, since: int, until: int, rows: Sizes) -> None
         second = since // SECOND
         span = min(until, (second + 1) * SECOND) - since
         for price, size in sizes.items():
-            rows[second, price][2] += size * span
+            rows[second][price][2] += size * span
         for centre, size in shown.items():
-            rows[second, centre][4] += size * span
+            rows[second][centre][4] += size * span
         since += span
 
 
