@@ -20,6 +20,8 @@ from src.data_eng.edge import is_out_of_memory, one_line, unexpected
 from tests.cli_runs import RAW
 from tests.dbn_files import DATE, mbp10_records, write_mbp10
 
+pytestmark = pytest.mark.faults
+
 ROOT = Path(__file__).parents[1]
 RUN = ["--product-type", "future", "--layer", "bronze", "--symbol", "ES", "--dt", str(DATE)]
 DOORS = ("runner", "report", "evaluation", "check_features", "demo")

@@ -11,6 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+pytestmark = pytest.mark.faults
+
 ROOT = Path(__file__).parents[1]
 MEBIBYTES = 700
 COMMAND = """

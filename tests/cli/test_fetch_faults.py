@@ -23,6 +23,8 @@ from tests.dbn_files import DATE
 from tests.fetches import FUTURES, Fetcher
 from tests.vendor_server import KEY, Fault, VendorServer, wait_for
 
+pytestmark = pytest.mark.faults
+
 ROOT = Path(__file__).parents[2]
 JOB = "GLBX-20261101-0000000000"
 DATA = "glbx-mdp3-20250605.mbp-10.dbn.zst"

@@ -13,6 +13,8 @@ from src.data_eng.stages.silver.trades import SilverTrades
 from tests.cli_runs import RAW, Runner
 from tests.dbn_files import DATE, mbp10_records, write_mbp10
 
+pytestmark = pytest.mark.faults
+
 NO_MEMORY = "give the process more, or run with fewer --workers"
 
 

@@ -12,6 +12,8 @@ from tests.cli_runs import RAW
 from tests.dbn_files import DATE, DAY_NS, day_ns, mbp10_records, write_mbp10
 from tests.permissions import mode, run_module
 
+pytestmark = pytest.mark.faults
+
 HALF_NS = DAY_NS // 2
 
 

@@ -20,6 +20,8 @@ from .campaigns import CAMPAIGNS
 from .children import run_apart
 from .table import reproducers, table
 
+pytestmark = pytest.mark.faults
+
 ROOT = Path(__file__).parents[2]
 SEED = "20250605"
 FAULTS = [one.NAME for one in CAMPAIGNS if one.KIND == "faults"]

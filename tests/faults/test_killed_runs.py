@@ -14,6 +14,8 @@ import pytest
 from src.data_eng.sample import SampleFuture, write_future_day
 from tests.dbn_files import DATE
 
+pytestmark = pytest.mark.faults
+
 ROOT = Path(__file__).parents[2]
 ARGUMENTS = ["--product-type", "future", "--layer", "all", "--symbol", "ES", "--dt", str(DATE)]
 

@@ -17,6 +17,8 @@ from tests.lake_partitions import NEW, OLD, PARTITION, entries, publish, visible
 from .faulty_io import FailingIo, Killed, KillingIo, ShortIo, WithoutRenameat2
 from .power_loss import Event, RecordingIo, found, states
 
+pytestmark = pytest.mark.faults
+
 BEFORE = [None, OLD]
 
 

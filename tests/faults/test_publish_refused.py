@@ -15,6 +15,8 @@ from tests.lake_partitions import NEW, OLD, PARTITION, publish, visible
 from .faulty_io import WithoutRenameat2
 from .power_loss import RecordingIo, found, states
 
+pytestmark = pytest.mark.faults
+
 
 @pytest.fixture
 def lake(tmp_path: Path) -> Path:

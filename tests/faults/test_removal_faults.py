@@ -18,6 +18,8 @@ from tests.lake_partitions import NEW, OLD, PARTITION, entries, publish, visible
 from .faulty_io import FailingIo, Killed, KillingIo, ShortIo, WithoutRenameat2
 from .power_loss import Event, RecordingIo, found, states
 
+pytestmark = pytest.mark.faults
+
 
 def prepared(lake: Path) -> str:
     """Publish the old partition; return its content hash."""

@@ -13,6 +13,8 @@ from src.data_eng.errors import UsageError
 
 from .traced import DONE, RAISED, REFUSED, can_trace, points, traced
 
+pytestmark = pytest.mark.faults
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:

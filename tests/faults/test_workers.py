@@ -16,6 +16,8 @@ import pytest
 from src.data_eng.sample import SampleFuture, write_future_day
 from tests.dbn_files import DATE
 
+pytestmark = pytest.mark.faults
+
 ROOT = Path(__file__).parents[2]
 NEXT = DATE.replace(day=6)
 ARGUMENTS = ["--product-type", "future", "--layer", "bronze", "--symbol", "ES"]

@@ -16,6 +16,8 @@ from tests.lake_partitions import NEW, OLD, PARTITION, publish, visible
 from tests.s3_hosts import FOLDER, Hosts, Killed, build, kill_at, seen
 from tests.s3_server import KEY, SECRET, TOKEN, Fault, Request
 
+pytestmark = pytest.mark.faults
+
 STEPS = [
     ("PUT", CLAIM, 0),
     ("LIST", "", 0),

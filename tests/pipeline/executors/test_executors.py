@@ -25,6 +25,8 @@ from src.data_eng.stages.outcome import Outcome, Status
 from tests.cli_runs import RAW
 from tests.dbn_files import DAY_NS, START_NS, day_ns, mbp10_records, write_mbp10
 
+pytestmark = pytest.mark.faults
+
 DATES = (dt.date(2025, 6, 4), dt.date(2025, 6, 5))
 
 Make = Callable[[Path], Executor]

@@ -34,7 +34,7 @@ FILES = {
     "zstd with checksum": b"".join(CHECKED),
 }
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(60)]
 
 
 def outcome(path: Path, content: bytes, schema: str | None = None) -> Records | DbnDecodeError:
