@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ..errors import ContractError
-from ..features.book.record_chunk import NO_PRICE, to_ticks
+from ..features.book.record_chunk import MOST_DOLLARS, NO_PRICE, to_ticks
 from .arrow_columns import dollars
 
 
@@ -36,16 +36,21 @@ def ticks_of(
     Raises
     ------
     ContractError
-        A price is no whole number of ticks.
+        A price is no whole number of ticks, or beyond any price of the products.
     """
     prices = dollars(column)
     ticks = np.empty(len(prices), np.int32) if out is None else out
     wrong = to_ticks(prices, tick_size, ticks)
     if wrong >= 0:
         partition, first_row = where
+        price = prices[wrong]
+        is_beyond = abs(price) > MOST_DOLLARS
+        why = (
+            f"beyond {MOST_DOLLARS:,}" if is_beyond else f"no whole number of ticks of {tick_size}"
+        )
         raise ContractError(
-            f"{partition}: field {name}, row {first_row + wrong}: {prices[wrong]} is no whole "
-            f"number of ticks of {tick_size}; nothing was published"
+            f"{partition}: field {name}, row {first_row + wrong}: {price} is {why}; nothing was "
+            "published"
         )
     return ticks
 

@@ -10,6 +10,8 @@ _STALE: Final = "tests/stages/test_staleness.py"
 _INPUTS: Final = "tests/stages/test_inputs.py"
 _VALUE: Final = (f"{_STALE}::test_a_middle_date_with_another_value_makes_stale_only_what_reads_it",)
 _REASONS: Final = "tests/stages/test_staleness_reasons.py"
+_EXACT: Final = "tests/records/test_exact_sums.py"
+_WRAPPED: Final = ("tests/stages/silver/test_book_scan.py::test_sums_that_would_wrap_are_an_error",)
 _CHANGE: Final = (f"{_REASONS}::test_each_change_is_a_reason",)
 _DIFFERS: Final = (f"{_REASONS}::test_each_reason_that_an_input_gives",)
 
@@ -53,6 +55,22 @@ STAGES: Final = (
         "inputs.deep hashes raw files", "stages/inputs.py", "RawInputs.current",
         "listing.digest(one.relative, deep=settings.deep)", "listing.digest(one.relative)",
         (f"{_INPUTS}::test_deep_hashes_raw_files",),
+    ),
+    Guard(
+        "sums.trades fit 64 bits", "stages/silver/book_scan.py", "SilverBookScan.transform",
+        "require_exact_sums(found, where)", GONE, _WRAPPED,
+    ),
+    Guard(
+        "sums.volume times squared price", "records/exact_sums.py", "require_exact_sums",
+        "volume * max(highest**2, _MOST_SPREAD) >= 2**63", NEVER, (_EXACT,),
+    ),
+    Guard(
+        "sums.the depth of a book fits 32 bits", "records/exact_sums.py", "require_exact_sums",
+        "size * 2 * BOOK_LEVELS >= 2**31", NEVER, (_EXACT,),
+    ),
+    Guard(
+        "sums.displayed sizes", "records/exact_sums.py", "require_exact_sizes",
+        "most > MOST_DISPLAYED * SECOND_NS", NEVER, (_EXACT,),
     ),
     Guard(
         "staleness.stage and version", "stages/staleness.py", "Currency.why_stale",

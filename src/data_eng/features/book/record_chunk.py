@@ -36,6 +36,8 @@ BOOK_VALUES: Final = 60
 """A book is 60 values: price, size and order count of ten levels, bids before asks in each."""
 
 _TOLERANCE = 1e-4
+MOST_DOLLARS: Final = 1_000_000
+"""Beyond any price of the products: half ticks of it fit in 32 bits."""
 
 
 class RecordArrays(NamedTuple):
@@ -114,14 +116,15 @@ def to_ticks(prices: Any, tick_size: float, ticks: Any) -> int:
     Returns
     -------
     int
-        First row whose price is no whole number of ticks, -1 where there is none.
+        First row whose price is no whole number of ticks, or lies beyond `MOST_DOLLARS`; -1 where
+        there is none.
     """
     wrong = 0
     for i in range(prices.shape[0]):
         exact = prices[i] / tick_size
         whole = np.floor(exact + 0.5)
         # The one comparison that an undefined price fails as well.
-        on_grid = abs(exact - whole) <= _TOLERANCE
+        on_grid = (abs(exact - whole) <= _TOLERANCE) & (abs(prices[i]) <= MOST_DOLLARS)
         ticks[i] = np.int32(whole) if on_grid else np.int32(NO_PRICE)
         wrong += not on_grid
     if wrong == 0:

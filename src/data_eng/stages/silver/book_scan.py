@@ -49,6 +49,7 @@ class SilverBookScan(FeatureStage):
         """Stream the records once; write both tables, or the one that is wanted."""
         from ...features.book.book_scan import BookScan  # noqa: PLC0415 - compiled
         from ...records.displayed import DisplayedWriter  # noqa: PLC0415
+        from ...records.exact_sums import require_exact_sizes, require_exact_sums  # noqa: PLC0415
         from ...records.mbp10_arrays import RecordChunks  # noqa: PLC0415
         from ...records.seconds import second_batch  # noqa: PLC0415
 
@@ -62,15 +63,20 @@ class SilverBookScan(FeatureStage):
             contract = displayed.contract()
             sizes = DisplayedWriter(writers[displayed], contract, start_ns, tick_size)
         reader = RecordChunks(inputs[CLEAN].table, tick_size)
+        where = f"{inputs[CLEAN].table.partition}"
         for index, chunk in enumerate(reader.chunks(end_ns)):
             scan.add(chunk)
             rows = scan.take_displayed()
+            require_exact_sizes(rows, where)
             if sizes is not None:
                 sizes.add(rows)
             context.progress((index + 1) / len(reader.groups))
         found = scan.finish()
+        require_exact_sums(found, where)
+        rows = scan.take_displayed()
+        require_exact_sizes(rows, where)
         if sizes is not None:
-            sizes.add(scan.take_displayed())
+            sizes.add(rows)
             sizes.finish()
         if writers.wants(seconds):
             writers[seconds].write(second_batch(found, tick_size, seconds.contract()))
