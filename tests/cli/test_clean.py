@@ -78,6 +78,18 @@ def test_a_name_is_shown_on_one_line(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert r"host\n\x1b[2J, 7.0 h old" in first
 
 
+def test_a_folder_of_no_symbol_does_not_end_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    publish(tmp_path, OLD)
+    left = leave(tmp_path, 7)
+    other = (tmp_path / PARTITION.table_folder).parents[1] / "symbol=" / left.parent.name
+    (other / left.name).mkdir(parents=True)
+    code, found = clean(tmp_path, capsys)
+    assert code == 0
+    assert [one["path"] for one in found["items"]] == [str(left.relative_to(tmp_path))]
+
+
 def test_what_two_renames_left_aside_is_put_back(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

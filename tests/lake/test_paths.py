@@ -11,7 +11,12 @@ from hypothesis import strategies as st
 
 from src.data_eng.catalogue.datasets import dataset
 from src.data_eng.errors import UsageError
-from src.data_eng.lake.paths import Partition, contracts_with_partition, partition_date
+from src.data_eng.lake.paths import (
+    Partition,
+    contracts_with_partition,
+    partition_date,
+    table_folders,
+)
 from tests.dbn_files import DATE
 
 BRONZE = dataset("bronze.future.market_by_price_10")
@@ -84,3 +89,15 @@ def test_contracts_of_a_root_on_a_date(tmp_path: Path) -> None:
     assert contracts_with_partition(tmp_path, BRONZE, "CL", DATE) == []
     assert contracts_with_partition(tmp_path, GOLD, "ES", DATE) == []
     assert contracts_with_partition(tmp_path / "absent", BRONZE, "ES", DATE) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["", "..", "E S", "ES%2F", "E'S", "E\nS", "\U0001f4a9", "A" * 65, "ESU5\n"]
+)
+def test_a_folder_of_no_symbol_is_no_stage_s(tmp_path: Path, name: str) -> None:
+    """`clean` and `datasets` ended with it, and with them the word on all other symbols."""
+    table = dataset("silver.future.trades")
+    above = tmp_path / "silver/product_type=future"
+    (above / f"symbol={name}" / "table=trades" / "dt=2025-06-05").mkdir(parents=True)
+    (above / "symbol=ESM5").mkdir()
+    assert list(table_folders(tmp_path, table)) == [("ESM5", above / "symbol=ESM5/table=trades")]

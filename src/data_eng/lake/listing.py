@@ -77,7 +77,7 @@ class LakeListing:
             self._places[table.key] = {
                 symbol: _Place(folders.get(symbol), graves.get(symbol))
                 for symbol in sorted(folders.keys() | graves.keys())
-                if is_symbol(symbol)  # what is none is no stage's: `verify` names it
+                if is_symbol(symbol)
             }
         return self._places[table.key]
 

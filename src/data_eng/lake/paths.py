@@ -130,6 +130,8 @@ def tombstone_dates(folder: Path) -> set[dt.date]:
 def table_folders(lake_root: Path, dataset: Dataset) -> Iterator[tuple[str, Path]]:
     """Yield each symbol of a product type, sorted, and its folder of the table, there or not.
 
+    A folder whose name is that of no symbol is no stage's: `verify` names it.
+
     Raises
     ------
     LakeError
@@ -137,8 +139,9 @@ def table_folders(lake_root: Path, dataset: Dataset) -> Iterator[tuple[str, Path
     """
     above, below = dataset.path.split(_SYMBOL_PART)
     for folder in entries(lake_root / above):
-        if folder.name.startswith(_SYMBOL_KEY):
-            yield folder.name.removeprefix(_SYMBOL_KEY), folder / below
+        symbol = folder.name.removeprefix(_SYMBOL_KEY)
+        if folder.name.startswith(_SYMBOL_KEY) and is_symbol(symbol):
+            yield symbol, folder / below
 
 
 def contracts_with_partition(

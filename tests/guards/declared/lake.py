@@ -110,6 +110,10 @@ LAKE: Final = (
         (f"{_PATHS}::test_what_is_no_folder_name_is_refused",),
     ),
     Guard(
+        "paths.a folder of no symbol is none", "lake/paths.py", "table_folders",
+        "is_symbol(symbol)", "True", (f"{_PATHS}::test_a_folder_of_no_symbol_is_no_stage_s",),
+    ),
+    Guard(
         "table.the footer is the manifest's", "lake/table.py", "Table._check_footer",
         "self._footer.sha256 != recorded.get(PART)", NEVER,
         (f"{_TABLE}::test_every_byte_of_the_footer_counts",),
