@@ -21,6 +21,7 @@ from typing import Final
 
 from .manifest import SCHEMA_VERSION
 from .paths import MANIFEST, PART, SUCCESS, Partition
+from .regular import regular
 from .summary import Summary, summary_from
 
 log = logging.getLogger(__name__)
@@ -88,7 +89,8 @@ class PartitionIndex:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
-            fd = os.open(path, flags, 0o666)
+            # A pipe in its place is not waited for.
+            fd = os.open(path, flags | os.O_NONBLOCK, 0o666)
             try:
                 os.write(fd, _line(partition.date.isoformat(), data))
             finally:
@@ -116,7 +118,9 @@ def _read(path: Path) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     count = 0
     try:
-        for line in path.read_bytes().split(b"\n"):
+        with open(path, "rb", opener=regular) as file:
+            lines = file.read().split(b"\n")
+        for line in lines:
             dt, _, rest = line.partition(b" ")
             crc, _, data = rest.partition(b" ")
             if data:

@@ -18,6 +18,7 @@ from ..errors import LakeBusyError, LakeError
 from ..settings import LOCK_TIMEOUT_S
 from .osio import REAL, make_folders
 from .paths import LOCKS, Partition
+from .regular import regular
 from .store import store_of
 
 _HOLDER_BYTES: Final = 200
@@ -98,7 +99,7 @@ def _name_holder(path: Path) -> None:
 
 def _holder(path: Path) -> str:
     try:
-        with path.open("rb") as file:
+        with open(path, "rb", opener=regular) as file:
             text = file.read(_HOLDER_BYTES).decode("ascii", "replace").strip()
     except OSError:
         return "another process"

@@ -21,6 +21,7 @@ from ..errors import (
 )
 from .manifest import Manifest, manifest_sha256, parse_manifest
 from .paths import MANIFEST, PART, SUCCESS, Partition
+from .regular import regular
 from .store import Store, store_of
 
 _ATTEMPTS: Final = 5
@@ -185,7 +186,7 @@ class PublishedPartition:
             raise self.unreadable(error) from error
 
     def _open_relative(self, name: str) -> int:
-        return os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=self._fd)
+        return regular(name, os.O_RDONLY, dir_fd=self._fd)
 
     def _size(self, name: str) -> int:
         if self._store is not None:
@@ -240,7 +241,7 @@ def success_of(lake_root: Path, partition: Partition) -> str | None:
     place = f"{lake_root}/{folder}/{SUCCESS}"
     for _ in range(2):  # the folder may be replaced between its search and that of the file
         try:
-            with open(place, "rb") as file:
+            with open(place, "rb", opener=regular) as file:
                 return file.read().decode("ascii", "replace").strip()
         except (FileNotFoundError, NotADirectoryError):
             continue

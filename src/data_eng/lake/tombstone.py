@@ -16,6 +16,7 @@ from ..errors import CorruptPartitionError, LakeError
 from .manifest import parse_inputs
 from .osio import OsIo, make_folders, sync_folder, write_synced
 from .paths import Partition
+from .regular import regular
 from .summary import Summary, summary_from
 
 SCHEMA_VERSION: Final = 1
@@ -33,7 +34,8 @@ def read_tombstone(lake_root: Path, partition: Partition) -> Summary | None:
     """
     path = lake_root / partition.tombstone
     try:
-        data = path.read_bytes()
+        with open(path, "rb", opener=regular) as file:
+            data = file.read()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:

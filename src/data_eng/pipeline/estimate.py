@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from ..lake.regular import regular
 from ..stages.outcome import Outcome, Status
 from .run_log import RUNS
 
@@ -86,7 +87,8 @@ def _lines(lake_root: Path) -> Iterator[Mapping[str, Any]]:
     # Names begin with the time. The last line of a run that was killed may be half of one.
     for path in sorted((lake_root / RUNS).glob("*.jsonl"), reverse=True)[:NEWEST]:
         try:
-            text = path.read_text(encoding="utf-8", errors="replace")
+            with open(path, encoding="utf-8", errors="replace", opener=regular) as file:
+                text = file.read()
         except OSError as error:
             log.debug("%s: %s", path, error)
             continue

@@ -22,6 +22,7 @@ from typing import Any, Final
 
 from ..errors import InputError
 from ..lake.folders import is_folder
+from ..lake.regular import regular
 from ..lake.store import at_hand
 
 MANIFEST_NAME: Final = "manifest.json"
@@ -139,7 +140,7 @@ class _SideFile:
     def _text(self) -> bytes:
         # In steps: asked for the bound at once, a file of a few bytes would take all of it.
         text = bytearray()
-        with at_hand(self.path).open("rb") as file:
+        with open(at_hand(self.path), "rb", opener=regular) as file:
             while len(text) <= MAX_BYTES and (step := file.read(_READ_STEP)):
                 text += step
         return bytes(text)

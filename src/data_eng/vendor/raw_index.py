@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import InputError, LakeError
+from ..lake.regular import regular
 from ..lake.store import ObjectState, store_of
 from .dbn.stream import FileState, RawDigest, RawState, current_state, raw_digest
 
@@ -93,7 +94,8 @@ def remember(lake_root: Path, relative: str, digest: RawDigest) -> None:
 def _known(lake_root: Path, relative: str, now: FileState) -> RawDigest | None:
     store = store_of(lake_root)
     try:
-        known = _parsed(_entry(lake_root, relative).read_text())
+        with open(_entry(lake_root, relative), opener=regular) as file:
+            known = _parsed(file.read())
         if known.state == now or store is None:
             return known
     except (OSError, ValueError, TypeError, KeyError) as error:

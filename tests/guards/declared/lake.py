@@ -10,6 +10,7 @@ _READER: Final = "tests/lake/test_reader.py"
 _TABLE: Final = "tests/lake/test_table.py"
 _MANIFEST: Final = "tests/lake/test_manifest.py"
 _INPUTS: Final = "tests/lake/test_inputs.py"
+_REGULAR: Final = "tests/lake/test_regular.py"
 _PATHS: Final = "tests/lake/test_paths.py"
 _CHUNK: Final = "tests/parquet/test_pages.py::test_what_the_footer_says_of_a_chunk_must_be_so"
 _HEADERS: Final = f"{_TABLE}::test_a_damaged_page_header_is_found_by_every_way_of_reading"
@@ -41,9 +42,22 @@ LAKE: Final = (
     Guard(
         "reader.files are those of the folder that was opened", "lake/reader.py",
         "PublishedPartition._open_relative",
-        "os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=self._fd)",
-        "os.open(self._path / name, os.O_RDONLY | os.O_CLOEXEC)",
+        "regular(name, os.O_RDONLY, dir_fd=self._fd)",
+        "regular(self._path / name, os.O_RDONLY)",
         (f"{_READER}::test_a_partition_replaced_after_it_was_opened",),
+    ),
+    Guard(
+        "reader.a pipe is not waited for", "lake/regular.py", "regular",
+        "flags | os.O_NONBLOCK | os.O_CLOEXEC", "flags | os.O_CLOEXEC", (_REGULAR,),
+    ),
+    Guard(
+        "reader.a pipe is no file", "lake/regular.py", "regular", "stat.S_ISREG(mode)", "True",
+        (_REGULAR,),
+    ),
+    Guard(
+        "reader.a pipe is not waited for to write the index", "lake/index.py",
+        "PartitionIndex.keep", "flags | os.O_NONBLOCK", "flags",
+        (f"{_REGULAR}::test_a_pipe_for_the_index_of_partitions",),
     ),
     Guard(
         "reader.the SHA-256 is the manifest's", "lake/reader.py", "PublishedPartition.verify",

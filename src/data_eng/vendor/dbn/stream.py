@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple, Self
 import pyarrow as pa
 
 from ...errors import DbnDecodeError, InputError
+from ...lake.regular import regular
 from ...lake.store import ObjectState, at_hand, store_at
 from ...settings import MAX_EXPANSION
 
@@ -277,7 +278,7 @@ def _settled(found: os.stat_result) -> RawState | None:
 def raw_digest(path: Path) -> RawDigest:
     """Return a raw file's size and SHA-256 without decoding it."""
     try:
-        with at_hand(path).open("rb") as file:
+        with open(at_hand(path), "rb", opener=regular) as file:
             before = os.fstat(file.fileno())
             state = _settled(before)
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
