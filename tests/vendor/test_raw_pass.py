@@ -42,6 +42,16 @@ def test_a_header_without_a_range_bounds_nothing() -> None:
         _check_range(raw_file(0, 200), 5, 10**18)
 
 
+@pytest.mark.parametrize("end", [200, UNDEF_TIMESTAMP])
+@pytest.mark.parametrize("ts_recv", [2**64 - 1, 2**63])
+def test_a_file_of_times_that_are_none_is_not_taken_for_empty(end: int, ts_recv: int) -> None:
+    """All of its records were passed over: none lies on the date."""
+    read = ts_recv - 2**64  # as the kernels read it
+    for first, last in ((read, read), (read, -1)):
+        with pytest.raises(InputError, match="outside its header's range"):
+            _check_range(raw_file(0, end), first, last)
+
+
 def test_files_of_different_layouts_are_not_merged(tmp_path: Path) -> None:
     plain = write_mbp10(tmp_path / "plain.dbn", mbp10_records(2))
     sent = write_mbp10(tmp_path / "sent.dbn", mbp10_records(2, ts_out=True), ts_out=True)

@@ -16,7 +16,6 @@ from ..lake.inputs import COVERED_FACT
 from ..lake.part import PartWriter
 from ..lake.paths import Partition
 from .coverage import covered_ranges
-from .dbn.layout import UNDEF_TIMESTAMP
 from .dbn.prefetch import Prefetched
 from .dbn.reader import DbnReader
 from .dbn.stream import RawDigest
@@ -245,7 +244,7 @@ def files_of_one_time(files: Sequence[RawFile]) -> list[list[RawFile]]:
 
 def _check_range(file: RawFile, first_ns: int, last_ns: int) -> None:
     meta = file.metadata
-    if (meta.start == 0 and meta.end == UNDEF_TIMESTAMP) or last_ns < 0:
+    if first_ns > last_ns:  # no record; an undefined time is one, read as negative
         return
     if first_ns < meta.start or last_ns >= meta.end:
         raise InputError(

@@ -35,6 +35,11 @@ RAW: Final = (
         "last_ns >= meta.end", "last_ns > meta.end", _BOUNDS,
     ),
     Guard(
+        "pass.an undefined time is no absence of records", "vendor/raw_pass.py", "_check_range",
+        "first_ns > last_ns", "last_ns < 0",
+        (f"{_PASS}::test_a_file_of_times_that_are_none_is_not_taken_for_empty",),
+    ),
+    Guard(
         "pass.merged files have one layout", "vendor/raw_pass.py", "RawPass._require_one_layout",
         "reader.dtype != readers[0].dtype", NEVER,
         (f"{_PASS}::test_files_of_different_layouts_are_not_merged",),
