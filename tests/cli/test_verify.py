@@ -175,6 +175,19 @@ def test_what_a_killed_run_left_is_told_and_no_fault(
     assert told["where"].endswith(left.name)
 
 
+def test_folders_of_a_first_build_are_no_fault(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They stood as foreign, "move it out of the lake", while the build was under way."""
+    first = folder(tmp_path, BRONZE)
+    first.with_name(f".tmp-{DATE}-host-1-abc").mkdir(parents=True)
+    folder(tmp_path).parent.mkdir(parents=True)
+    (tmp_path / "gold").mkdir()
+    code, found = verify(tmp_path, capsys)
+    assert code == 0
+    assert [one["kind"] for one in found["faults"]] == ["leftover"]
+
+
 def test_a_raw_file_that_is_another_is_found_deep(
     lake: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from src.data_eng.errors import LakeError, PartitionNotFoundError, PartitionRemovedError
+from src.data_eng.errors import (
+    CorruptPartitionError,
+    LakeError,
+    PartitionNotFoundError,
+    PartitionRemovedError,
+)
 from src.data_eng.lake.osio import OsIo
 from src.data_eng.lake.publish import repair
 from src.data_eng.lake.reader import PublishedPartition
@@ -154,3 +159,12 @@ def test_a_power_loss_at_any_moment(tmp_path: Path) -> None:
         n for n in syncs if violations(record, record.events[:n] + record.events[n + 1 :]) > 0
     ]
     assert len(needed) >= 6
+
+
+def test_inputs_of_a_tombstone_are_looked_at_when_it_is_read(tmp_path: Path) -> None:
+    prepared(tmp_path)
+    remove_partition(tmp_path, PARTITION)
+    stone = tmp_path / PARTITION.tombstone
+    stone.write_text(stone.read_text().replace('"entries": []', '"entries": [{"path": "../x"}]'))
+    with pytest.raises(CorruptPartitionError, match="the tombstone is malformed"):
+        read_tombstone(tmp_path, PARTITION)

@@ -198,6 +198,17 @@ def test_what_is_no_manifest(data: bytes) -> None:
         parse_manifest(data, "here")
 
 
+@pytest.mark.parametrize("half", [b"\\ud800", b"\\uDC00", "\ud800".encode(errors="surrogatepass")])
+def test_half_a_character_is_no_text(half: bytes) -> None:
+    """JSON takes it, and no output could show it."""
+    body = json.loads(EXAMPLE.to_bytes())
+    body["facts"]["condition"] = "HALF"
+    data = json.dumps(body).encode().replace(b"HALF", half)
+    assert json.loads(data)["facts"]["condition"] in ("\ud800", "\udc00")
+    with pytest.raises(CorruptPartitionError, match=r"^here: the manifest is malformed"):
+        parse_manifest(data, "here")
+
+
 def test_a_manifest_of_a_newer_release_is_refused_not_taken_for_damaged() -> None:
     body = json.loads(EXAMPLE.to_bytes())
     body["schema_version"] = 99

@@ -74,6 +74,25 @@ def test_a_missing_file_is_no_partition(tmp_path: Path, folder: Path, name: str)
         PublishedPartition(tmp_path, PARTITION)
 
 
+def test_a_link_to_itself_in_the_place_of_a_partition(tmp_path: Path) -> None:
+    place = tmp_path / PARTITION.folder
+    place.parent.mkdir(parents=True)
+    place.symlink_to(place.name)
+    with pytest.raises(LakeError, match=r"cannot be read \(Too many levels of symbolic links\)"):
+        PublishedPartition(tmp_path, PARTITION)
+
+
+def test_a_file_that_cannot_be_read_any_more(tmp_path: Path) -> None:
+    publish(tmp_path, OLD)
+    part = tmp_path / PARTITION.folder / PART
+    with PublishedPartition(tmp_path, PARTITION) as published:
+        part.unlink()
+        part.symlink_to(PART)
+        for read in (published.verify, published.open_part):
+            with pytest.raises(LakeError, match="Too many levels of symbolic links"):
+                read()
+
+
 def test_without_success_there_is_no_partition(tmp_path: Path, folder: Path) -> None:
     (folder / SUCCESS).unlink()
     with pytest.raises(PartitionNotFoundError, match="run --layer gold"):

@@ -15,10 +15,18 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from ..catalogue.datasets import registry
 from ..errors import DataEngError, InputError, LakeError
 from ..lake.folders import entries, is_folder
 from ..lake.manifest import RawInput
-from ..lake.paths import MANIFEST, PART, SUCCESS, TEMPORARY_PREFIX, partition_date
+from ..lake.paths import (
+    MANIFEST,
+    PART,
+    SUCCESS,
+    TEMPORARY_PREFIX,
+    partition_date,
+    table_folders,
+)
 from ..lake.reader import PublishedPartition
 from ..lake.table import Table
 from ..settings import Settings
@@ -107,9 +115,20 @@ def raw_faults(settings: Settings, found: Sequence[Found]) -> Iterator[Fault]:
 def foreign_faults(lake_root: Path, found: Sequence[Found]) -> Iterator[Fault]:
     """Yield what lies in the layers and is neither a partition nor on the way to one."""
     known = {str(one.partition.folder) for one in found}
-    parents = {str(parent) for path in known for parent in Path(path).parents}
+    parents = _on_the_way(lake_root)
     for layer in ("bronze", "silver", "gold"):
         yield from _foreign(lake_root, layer, known, parents)
+
+
+def _on_the_way(lake_root: Path) -> set[str]:
+    # Folders that lead to a table of today, with partitions or not yet: a build makes them first.
+    found: set[Path] = set()
+    for table in registry().values():
+        found.update(Path(table.path).parents)
+        for _, folder in table_folders(lake_root, table):
+            place = folder.relative_to(lake_root)
+            found.update((place, *place.parents))
+    return {str(one) for one in found}
 
 
 def _foreign(lake_root: Path, place: str, known: set[str], parents: set[str]) -> Iterator[Fault]:

@@ -85,6 +85,26 @@ LAKE: Final = (
         "version != SCHEMA_VERSION", NEVER, (f"{_MANIFEST}::test_an_entry_that_is_wrong",),
     ),
     Guard(
+        "reader.half a character is no text", "lake/manifest.py", "parse_manifest",
+        "json.dumps(body, ensure_ascii=False).encode()", GONE,
+        (f"{_MANIFEST}::test_half_a_character_is_no_text",),
+    ),
+    Guard(
+        "reader.nor is one that is escaped", "lake/manifest.py", "parse_manifest",
+        "not data.isascii() or _ESCAPED_HALF.search(data)", "not data.isascii()",
+        (f"{_MANIFEST}::test_half_a_character_is_no_text",),
+    ),
+    Guard(
+        "reader.an error of the system is told", "lake/reader.py", "PublishedPartition._explained",
+        "raise self.unreadable(error) from error", GONE,
+        (f"{_READER}::test_a_file_that_cannot_be_read_any_more",),
+    ),
+    Guard(
+        "verify.folders of a first build are no fault", "pipeline/verification.py",
+        "foreign_faults", "_on_the_way(lake_root)", "set()",
+        ("tests/cli/test_verify.py::test_folders_of_a_first_build_are_no_fault",),
+    ),
+    Guard(
         "reader.an unknown entry is damage", "lake/manifest.py", "_only",
         "if unknown:\n    raise ValueError(f'unknown entry {unknown[0]!r}')", GONE,
         (f"{_MANIFEST}::test_an_entry_that_is_wrong",),

@@ -267,6 +267,11 @@ raise
         (f"{_REMOVAL}::test_a_power_loss_at_any_moment",),
     ),
     Guard(
+        "removal.inputs of a tombstone are looked at", "lake/tombstone.py", "read_tombstone",
+        "parse_inputs(found.entries)", GONE,
+        (f"{_REMOVAL}::test_inputs_of_a_tombstone_are_looked_at_when_it_is_read",),
+    ),
+    Guard(
         "removal.a publish drops the tombstone", "lake/publish.py", "PartitionBuild.commit",
         "drop_tombstone(self._root, self.partition, self._osio)", GONE,
         (f"{_REMOVAL}::test_a_kill_at_every_call_of_a_publish_over_a_tombstone",),
