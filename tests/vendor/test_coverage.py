@@ -168,6 +168,8 @@ def test_what_one_parent_of_options_lacks_is_not_covered() -> None:
     found = [[hours[1], hours[4]], [hours[6], hours[9]]]
     assert covered_ranges([both, later, weekly], DATE) == found
     assert covered_ranges([parents(a, hours[2], "ES"), parents(hours[3], b, "EW")], DATE) == []
+    # Ranges that only touch have nothing in common.
+    assert covered_ranges([parents(a, hours[4], "ES"), parents(hours[4], b, "EW")], DATE) == []
     # A request for contracts or all symbols stands for every parent; futures have one root a file.
     by_id = raw_file(hours[4], b, "ESM5 C5900", stype="raw_symbol")
     assert covered_ranges([both, by_id], DATE) == [[hours[1], b]]
@@ -202,6 +204,26 @@ def test_a_day_that_falls_short_is_told_in_one_line() -> None:
     assert told(day_facts(None, None, whole), symbol="HGN5") is None
     holiday = shortfall("ESH4", dt.date(2023, 12, 25), day_facts(None, None, []), by_records=True)
     assert holiday is None
+
+
+@pytest.mark.parametrize("by_records", [True, False])
+def test_headers_cover_to_the_nanosecond(by_records: bool) -> None:
+    first, end = WINDOW
+    for covered in ([[first, end]], [[first - 1, end + 1]]):
+        assert (
+            shortfall("ESM5", DATE, day_facts(first, end, covered), by_records=by_records) is None
+        )
+    for covered in ([[first + 1, end]], [[first, end - 1]], [[first, first + 5], [first + 6, end]]):
+        told = shortfall("ESM5", DATE, day_facts(first, end, covered), by_records=by_records)
+        assert told is not None
+        assert "the files cover" in told
+
+
+def test_without_a_record_headers_alone_may_cover_a_day() -> None:
+    """An option table without an event is whole where its files are."""
+    facts = day_facts(None, None, [list(DAY)])
+    assert shortfall("ESM5", DATE, facts, by_records=False) is None
+    assert "there is no record" in (shortfall("ESM5", DATE, facts, by_records=True) or "")
 
 
 def test_the_window_of_a_product() -> None:

@@ -15,6 +15,7 @@ _INDEX: Final = "tests/vendor/test_raw_index.py"
 _FILES: Final = "tests/vendor/test_files.py"
 _BOUNDS: Final = (f"{_PASS}::test_records_lie_in_the_range_of_their_header",)
 _TWICE: Final = (f"{_PASS}::test_what_was_asked_for_twice_of_one_time_stays_apart",)
+_TO_THE_NS: Final = (f"{_COVERAGE}::test_headers_cover_to_the_nanosecond",)
 _SHAPE: Final = (f"{_DELIVERY}::test_a_manifest_of_another_shape_is_refused",)
 
 RAW: Final = (
@@ -61,6 +62,14 @@ RAW: Final = (
         "coverage.by a second", "vendor/coverage.py", "Coverage._count_steps_back",
         "largest_ns > MAX_STEP_BACK_NS", "largest_ns > MAX_STEP_BACK_NS + 1",
         (f"{_COVERAGE}::test_a_step_back_beyond_the_bound_is_an_error_also_between_parts",),
+    ),
+    Guard(
+        "coverage.a window that is covered to the nanosecond", "vendor/coverage.py", "shortfall",
+        "a <= window[0] and b >= window[1]", "a < window[0] and b >= window[1]", _TO_THE_NS,
+    ),
+    Guard(
+        "coverage.and to its end", "vendor/coverage.py", "shortfall",
+        "a <= window[0] and b >= window[1]", "a <= window[0]", _TO_THE_NS,
     ),
     Guard(
         "files.size and hash are the vendor's", "vendor/files.py", "RawDay.verify",
