@@ -31,12 +31,15 @@ class LakeView:
     listing : LakeListing
     settled : Settled
         What was settled.
+    damaged : set of Partition
+        Of which it was told.
     """
 
     def __init__(self, lake_root: Path, *, indexed: bool = False) -> None:
         self.lake_root, self._root = lake_root, str(lake_root)
         self.listing = LakeListing(lake_root)
         self.settled = Settled()
+        self.damaged: set[Partition] = set()
         # On object storage a manifest is known by its ETag: what lies here may be of before.
         is_here = store_of(lake_root) is None
         self._index = PartitionIndex(lake_root) if indexed and is_here else None

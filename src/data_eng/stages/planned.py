@@ -176,5 +176,8 @@ class PlannedStage(Declaration):
         except PartitionNotFoundError:
             return None
         except CorruptPartitionError as error:
-            log.warning("%s; rebuilding it", error)
+            damaged = context.currency.view.damaged
+            if partition not in damaged:  # it is looked at by a plan, and by each task
+                damaged.add(partition)
+                log.warning("%s; rebuilding it", error)
             return None
