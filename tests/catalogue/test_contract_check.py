@@ -28,6 +28,7 @@ CONTRACT = Contract(
         Field("tick", "Tick.", ENUM, nullable=True, symbols=SYMBOLS),
         Field("symbol", "Symbol.", pa.string(), nullable=True),
         Field("flag", "Flag.", pa.bool_(), nullable=False),
+        Field("size", "Size.", pa.int32(), nullable=True, minimum=0),
         Field("id", "Id.", pa.int64(), nullable=True, maximum=(1 << 62) + 1),
     ),
 )
@@ -50,6 +51,7 @@ def batch(
         "symbol": ["ESU5"] * count,
         "flag": (rng.random(count) < 0.5).tolist(),
         "id": rng.integers(0, 1 << 62, count).tolist(),
+        "size": rng.integers(0, 1 << 31, count).tolist(),
     }
     for name in NULLABLE:
         values[name] = [None if rng.random() < 0.3 else value for value in values[name]]
@@ -88,6 +90,7 @@ VIOLATIONS: list[tuple[str, Any, str]] = [
     ("price", float("inf"), "is above 1000000.0"),
     ("price", float("nan"), "is not a number"),
     ("id", (1 << 62) + 2, "is above 4611686018427387905"),
+    ("size", -1, "is below 0"),
 ]
 
 
@@ -98,7 +101,7 @@ def test_valid_rows_pass(count: int, seed: int) -> None:
 
 
 def test_the_bounds_themselves_pass() -> None:
-    rows = {"depth": (0, 0), "price": (0, -10.5), "id": (0, (1 << 62) + 1)}
+    rows = {"depth": (0, 0), "price": (0, -10.5), "id": (0, (1 << 62) + 1), "size": (0, 0)}
     CONTRACT.check(batch(2, changed=rows), "here")
     CONTRACT.check(batch(2, changed={"depth": (1, 9), "price": (1, 1e6)}), "here")
 

@@ -10,6 +10,9 @@ _STALE: Final = "tests/stages/test_staleness.py"
 _INPUTS: Final = "tests/stages/test_inputs.py"
 _VALUE: Final = (f"{_STALE}::test_a_middle_date_with_another_value_makes_stale_only_what_reads_it",)
 _REASONS: Final = "tests/stages/test_staleness_reasons.py"
+_BOUND: Final = (
+    "tests/catalogue/test_contract_check.py::test_a_violation_names_field_row_and_value",
+)
 _EXACT: Final = "tests/records/test_exact_sums.py"
 _WRAPPED: Final = ("tests/stages/silver/test_book_scan.py::test_sums_that_would_wrap_are_an_error",)
 _CHANGE: Final = (f"{_REASONS}::test_each_change_is_a_reason",)
@@ -55,6 +58,35 @@ STAGES: Final = (
         "inputs.deep hashes raw files", "stages/inputs.py", "RawInputs.current",
         "listing.digest(one.relative, deep=settings.deep)", "listing.digest(one.relative)",
         (f"{_INPUTS}::test_deep_hashes_raw_files",),
+    ),
+    Guard(
+        "contract.a minimum alone is a bound", "catalogue/violation.py", "first_violation",
+        "field.minimum is None and field.maximum is None", "field.maximum is None", _BOUND,
+    ),
+    Guard(
+        "contract.a maximum alone is one too", "catalogue/violation.py", "first_violation",
+        "field.minimum is None and field.maximum is None", "field.minimum is None", _BOUND,
+    ),
+    Guard(
+        "contract.null is no value", "catalogue/violation.py", "first_violation",
+        "not field.nullable and column.null_count", NEVER, _BOUND,
+    ),
+    Guard(
+        "contract.nor is NaN", "catalogue/violation.py", "first_violation",
+        "pc.any(not_a_number).as_py()", NEVER, _BOUND,
+    ),
+    Guard(
+        "contract.below the minimum", "catalogue/violation.py", "_range_violation",
+        "field.minimum is not None and low < field.minimum", NEVER, _BOUND,
+    ),
+    Guard(
+        "contract.above the maximum", "catalogue/violation.py", "_range_violation",
+        "field.maximum is not None and high > field.maximum", NEVER, _BOUND,
+    ),
+    Guard(
+        "contract.rows are checked as they are written", "lake/part.py", "PartWriter._encode",
+        "self._contract.check(batch, self._where, first_row)", GONE,
+        ("tests/lake/test_part.py",),
     ),
     Guard(
         "sums.trades fit 64 bits", "stages/silver/book_scan.py", "SilverBookScan.transform",
