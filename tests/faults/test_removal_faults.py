@@ -18,6 +18,7 @@ from src.data_eng.lake.publish import repair
 from src.data_eng.lake.reader import PublishedPartition
 from src.data_eng.lake.removal import remove_partition
 from src.data_eng.lake.tombstone import read_tombstone
+from src.data_eng.lake.view import LakeView
 from tests.lake_partitions import NEW, OLD, PARTITION, entries, publish, visible
 
 from .faulty_io import FailingIo, Killed, KillingIo, ShortIo, WithoutRenameat2
@@ -159,6 +160,16 @@ def test_a_power_loss_at_any_moment(tmp_path: Path) -> None:
         n for n in syncs if violations(record, record.events[:n] + record.events[n + 1 :]) > 0
     ]
     assert len(needed) >= 6
+
+
+def test_a_link_to_nowhere_for_a_tombstone(tmp_path: Path) -> None:
+    """`status` and `lineage` went round in a circle: it was there, and it was not."""
+    stone = tmp_path / PARTITION.tombstone
+    stone.parent.mkdir(parents=True)
+    stone.symlink_to("/nowhere/at/all")
+    for look in (read_tombstone, lambda lake, one: LakeView(lake).recorded(one)):
+        with pytest.raises(LakeError, match=r"cannot be read \(No such file or directory\)"):
+            look(tmp_path, PARTITION)
 
 
 def test_inputs_of_a_tombstone_are_looked_at_when_it_is_read(tmp_path: Path) -> None:

@@ -36,9 +36,9 @@ def read_tombstone(lake_root: Path, partition: Partition) -> Summary | None:
     try:
         with open(path, "rb", opener=regular) as file:
             data = file.read()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
     except OSError as error:
+        if isinstance(error, FileNotFoundError | NotADirectoryError) and not os.path.lexists(path):
+            return None
         raise LakeError(
             f"{path}: cannot be read ({error.strerror}); let the user of this run read it"
         ) from error

@@ -267,6 +267,11 @@ raise
         (f"{_REMOVAL}::test_a_power_loss_at_any_moment",),
     ),
     Guard(
+        "removal.a tombstone that is a link to nowhere", "lake/tombstone.py", "read_tombstone",
+        "not os.path.lexists(path)", "True",
+        (f"{_REMOVAL}::test_a_link_to_nowhere_for_a_tombstone",),
+    ),
+    Guard(
         "removal.inputs of a tombstone are looked at", "lake/tombstone.py", "read_tombstone",
         "parse_inputs(found.entries)", GONE,
         (f"{_REMOVAL}::test_inputs_of_a_tombstone_are_looked_at_when_it_is_read",),
