@@ -13,7 +13,7 @@ import pytest
 
 from src import data_eng
 from src.data_eng.catalogue.datasets import dataset
-from src.data_eng.errors import CorruptPartitionError, UsageError
+from src.data_eng.errors import CorruptPartitionError, LakeError, UsageError
 from src.data_eng.lake.manifest import manifest_sha256
 from src.data_eng.lake.paths import MANIFEST, PART, SUCCESS, Partition
 from src.data_eng.lake.reader import PublishedPartition
@@ -125,6 +125,16 @@ def test_a_manifest_that_is_not_what_was_published(lake: Path) -> None:
     for ask in (lambda: datasets(lake), lambda: views(duckdb.connect(), lake_root=lake)):
         with pytest.raises(CorruptPartitionError, match=r"ESU5 2025-06-06: .*_SUCCESS does not"):
             ask()
+
+
+def test_a_view_that_duckdb_cannot_make(lake: Path) -> None:
+    connection = duckdb.connect()
+    connection.execute(f'CREATE TABLE "{KEY}" (x INT)')
+    part = lake / PARTITION.folder / PART
+    part.write_bytes(bytes(part.stat().st_size))
+    for made in (connection, duckdb.connect()):
+        with pytest.raises(LakeError, match=rf"^{KEY}: DuckDB cannot make the view \(.*`verify"):
+            views(made, lake_root=lake)
 
 
 @pytest.mark.parametrize("version", ["1.9.9", "2.0.0", "2.0.0.dev12"])

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..catalogue.datasets import Dataset, registry
-from ..errors import PartitionNotFoundError, UsageError
+from ..errors import LakeError, PartitionNotFoundError, UsageError
 from ..lake.location import is_remote, open_lake
 from ..lake.manifest import Manifest
 from ..lake.paths import Partition
@@ -117,6 +117,8 @@ def views(connection: Any = None, *, lake_root: str | Path = "lake") -> list[str
         folder above it is named as DuckDB takes for a column.
     CorruptPartitionError
         A manifest is not what was published.
+    LakeError
+        DuckDB cannot read a file's footer, or replace what has the name of a view.
 
     Examples
     --------
@@ -146,8 +148,15 @@ def views(connection: Any = None, *, lake_root: str | Path = "lake") -> list[str
             made.append((table.key, columns, _files(root, ours)))
     source = duckdb if connection is None else connection
     for key, columns, files in made:
-        rows = source.read_parquet(files, hive_partitioning=True)
-        rows.select(*map(duckdb.ColumnExpression, columns)).create_view(key, replace=True)
+        try:
+            rows = source.read_parquet(files, hive_partitioning=True)
+            rows.select(*map(duckdb.ColumnExpression, columns)).create_view(key, replace=True)
+        except duckdb.Error as error:
+            why = str(error).partition("\n")[0]
+            raise LakeError(
+                f"{key}: DuckDB cannot make the view ({why}); `verify --lake-root {root}` tells "
+                "what is damaged or may not be read"
+            ) from error
     return [key for key, _, _ in made]
 
 
