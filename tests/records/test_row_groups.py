@@ -21,6 +21,8 @@ RECEIVED = (10, 11, 12, 20, 30, 30, 30, 30, 40, 41)
         ((0, 100), [0, 2, 4, 6, 8]),
         ((12, 13), [2]),
         ((0, 12), [0]),
+        ((11, 12), [0]),  # half-open: a group that ends as the window begins has a row of it
+        ((30, 31), [4, 6]),
         ((25, 35), [4, 6]),  # the rows at 3 and 4 come after those at 30: they are as late
         ((31, 50), [8]),
         ((0, 25), [0, 2]),
@@ -39,3 +41,17 @@ def test_row_groups_without_a_row_of_the_window_are_not_read(
     for first_row, table in found:
         read = table["ts_recv"].cast(pa.int64()).to_numpy().tolist()
         assert read == list(RECEIVED[first_row : first_row + 2])
+
+
+@pytest.mark.parametrize(
+    ("before", "count"), [(None, 5), (10, 0), (11, 1), (12, 1), (13, 2), (30, 2), (31, 4), (99, 5)]
+)
+def test_row_groups_from_a_time_on_are_not_read(
+    tmp_path: Path, before: int | None, count: int
+) -> None:
+    times = pa.array(TIMES, pa.int64()).cast(pa.timestamp("ns", "UTC"))
+    pq.write_table(pa.table({"ts_recv": times}), tmp_path / "t.parquet", row_group_size=2)
+    with (tmp_path / "t.parquet").open("rb") as file:
+        found = RowGroups(PlainTable(file), ["ts_recv"]).tables(before)
+        read = [one["ts_recv"].cast(pa.int64()).to_pylist() for one in found]
+    assert read == [list(RECEIVED[2 * n : 2 * n + 2]) for n in range(count)]

@@ -89,6 +89,13 @@ STAGES: Final = (
         ("tests/lake/test_part.py",),
     ),
     Guard(
+        "windows.a row group that ends as one begins is read", "records/row_groups.py",
+        "RowGroups.between", "self._reached[index + 1] >= start_ns",
+        "self._reached[index + 1] > start_ns",
+        ("tests/records/test_row_groups.py::"
+         "test_row_groups_without_a_row_of_the_window_are_not_read",),
+    ),
+    Guard(
         "sums.trades fit 64 bits", "stages/silver/book_scan.py", "SilverBookScan.transform",
         "require_exact_sums(found, where)", GONE, _WRAPPED,
     ),
