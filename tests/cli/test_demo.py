@@ -79,16 +79,13 @@ def test_the_demos_day_has_what_the_30_day_columns_want() -> None:
 
 
 def test_sessions_must_be_positive(tmp_path: Path) -> None:
-    with pytest.raises(SystemExit) as stopped:
+    with pytest.raises(UsageError, match="--sessions must be 1 or more, got 0"):
         demo.main(["--lake-root", str(tmp_path), "--sessions", "0"])
-    assert stopped.value.code == 2
 
 
-def test_what_writes_raw_data_wants_a_folder(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as stopped:
+def test_what_writes_raw_data_wants_a_folder() -> None:
+    with pytest.raises(UsageError, match="for a folder of this host"):
         demo.main(["--lake-root", "s3://lake/a"])
-    assert stopped.value.code == 2
-    assert "for a folder of this host" in capsys.readouterr().err
     with pytest.raises(UsageError, match="is written to a folder"):
         sample.main(["--lake-root", "s3://lake/a"])
     of_a_date = ["--product-type", "future", "--symbol", "ES", "--dt", "2025-06-05"]

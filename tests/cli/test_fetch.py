@@ -191,13 +191,13 @@ def test_json_is_one_object(fetch: Fetcher) -> None:
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        ({"symbol": "ESM5"}, "--symbol 'ESM5': not a product root, such as ES"),
+        ({"symbol": "ESM5"}, "--symbol ESM5: a contract; give its product root, ES"),
         ({"product_type": "future_option", "symbol": "HG"}, "the options on HG are not known"),
         ({"product_type": "all", "parents": "ES.FUT"}, "--parents 'ES.FUT': not a parent of opt"),
         ({"max_cost": "nan"}, "--max-cost nan: use an amount in US dollars, 0 or more"),
         ({"max_cost": "-1"}, "--max-cost -1.0: use an amount"),
         ({"output": "json"}, "--output json asks nothing: give --yes or --dry-run too"),
-        ({"dt": None}, "give --dt YYYY-MM-DD or --dates; see --help"),
+        ({"dt": None}, "give --dt (or --dates); for example"),
     ],
 )
 def test_usage(fetch: Fetcher, flags: dict[str, str | None], said: str) -> None:

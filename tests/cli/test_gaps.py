@@ -116,7 +116,7 @@ def test_raw_data_on_object_storage(
 def test_usage(lake: Path) -> None:
     with pytest.raises(UsageError, match="one date, or a range"):
         main(["--lake-root", str(lake), "--dates", f"{DATE},{NEXT}"])
-    with pytest.raises(UsageError, match="unrecognized arguments: --workers"):  # it hashes nothing
+    with pytest.raises(UsageError, match="no flag --workers"):  # it hashes nothing
         main(["--lake-root", str(lake), "--workers", "2"])
 
 

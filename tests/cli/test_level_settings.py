@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from src.data_eng.cli.run import build_parser, resolve_settings
+from src.data_eng.cli.run import resolve_settings
+from src.data_eng.cli.run_flags import build_parser
 from src.data_eng.errors import UsageError
 from src.data_eng.settings import Settings
 from tests.cli_runs import Runner

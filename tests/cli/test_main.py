@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from src.data_eng.cli.main import COMMANDS, Command, command
+from src.data_eng.cli import main
+from src.data_eng.cli.main import COMMANDS, EXAMPLES, Command, command
 from src.data_eng.errors import UsageError
 from src.data_eng.program import program
+from src.data_eng.version import __version__
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "data_eng"
@@ -37,8 +40,41 @@ def test_each_command_tells_its_flags(name: str, capsys: pytest.CaptureFixture[s
 
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert command(["--help"])() == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines if line.startswith("  ")] == list(COMMANDS)
+    out = capsys.readouterr().out
+    lines = out.partition("commands:\n")[2].partition("\n\n")[0].splitlines()
+    assert [line.split()[0] for line in lines] == list(COMMANDS)
+    assert "\nexamples:\n  python -m src.data_eng demo\n" in out
+
+
+@pytest.mark.parametrize("argv", [[], ["help"], ["-h"]])
+def test_without_arguments_it_helps(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert command(argv)() == 0
+    assert capsys.readouterr().out.startswith("usage: python -m src.data_eng COMMAND")
+
+
+def test_help_of_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        command(["help", "status"])()
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.startswith("usage: python -m src.data_eng status")
+
+
+def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command(["--version"])() == 0
+    assert capsys.readouterr().out == f"data-eng {__version__}\n"
+
+
+def test_the_examples_of_the_help_are_read_by_their_commands() -> None:
+    for name, flags in EXAMPLES:
+        parser = import_module(COMMANDS[name].module, main.__package__).build_parser()
+        parser.parse_args(flags.split())
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_example_of_each_command_is_read_by_it(name: str) -> None:
+    parser = import_module(COMMANDS[name].module, main.__package__).build_parser()
+    assert parser.example is not None
+    parser.parse_args(parser.example.removeprefix(parser.prog).split())
 
 
 def test_without_a_command_it_runs(tmp_path: Path) -> None:
@@ -51,11 +87,11 @@ def test_without_a_command_it_runs(tmp_path: Path) -> None:
 
 
 def test_an_unknown_command_is_one_line() -> None:
-    done = start("statuses")
+    done = start("statsu")
     assert done.returncode == 2
-    assert done.stderr.splitlines() == [
-        f"error: no command statuses; use one of {', '.join(COMMANDS)}"
-    ]
+    assert done.stderr == "error: no command statsu; did you mean status?\n"
+    with pytest.raises(UsageError, match=f"^no command quux; use one of {', '.join(COMMANDS)}$"):
+        command(["quux"])
 
 
 def test_status_and_plans_load_no_compiled_code(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 import pytest
 
+from src.data_eng.arguments import Parser
 from src.data_eng.cli.main import COMMANDS, command
 from tests.docs_pages import ROOT, Snippet, commands, module_of, snippets
 
@@ -42,6 +43,7 @@ OTHER_PROGRAMS = {
     "pip install '.[s3]'": "fetches packages",
     "export AWS_ACCESS_KEY_ID=": "sets what the next ones take",
     "aws s3 cp": "the store's own program",
+    'eval "$(data-eng completion bash)"': "tests/cli/test_completion.py presses the tab key",
     "uv sync": "changes the environment",
     "uv run pytest": "this is it",
     "python3.11 -m uv run pytest": "this is it",
@@ -137,18 +139,21 @@ def parse(
     module: str, argv: list[str], same: list[str] | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Call the command, as far as its parser; raise `_Parsed` where that takes the arguments."""
-    parse_args: Callable[..., Any] = argparse.ArgumentParser.parse_args
-
-    def taken(self: argparse.ArgumentParser, args: Any = None, namespace: Any = None) -> NoReturn:
-        raise _Parsed(parse_args(self, args, namespace))
-
-    monkeypatch.setattr(argparse.ArgumentParser, "parse_args", taken)
+    for parser in (argparse.ArgumentParser, Parser):
+        monkeypatch.setattr(parser, "parse_args", _telling(parser.parse_args))
     monkeypatch.setattr(sys, "argv", [module, *argv])
     if same is not None:
         command(same)()
         return
     name = module if not is_package(module) else f"{module}.__main__"
     importlib.import_module(name).main()
+
+
+def _telling(parse_args: Callable[..., Any]) -> Callable[..., NoReturn]:
+    def taken(self: argparse.ArgumentParser, args: Any = None, namespace: Any = None) -> NoReturn:
+        raise _Parsed(parse_args(self, args, namespace))
+
+    return taken
 
 
 def is_package(module: str) -> bool:

@@ -7,12 +7,12 @@ Open Data Contract Standard, and writes nothing else.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from ..arguments import Parser
 from ..errors import DataEngError
 from . import contract
 from .datasets import registry
@@ -30,20 +30,31 @@ EXPORT: Final = Path("odcs")
 COMMAND: Final = "python -m src.data_eng.catalogue"
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Write or check; return the exit code (0, 1 stale or failed, 2 usage)."""
-    parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where stale")
-    parser.add_argument("--page", type=Path, default=PAGE, help=f"the page (default {PAGE})")
-    parser.add_argument(
+def build_parser() -> Parser:
+    """Return the parser of the command line."""
+    parser = Parser(
+        prog=COMMAND,
+        description="Write all derived contracts and the catalogue page, from the declarations; "
+        "or export every contract.",
+        example="--check",
+    )
+    add = parser.add_argument
+    add("--check", action="store_true", help="write nothing; exit 1 where something is stale")
+    add("--page", type=Path, default=PAGE, metavar="FILE", help=f"the page (default {PAGE})")
+    add(
         "--format",
         choices=("avro", "odcs"),
         default="avro",
-        help="avro: the contracts and the page (default); odcs: an export in YAML",
+        help="avro: the contracts and the page (default); odcs: an export in YAML, documents of "
+        "the Open Data Contract Standard",
     )
-    parser.add_argument(
-        "--output", type=Path, metavar="DIR", help=f"folder of the export (default {EXPORT})"
-    )
+    add("--output", type=Path, metavar="DIR", help=f"folder of the export (default {EXPORT})")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Write or check; return the exit code (0, 1 stale or failed, 2 usage)."""
+    parser = build_parser()
     args = parser.parse_args(argv)
     if args.format == "avro" and args.output is not None:
         parser.error("--output is the folder of an export: give --format odcs too")

@@ -6,7 +6,6 @@ Without ``--yes`` it shows what would go. Exit codes: 0 done, 1 something could 
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 import sys
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
+from ..arguments import Parser
 from ..edge import one_line
 from ..errors import LakeError, UsageError
 from ..exchange.dates import parse_date
@@ -53,15 +53,14 @@ class Line:
     body: dict[str, Any]
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser() -> Parser:
     """Return the parser of the command line."""
-    prog = program("clean")
     parser = lake_parser(
-        prog,
+        program("clean"),
         "Remove what killed runs left and lock files that nobody holds; with --table and --before "
         "complete partitions of a table, which leave a tombstone: what is made of them stays "
         "current. Without --yes it shows what would go.",
-        f"{prog} --table silver.future.market_by_price_10_clean --before 2025-01-01 --yes",
+        "--table silver.future.market_by_price_10_clean --before 2025-01-01 --yes",
     )
     add = parser.add_argument
     add(

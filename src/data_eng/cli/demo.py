@@ -10,7 +10,6 @@ the root.
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
 import sys
 from collections.abc import Sequence
@@ -20,6 +19,7 @@ from typing import Final
 from rich.console import Console
 from rich.markup import escape
 
+from ..arguments import Parser
 from ..catalogue.datasets import dataset
 from ..errors import DataEngError, PartitionNotFoundError
 from ..exchange.calendar import sessions_before
@@ -60,22 +60,50 @@ _OPEN: Final = """
 """
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the demo; return the exit code of the run."""
-    parser = argparse.ArgumentParser(prog=program("demo"), description=__doc__)
-    parser.add_argument("--lake-root", type=Path, default=Path("lake"))
-    parser.add_argument(
+def build_parser() -> Parser:
+    """Return the parser of the command line."""
+    parser = Parser(
+        prog=program("demo"),
+        description="Write a sample day into a lake without raw data of the root, build every "
+        "layer of it, write the report of the day beside the lake, and tell how to open it.",
+        example="--symbol CL --lake-root /tmp/crude",
+    )
+    add = parser.add_argument
+    add(
+        "--lake-root",
+        type=Path,
+        default=Path("lake"),
+        help="folder of the lake, made where there is none (default %(default)s)",
+    )
+    add(
         "--symbol",
         default=WITH_OPTIONS,
         choices=SAMPLE_ROOTS,
         metavar="ROOT",
-        help=f"product root, of {', '.join(SAMPLE_ROOTS)} (default: %(default)s, with options)",
+        help=f"product root, of {', '.join(SAMPLE_ROOTS)} (default %(default)s, with options)",
     )
-    parser.add_argument("--dt", default=DATE, metavar="YYYY-MM-DD")
-    parser.add_argument("--records", type=int, default=500_000, help="records of the sample day")
-    parser.add_argument(
-        "--sessions", type=int, default=1, help="sample sessions up to --dt (default: %(default)s)"
+    add("--dt", default=DATE, metavar="YYYY-MM-DD", help="date of the day (default %(default)s)")
+    add(
+        "--records",
+        type=int,
+        default=500_000,
+        metavar="N",
+        help="records of the sample day (default %(default)s)",
     )
+    add(
+        "--sessions",
+        type=int,
+        default=1,
+        metavar="N",
+        help="sample sessions up to --dt; 25 fill the columns that compare with earlier sessions "
+        "(default %(default)s)",
+    )
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the demo; return the exit code of the run."""
+    parser = build_parser()
     args = parser.parse_args(argv)
     if args.sessions < 1:
         parser.error(f"--sessions must be 1 or more, got {args.sessions}")

@@ -15,10 +15,11 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from ..arguments import Parser
 from ..catalogue.datasets import RAW_SCHEMAS
 from ..errors import UsageError, VendorError
+from ..exchange.asked_symbol import check_symbol
 from ..exchange.dates import parse_dates
-from ..exchange.symbols import is_root
 from ..lake.claim import lake_claim
 from ..lake.location import is_remote
 from ..lake.lock import lake_lock
@@ -31,7 +32,6 @@ from ..vendor.orders.order import Order
 from .console import setup_logging
 from .fetch_view import FetchView
 from .lake_flags import OUTPUTS
-from .run import Parser
 
 if TYPE_CHECKING:
     from ..vendor.orders.client import Vendor
@@ -42,14 +42,15 @@ LOCK_TIMEOUT_S: Final = 1.0
 _NBBO_SCHEMAS: Final = RAW_SCHEMAS["future_option.nbbo"]
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser() -> Parser:
     """Return the parser of the command line."""
     parser = Parser(
         prog=program("fetch"),
         description="Order the raw files that a lake lacks from Databento, and download them.",
         epilog="The API key is that of the environment variable DATABENTO_API_KEY.",
-        allow_abbrev=False,
+        example="--product-type future --symbol ES --dt 2025-05-06 --dry-run",
     )
+    parser.require_one("--dt", "--dates")
     add = parser.add_argument
     add("--product-type", required=True, choices=(*PRODUCT_TYPES, ALL))
     add("--symbol", required=True, help="product root (ES)")
@@ -102,8 +103,7 @@ def _alone(lake_root: Path) -> Iterator[None]:
 
 
 def _check(args: argparse.Namespace) -> None:
-    if not is_root(args.symbol):
-        raise UsageError(f"--symbol {args.symbol!r}: not a product root, such as ES")
+    check_symbol(args.symbol, contracts=False)
     if is_remote(args.lake_root):
         raise UsageError("--lake-root: fetch writes to a folder; put the files from there")
     limit = args.max_cost

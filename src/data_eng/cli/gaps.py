@@ -5,12 +5,12 @@ Exit codes: 0 there is none, 1 there is one, 2 usage.
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
 import json
 import sys
 from collections.abc import Sequence
 
+from ..arguments import Parser
 from ..edge import one_line
 from ..errors import UsageError
 from ..exchange.dates import DateRange
@@ -20,14 +20,13 @@ from .console import setup_logging
 from .lake_flags import lake_parser, lake_settings, wanted
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser() -> Parser:
     """Return the parser of the command line."""
-    prog = program("gaps")
     parser = lake_parser(
-        prog,
+        program("gaps"),
         "Tell trading days without raw data and holes in tables, from the first to the last date "
         "that a root has, or over --dates. It exits with 1 where there is a gap.",
-        f"{prog} --lake-root lake --symbol ES --dates 2025-01-02:2025-06-30 --coverage",
+        "--lake-root lake --symbol ES --dates 2025-01-02:2025-06-30 --coverage",
     )
     text = "dates whose raw data do not cover the session, or fall silent, are gaps too"
     parser.add_argument("--coverage", action="store_true", help=text)

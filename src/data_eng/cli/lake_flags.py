@@ -8,32 +8,33 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..catalogue.datasets import Dataset, dataset
+from ..arguments import Parser
+from ..catalogue.datasets import Dataset, dataset, registry
 from ..errors import UsageError
+from ..exchange.asked_symbol import check_symbol
 from ..exchange.dates import DateRange, parse_date
 from ..exchange.roll import RULES
-from ..exchange.symbols import is_contract, is_root, outright_of_root
+from ..exchange.symbols import outright_of_root
 from ..lake.location import open_lake
 from ..lake.paths import Partition
 from ..pipeline.inventory import Found, lake_tables, take_inventory
 from ..pipeline.plan import ALL, LAYERS, PRODUCT_TYPES
 from ..program import program
 from ..settings import Settings
-from .run import Parser, chosen
+from ..suggestion import did_you_mean
+from .run import chosen
 
 OUTPUTS = ("text", "json")
 
 
 def lake_parser(prog: str, description: str, example: str) -> Parser:
-    """Return a parser with the flags that these commands share."""
-    parser = Parser(
-        prog=prog, description=description, epilog=f"example: {example}", allow_abbrev=False
-    )
+    """Return a parser with the flags that these commands share; ``example`` is without ``prog``."""
+    parser = Parser(prog=prog, description=description, example=example)
     add = parser.add_argument
     add("--product-type", choices=(*PRODUCT_TYPES, ALL), default=ALL)
     add("--layer", choices=(*LAYERS, ALL), default=ALL)
     add("--symbol", help="product root or contract (default all)")
-    add("--dt", metavar="YYYY-MM-DD", help="one date (default all)")
+    add("--dt", metavar="YYYY-MM-DD", help="one date (default all); with --dates it comes to those")
     add("--dates", metavar="D1:D2|D1,D2,...", help="an inclusive range, or several dates")
     add("--output", choices=OUTPUTS, default="text", help="how to print (default text)")
     settings_flags(parser)
@@ -85,8 +86,8 @@ class Wanted:
 def wanted(args: argparse.Namespace) -> Wanted:
     """Return what was asked for; raises `UsageError`."""
     symbol = args.symbol
-    if symbol is not None and not (is_root(symbol) or is_contract(symbol)):
-        raise UsageError(f"--symbol {symbol!r}: neither a product root such as ES nor a contract")
+    if symbol is not None:
+        check_symbol(symbol)
     kinds = PRODUCT_TYPES if args.product_type == ALL else (args.product_type,)
     layers = LAYERS if args.layer == ALL else (args.layer,)
     tables = [one for one in lake_tables(kinds) if one.layer in layers]
@@ -105,19 +106,30 @@ def _named(tables: Sequence[Dataset], name: str) -> list[Dataset]:
     # By its key, or by the table's name alone.
     found = [one for one in tables if name in (one.key, one.table)]
     if not found:
-        known = dataset(name) if "." in name else None  # raises where there is none
-        which = "raw, or not of --layer and --product-type" if known else "no table of the lake"
+        if "." in name:
+            dataset(name)  # raises where there is none
+        elsewhere = [one.key for one in registry().values() if name in (one.key, one.table)]
+        if elsewhere:
+            which = f"raw, or not of --layer and --product-type: {' and '.join(elsewhere)}"
+        else:
+            meant = did_you_mean(name, {one.table for one in tables})
+            which = meant or "docs/concepts.md lists the tables"
+            which = f"no table of the lake; {which}"
         raise UsageError(f"--table {name}: {which}")
     return found
 
 
 def _dates(single: str | None, several: str | None) -> Container[dt.date] | None:
-    if single is not None and several is not None:
-        raise UsageError("give --dt or --dates, not both")
     if several is not None and "," in several:
-        return frozenset(parse_date(one.strip()) for one in several.split(","))
-    text = several if single is None else single
-    return None if text is None else DateRange(text)
+        days = {parse_date(one.strip()) for one in several.split(",")}
+    elif several is not None and single is not None:
+        asked = DateRange(several)
+        length = (asked.last - asked.first).days + 1
+        days = {asked.first + dt.timedelta(days=n) for n in range(length)}
+    else:
+        text = several if single is None else single
+        return None if text is None else DateRange(text)
+    return frozenset(days if single is None else {parse_date(single), *days})
 
 
 def lake_settings(args: argparse.Namespace, *, deep: bool) -> Settings:

@@ -5,7 +5,6 @@ Exit codes: 0 told, 1 there is no such partition or it cannot be read, 2 usage.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Sequence
@@ -14,27 +13,25 @@ from typing import Any, Final
 from rich.text import Text
 from rich.tree import Tree
 
+from ..arguments import Parser
 from ..edge import one_line
 from ..pipeline.inventory import State
 from ..pipeline.lineage import Lineage, Node, RawNode, Sessions, parse_partition
 from ..program import program
 from .console import plain_console, setup_logging
 from .lake_flags import OUTPUTS, lake_settings, settings_flags
-from .run import Parser
 
 _SHORT: Final = 12
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser() -> Parser:
     """Return the parser of the command line."""
-    prog = program("lineage")
     parser = Parser(
-        prog=prog,
+        prog=program("lineage"),
         description="Show what a partition was made from, up to the raw files; with --down what is "
         "made of it. Each is marked complete, stale, removed or damaged; tables of other "
         "sessions are counted, --output json names them.",
-        epilog=f"example: {prog} silver.future.level ES 2025-05-06",
-        allow_abbrev=False,
+        example="silver.future.level ES 2025-05-06",
     )
     add = parser.add_argument
     add(

@@ -12,6 +12,8 @@ from typing import Final
 
 from ..errors import UsageError
 from ..program import program
+from ..suggestion import did_you_mean
+from ..version import __version__
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,15 @@ COMMANDS: Final = {
     "contracts": Command("..catalogue.command", "write what is derived from the declarations"),
     "demo": Command(".demo", "a sample day through all layers"),
     "sample": Command(".sample", "write a sample day of raw data"),
+    "completion": Command(".completion", "complete commands and flags in bash or zsh"),
 }
+EXAMPLES: Final = (
+    ("demo", ""),
+    (RUN, "--product-type future --layer all --symbol ES --dt 2025-05-06"),
+    (RUN, "--product-type all --layer all --symbol ES --dates 2025-05-05:2025-05-09 --workers 2"),
+    ("status", "--symbol ES"),
+    ("report", "--symbol ES --dt 2025-05-06"),
+)
 _EXTRAS: Final = {
     **dict.fromkeys(("duckdb", "polars", "pytz", "sklearn"), "research"),
     "distributed": "dask",
@@ -56,11 +66,17 @@ def command(argv: Sequence[str]) -> Callable[[], int]:
     UsageError
         There is no such command, or the package is installed without the extra that it needs.
     """
-    if list(argv) in (["--help"], ["-h"], ["help"]):
+    given = list(argv)
+    if given in ([], ["--help"], ["-h"], ["help"]):
         return _help
-    name, rest = (argv[0], argv[1:]) if argv and not argv[0].startswith("-") else (RUN, argv)
+    if given == ["--version"]:
+        return _version
+    if given[0] == "help":
+        given = [given[1], "--help"]
+    name, rest = (RUN, given) if given[0].startswith("-") else (given[0], given[1:])
     if name not in COMMANDS:
-        raise UsageError(f"no command {name}; use one of {', '.join(COMMANDS)}")
+        hint = did_you_mean(name, COMMANDS) or f"use one of {', '.join(COMMANDS)}"
+        raise UsageError(f"no command {name}; {hint}")
     with _extra_named(name):
         module = import_module(COMMANDS[name].module, __package__)
     return partial(_run, name, module.main, rest)
@@ -84,10 +100,18 @@ def _extra_named(name: str) -> Iterator[None]:
         ) from error
 
 
+def _version() -> int:
+    sys.stdout.write(f"data-eng {__version__}\n")
+    return 0
+
+
 def _help() -> int:
     width = max(map(len, COMMANDS))
     lines = [f"  {name:<{width}}  {one.summary}" for name, one in COMMANDS.items()]
     usage = program("COMMAND")
-    text = [f"usage: {usage} [flags]", "", *lines, "", f"{usage} --help tells the flags of each."]
+    text = [f"usage: {usage} [flags]", "", "DBN files of CME futures and options to a lake.", ""]
+    text += ["commands:", *lines, "", "examples:"]
+    text += [f"  {program(name)} {flags}".rstrip() for name, flags in EXAMPLES]
+    text += ["", f"{usage} --help tells the flags of each, --version the version."]
     sys.stdout.write("\n".join(text) + "\n")
     return 0

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any
 
 from ..catalogue.datasets import dataset
 from ..edge import one_line
@@ -28,102 +28,19 @@ from ..exchange.roll import RULES
 from ..lake.location import check_writable, is_remote, open_lake, take_requests
 from ..lake.mounts import ON_NETWORK, network_file_system
 from ..pipeline.estimate import estimate
-from ..pipeline.executors import EXECUTORS
 from ..pipeline.executors.make import make_executor
-from ..pipeline.plan import ALL, LAYERS, PRODUCT_TYPES, Graph, Request, build_graph
+from ..pipeline.plan import Graph, Request, build_graph
 from ..pipeline.run_log import RunLog, new_run_id
 from ..pipeline.scheduler import Run
 from ..pipeline.space import needed_space
 from ..pipeline.task_log import emit
-from ..program import program
 from ..settings import Settings
 from ..stages.outcome import Status
 from ..stages.reads import ReadRaw
+from ..suggestion import did_you_mean
 from .console import json_line, setup_logging
+from .run_flags import CONFIG_KEYS, build_parser
 from .run_view import RunView
-
-_CONFIG_KEYS: Final = (
-    "lake_root",
-    "roll_rule",
-    "workers",
-    "max_expansion",
-    "lock_timeout_s",
-    "shared_lake",
-    "opening_range_minutes",
-    "pre_market_start",
-)
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser whose errors are those of the package."""
-
-    def error(self, message: str) -> NoReturn:
-        """Raise `UsageError`."""
-        raise UsageError(f"{message}; see --help")
-
-
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of the command line."""
-    parser = Parser(
-        prog=program("run"),
-        description="Build the lake's partitions: DBN files to Bronze, Silver and Gold.",
-        allow_abbrev=False,
-    )
-    add = parser.add_argument
-    add("--product-type", required=True, choices=(*PRODUCT_TYPES, ALL))
-    add("--layer", required=True, choices=(*LAYERS, ALL))
-    add("--symbol", required=True, help="product root (ES); silver and gold take a contract too")
-    add(
-        "--dt",
-        metavar="YYYY-MM-DD",
-        help="one date (UTC date of the raw data); with --dates it comes to those",
-    )
-    add(
-        "--dates",
-        metavar="D1,D2,...|D1:D2",
-        help="several dates, or the trading days of an inclusive range",
-    )
-    add(
-        "--table",
-        metavar="T,...",
-        help="of what the layers write only these tables: names (level) or keys "
-        "(silver.future.level)",
-    )
-    add("--workers", type=int, help="partitions built side by side (default 1)")
-    add("--lake-root", type=Path, help="folder or s3://BUCKET/PREFIX (default lake)")
-    add("--config", type=Path, help=f"TOML file with any of {', '.join(_CONFIG_KEYS)}")
-    add(
-        "--shared-lake",
-        action="store_true",
-        default=None,
-        help="the lake lies on a network file system, and several hosts may write it",
-    )
-    add("--roll-rule", choices=RULES, help="how Bronze decides the front month (default volume)")
-    add("--refresh-stale", action="store_true", help="rebuild partitions whose inputs changed")
-    add(
-        "--force",
-        action="store_true",
-        help="rebuild what is asked for though it is complete; not what it reads",
-    )
-    add(
-        "--allow-missing",
-        action="store_true",
-        help="skip a date whose raw file is not there (yet), instead of failing",
-    )
-    add(
-        "--dry-run",
-        action="store_true",
-        help="show what would be written, why, and about how long it takes; do nothing",
-    )
-    add("--executor", choices=EXECUTORS, default="local", help="who runs tasks (default local)")
-    add(
-        "--scheduler",
-        metavar="ADDRESS",
-        help="Dask scheduler that runs, for --executor dask (default: one on this host)",
-    )
-    add("--log-format", choices=("text", "json"), default="text")
-    add("--debug", action="store_true", help="log everything, and show tracebacks")
-    return parser
 
 
 def resolve_settings(args: argparse.Namespace) -> Settings:
@@ -146,14 +63,16 @@ def resolve_settings(args: argparse.Namespace) -> Settings:
 def chosen(args: argparse.Namespace) -> dict[str, Any]:
     """Return what flags or the config file say of settings, flags first; raises `UsageError`."""
     values: dict[str, Any] = read_config(args.config) if args.config else {}
-    for key in _CONFIG_KEYS:
+    for key in CONFIG_KEYS:
         given = getattr(args, key, None)
         if given is not None:
             values[key] = given
     if "lake_root" in values:
         values["lake_root"] = Path(values["lake_root"])
     if values.get("roll_rule", RULES[0]) not in RULES:
-        raise UsageError(f"roll_rule {values['roll_rule']!r}: use one of {', '.join(RULES)}")
+        rule = str(values["roll_rule"])
+        hint = did_you_mean(rule, RULES) or f"use one of {', '.join(RULES)}"
+        raise UsageError(f"roll_rule {rule!r}: {hint}")
     return values
 
 
@@ -166,8 +85,9 @@ def read_config(path: Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise UsageError(f"--config {path}: not TOML ({error})") from error
     for key, value in values.items():
-        if key not in _CONFIG_KEYS:
-            raise UsageError(f"--config {path}: unknown key {key}; use {', '.join(_CONFIG_KEYS)}")
+        if key not in CONFIG_KEYS:
+            hint = did_you_mean(key, CONFIG_KEYS) or f"use {', '.join(CONFIG_KEYS)}"
+            raise UsageError(f"--config {path}: unknown key {key}; {hint}")
         wanted: Any = type(getattr(Settings, key)) if key != "lake_root" else str
         # By the type itself: true is an int to isinstance.
         if type(value) is not wanted and not (wanted is float and type(value) is int):

@@ -6,9 +6,10 @@ import sys
 from collections.abc import Sequence
 
 from ..errors import UsageError
+from ..sample.__main__ import build_parser
 from ..sample.__main__ import main as write_sample
 
-__all__ = ["main"]
+__all__ = ["build_parser", "main"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:

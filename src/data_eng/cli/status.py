@@ -5,7 +5,6 @@ Exit codes: 0 told, 1 some partition is damaged, 2 usage.
 
 from __future__ import annotations
 
-import argparse
 import json
 import shutil
 import sys
@@ -15,6 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ..arguments import Parser
 from ..catalogue.datasets import registry
 from ..lake.paths import table_folders
 from ..pipeline.causes import causes
@@ -29,13 +29,12 @@ from .lake_flags import hashing_flags, lake_inventory, lake_parser, lake_setting
 from .status_view import Status, print_status
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser() -> Parser:
     """Return the parser of the command line."""
-    prog = program("status")
     parser = lake_parser(
-        prog,
+        program("status"),
         "Show what a lake holds and how it stands.",
-        f"{prog} --lake-root lake --symbol ES --dates 2025-05-05:2025-05-09",
+        "--lake-root lake --symbol ES --dates 2025-05-05:2025-05-09",
     )
     text = "a line for each partition that is not complete"
     parser.add_argument("--list", action="store_true", help=text)

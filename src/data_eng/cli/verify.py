@@ -5,7 +5,6 @@ Exit codes: 0 all is as a run leaves it, 1 something is damaged, foreign or stal
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections import Counter
@@ -13,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Final
 
+from ..arguments import Parser
 from ..edge import one_line
 from ..pipeline.inventory import State
 from ..pipeline.verification import IS_BAD, Kind, foreign_faults, partition_faults, raw_faults
@@ -23,13 +23,12 @@ from .lake_flags import hashing_flags, is_everything, lake_inventory, lake_parse
 _NOTHING: Final = (State.MISSING, State.REMOVED)
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser() -> Parser:
     """Return the parser of the command line."""
-    prog = program("verify")
     parser = lake_parser(
-        prog,
+        program("verify"),
         "Hash a lake and name whatever is wrong in it.",
-        f"{prog} --lake-root lake --workers 2",
+        "--lake-root lake --workers 2",
     )
     hashing_flags(parser, deep="hash the raw files and look at schemas too")
     return parser

@@ -5,22 +5,53 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Container
+from contextlib import suppress
 from typing import Final
 
 from ..errors import UsageError
+from ..suggestion import question
 from .calendar import trading_days
 
-_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# As others write them: year first, with any mark or none; or year last, day or month first.
+_YEAR_FIRST: Final = re.compile(r"([0-9]{4})([-/._ ]?)([0-9]{1,2})\2([0-9]{1,2})")
+_YEAR_LAST: Final = re.compile(r"([0-9]{1,2})([-/._ ])([0-9]{1,2})\2([0-9]{4})")
 
 
 def parse_date(text: str) -> dt.date:
     """Return the date in ``text``; raises `UsageError` where it is not YYYY-MM-DD."""
-    try:
-        if not _DATE.match(text):
-            raise ValueError
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"{text!r} is not a date of the form YYYY-MM-DD") from None
+    if _DATE.fullmatch(text):
+        try:
+            return dt.date.fromisoformat(text)
+        except ValueError as error:
+            raise UsageError(f"{text!r} is not a date: {error}") from None
+    told = f"{text!r} is not a date of the form YYYY-MM-DD"
+    ends = _DATE.findall(text)
+    is_range = len(ends) == 2 and ends[0] < ends[1]
+    meant = [f"--dates {':'.join(ends)}"] if is_range else map(str, dates_meant(text))
+    raise UsageError("; ".join(filter(None, (told, question(meant)))))
+
+
+def dates_meant(text: str) -> list[dt.date]:
+    """Return the dates that a text in another form may mean.
+
+    Examples
+    --------
+    >>> [str(one) for one in dates_meant("20250506")]
+    ['2025-05-06']
+    >>> [str(one) for one in dates_meant("5/6/2025")]
+    ['2025-05-06', '2025-06-05']
+    """
+    forms: list[tuple[str, str, str]] = []
+    if match := _YEAR_FIRST.fullmatch(text.strip()):
+        forms.append((match[1], match[3], match[4]))
+    if match := _YEAR_LAST.fullmatch(text.strip()):
+        forms += [(match[4], match[1], match[3]), (match[4], match[3], match[1])]
+    found: dict[dt.date, None] = {}
+    for form in forms:
+        with suppress(ValueError):
+            found[dt.date(*map(int, form))] = None
+    return list(found)
 
 
 def parse_dates(single: str | None, several: str | None) -> tuple[list[dt.date], list[dt.date]]:
@@ -34,9 +65,7 @@ def parse_dates(single: str | None, several: str | None) -> tuple[list[dt.date],
     dates = [] if single is None else [parse_date(single)]
     left_out: list[dt.date] = []
     if several is not None and ":" in several:
-        first, last = (parse_date(part.strip()) for part in _two(several))
-        if last < first:
-            raise UsageError(f"--dates {several}: the range is reversed")
+        first, last = parse_range(several)
         dates += trading_days(first, last)
         asked = set(dates)
         span = ((first + dt.timedelta(days=n)) for n in range((last - first).days + 1))
@@ -46,6 +75,17 @@ def parse_dates(single: str | None, several: str | None) -> tuple[list[dt.date],
     if single is None and several is None:
         raise UsageError("give --dt YYYY-MM-DD or --dates; see --help")
     return dates, left_out
+
+
+def parse_range(text: str, flag: str = "--dates") -> tuple[dt.date, dt.date]:
+    """Return first and last date of ``FIRST:LAST``; raises `UsageError`."""
+    parts = text.split(":")
+    if len(parts) != 2:
+        raise UsageError(f"{flag} {text}: a range is FIRST:LAST")
+    first, last = (parse_date(part.strip()) for part in parts)
+    if last < first:
+        raise UsageError(f"{flag} {text}: the range is reversed; did you mean {last}:{first}?")
+    return first, last
 
 
 class DateRange(Container[dt.date]):
@@ -63,18 +103,10 @@ class DateRange(Container[dt.date]):
     """
 
     def __init__(self, text: str) -> None:
-        first, separator, last = text.partition(":")
-        self.first = parse_date(first.strip())
-        self.last = parse_date(last.strip()) if separator else self.first
-        if self.last < self.first:
-            raise UsageError(f"--dates {text}: the range is reversed")
+        if ":" in text:
+            self.first, self.last = parse_range(text)
+        else:
+            self.first = self.last = parse_date(text.strip())
 
     def __contains__(self, date: object) -> bool:
         return isinstance(date, dt.date) and self.first <= date <= self.last
-
-
-def _two(text: str) -> list[str]:
-    parts = text.split(":")
-    if len(parts) != 2:
-        raise UsageError(f"--dates {text}: a range is FIRST:LAST")
-    return parts

@@ -10,16 +10,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 from typing import Final
 
 from ..errors import UsageError
-from ..exchange.symbols import is_contract, is_root
+from ..exchange.asked_symbol import check_symbol
+from ..exchange.symbols import is_root, root_of
 from ..settings import Settings
 from ..stages.reads import Follow, Read, ReadEarlier
 from ..stages.registry import registered_stages
 from ..stages.stage import Stage
+from ..suggestion import did_you_mean
 
 LAYERS: Final = ("bronze", "silver", "gold")
 PRODUCT_TYPES: Final = ("future", "future_option")
@@ -63,15 +64,11 @@ class Request:
     tables: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if not (is_root(self.symbol) or is_contract(self.symbol)):
-            raise UsageError(
-                f"--symbol {self.symbol!r}: neither a product root such as ES nor a contract such "
-                "as ESU5"
-            )
+        check_symbol(self.symbol)
         if self.layer in ("bronze", ALL) and not is_root(self.symbol):
             raise UsageError(
                 f"--symbol {self.symbol}: a contract; --layer {self.layer} takes the product root, "
-                "which contract it means on a date is what Bronze decides"
+                f"{root_of(self.symbol)}: which contract it means on a date is what Bronze decides"
             )
 
     @property
@@ -194,8 +191,7 @@ def _where_instead(name: str) -> str:
     if elsewhere:
         return f"not among what --product-type and --layer ask for; it is {' and '.join(elsewhere)}"
     names = sorted({name for one in written for name in (one.table, one.key)})
-    near = get_close_matches(name, names, n=3)
-    hint = f"did you mean {' or '.join(near)}?" if near else "docs/concepts.md lists the tables"
+    hint = did_you_mean(name, names) or "docs/concepts.md lists the tables"
     return f"no stage writes such a table; {hint}"
 
 

@@ -21,14 +21,14 @@ from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
+from ..arguments import Parser
 from ..catalogue.datasets import Dataset, registry
 from ..catalogue.feature_tables import FeatureTable, feature_datasets, feature_table
 from ..catalogue.finding import Finding, Severity
 from ..catalogue.names import name_findings
 from ..catalogue.properties import property_findings
 from ..errors import DataEngError, UsageError
-from ..exchange.dates import DateRange
-from ..exchange.symbols import is_contract, is_root
+from ..exchange.asked_symbol import check_symbol
 from ..lake.location import open_lake
 from ..lake.sessions_found import find_sessions
 from ..program import program
@@ -37,17 +37,18 @@ from .checks.decision_rows import decision_row_findings, read_decision_rows
 from .checks.pool import MIN_SESSIONS
 from .checks.pooling import PooledLake, read_pool
 from .checks.values import value_findings
+from .dates import WantedDates
 from .verify_flag import add_verify
 
 LAYERS: Final = ("gold", "silver")
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser() -> Parser:
     """Return the parser of the command line."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=program("check"),
         description="Look for features that stand twice or mix families: names and values.",
-        allow_abbrev=False,
+        example="--lake-root lake --symbol ES",
     )
     add = parser.add_argument
     add(
@@ -58,7 +59,11 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add("--layer", choices=LAYERS, default="gold", help="whose values to read (default gold)")
     add("--symbol", default="ES", help="product root or contract (default ES)")
-    add("--dates", metavar="D1:D2", help="inclusive range of dates (default all in the lake)")
+    add(
+        "--dates",
+        metavar="D1:D2|D1,D2,...",
+        help="a range, or several dates (default all)",
+    )
     add_verify(parser)
     return parser
 
@@ -75,9 +80,8 @@ def main(argv: Sequence[str] | None = None, datasets: Iterable[Dataset] | None =
     """
     args = build_parser().parse_args(argv)
     try:
-        if not is_contract(args.symbol) and not is_root(args.symbol):
-            raise UsageError(f"--symbol {args.symbol!r} is neither a root (ES) nor a contract")
-        dates = None if args.dates is None else DateRange(args.dates)
+        check_symbol(args.symbol)
+        dates = None if args.dates is None else WantedDates(args.dates)
         declared = feature_datasets(registry().values() if datasets is None else datasets)
         findings = _check_names(declared)
         args.lake_root = open_lake(args.lake_root)

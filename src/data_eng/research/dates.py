@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from ..errors import UsageError
-from ..exchange.dates import parse_date
+from ..exchange.dates import parse_date, parse_range
 
 Date = str | dt.date | np.datetime64
 Dates = Date | Iterable[Date] | None
@@ -23,10 +23,7 @@ class WantedDates:
         self._range: tuple[dt.date, dt.date] | None = None
         self._is_all = dates is None
         if isinstance(dates, str) and ":" in dates:
-            first, _, last = dates.partition(":")
-            self._range = (_date(first), _date(last))
-            if self._range[1] < self._range[0]:
-                raise UsageError(f"dates {dates}: the range is reversed")
+            self._range = parse_range(dates, "dates")
         elif isinstance(dates, str):
             self.named = {_date(date) for date in dates.split(",")}
         elif isinstance(dates, dt.date | np.datetime64):

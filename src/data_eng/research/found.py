@@ -9,9 +9,10 @@ from typing import Final
 
 from ..catalogue.datasets import Dataset, dataset
 from ..errors import PartitionNotFoundError, UsageError
+from ..exchange.asked_symbol import check_symbol
 from ..exchange.calendar import trading_days
 from ..exchange.roll import RULES
-from ..exchange.symbols import is_contract, is_root, outright_of_root
+from ..exchange.symbols import outright_of_root
 from ..lake.folders import entries
 from ..lake.front import FUTURES, published_contracts
 from ..lake.paths import Partition, partition_date, table_folders
@@ -73,11 +74,10 @@ def _symbols(symbol: Symbols) -> list[str]:
         return []
     given = symbol.split(",") if isinstance(symbol, str) else symbol
     if not isinstance(given, Iterable):
-        raise UsageError(f"symbol {symbol!r}: neither a root such as ES nor a contract")
+        raise UsageError(f"symbol {symbol!r}: neither a product root such as ES nor a contract")
     symbols = [one.strip() if isinstance(one, str) else one for one in given]
     for one in symbols:
-        if not isinstance(one, str) or not (is_root(one) or is_contract(one)):
-            raise UsageError(f"symbol {one!r}: neither a root such as ES nor a contract")
+        check_symbol(one, "symbol")
     if not symbols:
         raise UsageError("symbol: none given")
     return list(dict.fromkeys(symbols))

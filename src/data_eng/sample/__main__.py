@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import argparse
-import datetime as dt
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..arguments import Parser
 from ..edge import run_command
 from ..errors import DataEngError
+from ..exchange.dates import parse_date
 from ..program import program
 from . import SampleFuture, SampleOptions, write_future_day, write_option_day
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def build_parser() -> Parser:
+    """Return the parser of the command line."""
+    parser = Parser(
         prog=program("sample"),
         description="Write a deterministic day of CME market data as DBN files.",
+        example="--symbol ES --dt 2025-05-06 --product-type all",
     )
     parser.add_argument("--lake-root", type=Path, default=Path("lake"), help="the lake's folder")
     parser.add_argument(
@@ -29,7 +31,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--symbol", default="ES", help="product root (default: %(default)s)")
     parser.add_argument(
         "--dt",
-        type=dt.date.fromisoformat,
         required=True,
         metavar="YYYY-MM-DD",
         help="UTC day of the file",
@@ -58,10 +59,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code."""
-    options = _parser().parse_args(arguments)
+    options = build_parser().parse_args(arguments)
     try:
         sample = SampleFuture(
-            date=options.dt,
+            date=parse_date(options.dt),
             root=options.symbol,
             records=options.records,
             instruments=options.instruments,
@@ -75,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.product_type != "future":
             paths += write_option_day(raw, SampleOptions(sample, quotes=options.quotes))
     except DataEngError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"error: {error}\n")
         return error.exit_code
     sys.stdout.writelines(f"{path}\n" for path in paths)
     return 0

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from src.data_eng.errors import UsageError
 from src.data_eng.lake.paths import PART, Partition
 from src.data_eng.research.report.__main__ import main
 from tests.stages.silver.level_lake import LEVEL
@@ -34,7 +35,7 @@ def test_another_touch_and_other_features_on_request(lake: Path, tmp_path: Path)
         (["--dates", "2025-06-05", "--touch", "1"], "--touch belongs to one date"),
         (["--dates", "2025-06-05:2025-06-01"], "reversed"),
         (["--dt", "today"], "not a date"),
-        (["--symbol", "ES,NQ"], "neither a root (ES) nor a contract"),
+        (["--symbol", "ES,NQ"], "neither a product root such as ES nor a contract"),
     ],
 )
 def test_what_cannot_be_shown_is_one_line(
@@ -58,9 +59,9 @@ def test_a_missing_table_is_named_with_what_to_run(
     assert "silver.future.level ESM5 2025-06-05: not published; run" in capsys.readouterr().err
 
 
-def test_dates_are_needed(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([]) == 2
-    assert capsys.readouterr().err == ("error: give --dt YYYY-MM-DD or --dates D1:D2; see --help\n")
+def test_dates_are_needed() -> None:
+    with pytest.raises(UsageError, match=r"^give --dt \(or --dates\); for example: .* --dt 2025"):
+        main([])
 
 
 def test_a_page_goes_into_a_folder_and_to_no_other(

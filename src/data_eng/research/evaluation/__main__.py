@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ...arguments import Parser
 from ...catalogue.vectors import OUTCOME
 from ...errors import DataEngError, UsageError
 from ...exchange.roll import RULES
@@ -38,16 +39,20 @@ from .text import evaluation_text
 from .touches import PLACEBO_SETS, Pairs, session_touches
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser() -> Parser:
     """Return the parser of the command line."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=program("evaluate"),
         description="Touches beside placebo levels and a price without drift, and simple models.",
-        allow_abbrev=False,
+        example="--symbol ES --dates 2025-04-01:2025-05-06 --output levels.html",
     )
     add = parser.add_argument
     add("--symbol", default="ES", help="product root or contract (default ES)")
-    add("--dates", metavar="D1:D2", help="inclusive range of dates (default all in the lake)")
+    add(
+        "--dates",
+        metavar="D1:D2|D1,D2,...",
+        help="a range, or several dates (default all)",
+    )
     add(
         "--lake-root",
         type=Path,
@@ -157,10 +162,9 @@ def _write(file: Path, text: str) -> None:
 
 
 def _seed(text: str) -> int:
-    seed = int(text)
-    if seed < 0:
-        raise ValueError
-    return seed
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r}: use a whole number, 0 or more")
+    return int(text)
 
 
 if __name__ == "__main__":

@@ -5,11 +5,11 @@ Exit codes: 0 written, 1 a table is missing or corrupt, 2 usage.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from ...arguments import Parser
 from ...errors import DataEngError, UsageError
 from ...exchange.roll import RULES
 from ...lake.location import open_lake
@@ -18,14 +18,15 @@ from ..verify_flag import add_verify
 from .days import DayPages, write_day, write_days
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser() -> Parser:
     """Return the parser of the command line."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=program("report"),
         description="Write an HTML page about a date: levels, touches, the book, features, data "
         "quality; or one about each date of several, and an index of them.",
-        allow_abbrev=False,
+        example="--symbol ES --dt 2025-05-06",
     )
+    parser.require_one("--dt", "--dates")
     add = parser.add_argument
     add("--symbol", default="ES", help="product root or contract (default ES)")
     add("--dt", metavar="YYYY-MM-DD", help="one date")
@@ -62,8 +63,6 @@ def main(argv: Sequence[str] | None = None) -> int:
             args.symbol, open_lake(args.lake_root), args.roll_rule, features, args.verify
         )
         if args.dates is None:
-            if args.dt is None:
-                raise UsageError("give --dt YYYY-MM-DD or --dates D1:D2; see --help")
             sys.stdout.write(f"{write_day(pages, args.dt, args.output, touch=args.touch)}\n")
             return 0
         if args.touch is not None:

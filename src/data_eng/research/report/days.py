@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from ...catalogue.vectors import OUTCOME
 from ...errors import DataEngError, UsageError
+from ...exchange.asked_symbol import check_symbol
 from ...exchange.dates import parse_date, parse_dates
-from ...exchange.symbols import is_contract, is_root
 from ...lake.paths import Partition
 from ...lake.table import Verify
 from ..found import find_partitions, is_meant
@@ -43,8 +43,7 @@ class DayPages:
     verify: Verify = "pages"
 
     def __post_init__(self) -> None:
-        if not is_contract(self.symbol) and not is_root(self.symbol):
-            raise UsageError(f"--symbol {self.symbol!r} is neither a root (ES) nor a contract")
+        check_symbol(self.symbol)
 
     def found(self, dates: str | None) -> list[Partition]:
         """Return the outcomes that a question for dates means, by date."""
