@@ -10,6 +10,7 @@ from hypothesis import settings
 
 from tests.s3_hosts import Hosts, make_hosts
 from tests.s3_server import S3Server, serve
+from tests.skips import Skips
 
 # Compiling a kernel in its first call is no slow test; the same commit runs the same examples.
 settings.register_profile("data_eng", deadline=None, derandomize=True)
@@ -25,6 +26,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = [item for item in items if item.get_closest_marker("long")]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in set(left_out)]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the process that reports tell what was skipped, and judge the reasons."""
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Skips())
 
 
 @pytest.fixture(scope="session")
