@@ -1,14 +1,36 @@
-"""A page opened from its file in a browser, as a user opens it."""
+"""A browser, where there is one, and a page opened from its file, as a user opens it."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, sync_playwright
+
+CHROMIUM = shutil.which("chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def launched() -> Iterator[Browser]:
+    """Yield a browser; where there is none, the tests that want it are skipped."""
+    if CHROMIUM is None:
+        pytest.skip("no browser: chromium is not installed")
+    with sync_playwright() as started:
+        found = started.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield found
+        found.close()
 
 
 @contextmanager

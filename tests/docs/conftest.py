@@ -1,18 +1,26 @@
-"""A small lake of the demo's day, built once for all tests of the docs."""
+"""A small lake of the demo's day, built once for all tests of the docs, and a browser."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from playwright.sync_api import Browser
 
 from src.data_eng.sample import SampleFuture, SampleOptions, write_future_day, write_option_day
 from src.data_eng.stages.outcome import Status
+from tests.browsing import launched
 from tests.lakes import run_request
 
 DATE = dt.date(2025, 5, 6)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    yield from launched()
 
 
 @pytest.fixture(scope="session")

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import html
 import re
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 
 from tests.docs_pages import ROOT
 
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 CELL = re.compile(r"(?<!\\)\| ?((?:[^|\\]|\\.)*?) ?(?=\|)")
 
 
@@ -46,20 +43,16 @@ def tr(tag: str, cells: list[str]) -> str:
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Any]:
-    if CHROMIUM is None:
-        pytest.skip("no browser: chromium is not installed")
-    with sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        found = browser.new_page()
-        errors: list[str] = []
-        found.on("pageerror", lambda error: errors.append(str(error)))
-        found.set_content(as_html((ROOT / "docs" / "features.md").read_text()))
-        found.add_style_tag(path=str(ROOT / "docs" / "assets" / "site.css"))
-        found.add_script_tag(path=str(ROOT / "docs" / "assets" / "features.js"))
-        yield found
-        assert errors == []
-        browser.close()
+def page(browser: Browser) -> Iterator[Any]:
+    found = browser.new_page()
+    errors: list[str] = []
+    found.on("pageerror", lambda error: errors.append(str(error)))
+    found.set_content(as_html((ROOT / "docs" / "features.md").read_text()))
+    found.add_style_tag(path=str(ROOT / "docs" / "assets" / "site.css"))
+    found.add_script_tag(path=str(ROOT / "docs" / "assets" / "features.js"))
+    yield found
+    assert errors == []
+    found.close()
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ from src.data_eng.research.evaluation.labels import PRIMARY
 from src.data_eng.research.evaluation.page import evaluation_page
 from src.data_eng.research.evaluation.sums import ALL
 from src.data_eng.research.evaluation.touches import DISPLACED, DRAWN
-from tests.research.browsing import opened, serious
+from tests.browsing import opened, serious
 from tests.research.evaluation.made_up import made_up_evaluation
 
 NAN = float("nan")

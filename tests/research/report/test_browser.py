@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 from src.data_eng.research.report.day import ReportDay
 from src.data_eng.research.report.index import index_page, summary
 from src.data_eng.research.report.page import report_page
-from tests.research.browsing import opened, serious
+from tests.browsing import opened, serious
 from tests.research.report.days import NS, with_silence, without_touches
 
 MAX_BYTES = 2_000_000
