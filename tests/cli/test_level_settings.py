@@ -18,13 +18,13 @@ from tests.dbn_files import DATE
     ("content", "words"),
     [
         ("opening_range_minutes = 20", ["opening_range_minutes 20", "5, 15, 30, 60"]),
-        ("opening_range_minutes = '30'", ["opening_range_minutes must be a int"]),
-        ("opening_range_minutes = true", ["opening_range_minutes must be a int"]),
+        ("opening_range_minutes = '30'", ["opening_range_minutes must be a whole number"]),
+        ("opening_range_minutes = true", ["opening_range_minutes must be a whole number"]),
         ("pre_market_start = '4:00'", ["'4:00'", "HH:MM"]),
         ("pre_market_start = '04:00:30'", ["HH:MM"]),
         ("pre_market_start = '24:00'", ["HH:MM"]),
         ("pre_market_start = '09:30'", ["pre_market_start 09:30", "not before 09:30"]),
-        ("pre_market_start = 4", ["pre_market_start must be a str"]),
+        ("pre_market_start = 4", ["pre_market_start must be a text"]),
     ],
 )
 def test_a_bad_window_is_refused(

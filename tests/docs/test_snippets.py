@@ -44,7 +44,7 @@ OTHER_PROGRAMS = {
     "export AWS_ACCESS_KEY_ID=": "sets what the next ones take",
     "aws s3 cp": "the store's own program",
     "uv run --group docs pytest": "this is it",
-    'eval "$(data-eng completion bash)"': "tests/cli/test_completion.py presses the tab key",
+    "eval '$(data-eng completion bash)'": "tests/cli/test_completion.py presses the tab key",
     "uv sync": "changes the environment",
     "uv run pytest": "this is it",
     "python3.11 -m uv run pytest": "this is it",

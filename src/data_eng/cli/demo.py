@@ -113,10 +113,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         last = parse_date(args.dt)
         dates = [*reversed(sessions_before(last, args.sessions - 1)), last]
+        if args.lake_root.is_file():
+            parser.error(f"--lake-root {args.lake_root}: a file; name a folder, or none yet")
         _write_samples(console, args.lake_root, args.symbol, dates, args.records)
     except DataEngError as error:
         sys.stderr.write(f"error: {error}\n")
         return error.exit_code
+    except OSError as error:
+        sys.stderr.write(f"error: {error.filename}: {error.strerror}\n")
+        return 1
     with_options = args.symbol == WITH_OPTIONS
     command = ["--product-type", "all" if with_options else "future", "--layer", "all"]
     command += ["--symbol", args.symbol]

@@ -15,11 +15,10 @@ from ..exchange.asked_symbol import check_symbol
 from ..exchange.dates import DateRange, parse_date
 from ..exchange.roll import RULES
 from ..exchange.symbols import outright_of_root
-from ..lake.location import open_lake
+from ..lake.location import open_lake_to_read
 from ..lake.paths import Partition
 from ..pipeline.inventory import Found, lake_tables, take_inventory
 from ..pipeline.plan import ALL, LAYERS, PRODUCT_TYPES
-from ..program import program
 from ..settings import Settings
 from ..suggestion import did_you_mean
 from .run import chosen
@@ -135,13 +134,7 @@ def _dates(single: str | None, several: str | None) -> Container[dt.date] | None
 def lake_settings(args: argparse.Namespace, *, deep: bool) -> Settings:
     """Return the settings of the runs that keep the lake; raises `UsageError`."""
     settings = Settings(**chosen(args), deep=deep)
-    settings = replace(settings, lake_root=open_lake(settings.lake_root))
-    if not settings.lake_root.is_dir():
-        raise UsageError(
-            f"--lake-root {settings.lake_root}: no such folder; name the folder of a lake, or "
-            f"build one with {program('run')} (a sample with {program('demo')})"
-        )
-    return settings
+    return replace(settings, lake_root=open_lake_to_read(settings.lake_root))
 
 
 def lake_inventory(args: argparse.Namespace, settings: Settings) -> Sequence[Found]:

@@ -17,16 +17,21 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from ..catalogue.datasets import dataset
+from ..catalogue.datasets import dataset, registry
 from ..edge import one_line
 from ..errors import DataEngError, UsageError
+from ..exchange.asked_symbol import nearest_symbols
 from ..exchange.calendar import closure_reason
 from ..exchange.dates import parse_dates
+from ..exchange.products import PRODUCTS
 from ..exchange.roll import RULES
+from ..exchange.symbols import root_of
+from ..lake.front import FUTURES
 from ..lake.location import check_writable, is_remote, open_lake, take_requests
 from ..lake.mounts import ON_NETWORK, network_file_system
+from ..lake.paths import table_folders
 from ..pipeline.estimate import estimate
 from ..pipeline.executors.make import make_executor
 from ..pipeline.plan import Graph, Request, build_graph
@@ -37,10 +42,17 @@ from ..pipeline.task_log import emit
 from ..settings import Settings
 from ..stages.outcome import Status
 from ..stages.reads import ReadRaw
-from ..suggestion import did_you_mean
+from ..suggestion import did_you_mean, question
 from .console import json_line, setup_logging
 from .run_flags import CONFIG_KEYS, build_parser
 from .run_view import RunView
+
+_TYPES: Final[dict[type, str]] = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: 'a text in "quotes"',
+}
 
 
 def resolve_settings(args: argparse.Namespace) -> Settings:
@@ -91,7 +103,7 @@ def read_config(path: Path) -> dict[str, Any]:
         wanted: Any = type(getattr(Settings, key)) if key != "lake_root" else str
         # By the type itself: true is an int to isinstance.
         if type(value) is not wanted and not (wanted is float and type(value) is int):
-            raise UsageError(f"--config {path}: {key} must be a {wanted.__name__}")
+            raise UsageError(f"--config {path}: {key} must be {_TYPES[wanted]}, not {value!r}")
     return values
 
 
@@ -108,6 +120,8 @@ def run(args: argparse.Namespace, name: str) -> int:
         check_writable(settings.lake_root)
     lake_root = open_lake(settings.lake_root)
     require_lake(lake_root, graph, args.symbol)
+    if not is_remote(settings.lake_root):
+        require_symbol(lake_root, args.symbol)
     if not settings.shared_lake:
         require_local(lake_root)
     partitions = sum(len(graph.stage_of[key].writes) for key, _ in graph.nodes)
@@ -151,6 +165,8 @@ def _check_space(view: RunView, request: Request, graph: Graph, lake_root: Path)
 def require_lake(lake_root: Path, graph: Graph, symbol: str) -> None:
     """Return where there is a lake; raises `UsageError`, which says what to put where."""
     if os.path.lexists(lake_root):
+        if lake_root.is_file():
+            raise UsageError(f"--lake-root {lake_root}: a file; name the folder of a lake")
         return  # what it holds, and whether it can be read, is each stage's to tell
     raw = [
         lake_root / dataset(read.key).folder(symbol)
@@ -163,6 +179,24 @@ def require_lake(lake_root: Path, graph: Graph, symbol: str) -> None:
     else:
         remedy = "give the lake's folder by --lake-root, or build one by --layer all"
     raise UsageError(f"--lake-root {lake_root}: there is no such folder; {remedy}")
+
+
+def require_symbol(lake_root: Path, symbol: str) -> None:
+    """Return where a product is known or the lake has some of it; raises `UsageError`."""
+    root = root_of(symbol)
+    if root in PRODUCTS:
+        return
+    future = dataset(FUTURES)
+    tables = [one for one in registry().values() if one.layer == "raw"]
+    if any((lake_root / one.folder(root)).is_dir() for one in tables) or any(
+        root_of(contract) == root for contract, _ in table_folders(lake_root, future)
+    ):
+        return
+    hint = question(nearest_symbols(root)) or f"known are {', '.join(PRODUCTS)}"
+    raise UsageError(
+        f"--symbol {symbol}: no product of that root is known, and {lake_root} has no data of it; "
+        f"{hint}"
+    )
 
 
 def require_local(lake_root: Path) -> None:

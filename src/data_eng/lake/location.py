@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ..errors import tell_as
+from ..errors import UsageError, tell_as
+from ..program import program
 from .objects.url import is_url, parse_url
 from .store import register
 
@@ -61,6 +63,18 @@ def open_lake(lake_root: str | Path, *, view: str = "") -> Path:
         opened.view = view
         opened.lake.look_again()
     return opened.lake.mirror
+
+
+def open_lake_to_read(lake_root: str | Path) -> Path:
+    """Return the folder as `open_lake`; raises `UsageError` where there is none."""
+    found = open_lake(lake_root)
+    if found.is_dir():
+        return found
+    what = "not a folder" if os.path.lexists(found) else "no such folder"
+    raise UsageError(
+        f"--lake-root {found}: {what}; name the folder of a lake, or build one with "
+        f"{program('run')} (a sample with {program('demo')})"
+    )
 
 
 def check_writable(lake_root: str | Path) -> None:

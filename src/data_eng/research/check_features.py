@@ -27,9 +27,9 @@ from ..catalogue.feature_tables import FeatureTable, feature_datasets, feature_t
 from ..catalogue.finding import Finding, Severity
 from ..catalogue.names import name_findings
 from ..catalogue.properties import property_findings
-from ..errors import DataEngError, UsageError
+from ..errors import DataEngError
 from ..exchange.asked_symbol import check_symbol
-from ..lake.location import open_lake
+from ..lake.location import open_lake_to_read
 from ..lake.sessions_found import find_sessions
 from ..program import program
 from .checks.allowed import read_allowed, unknown_findings, with_allowed
@@ -82,11 +82,9 @@ def main(argv: Sequence[str] | None = None, datasets: Iterable[Dataset] | None =
     try:
         check_symbol(args.symbol)
         dates = None if args.dates is None else WantedDates(args.dates)
+        args.lake_root = open_lake_to_read(args.lake_root)
         declared = feature_datasets(registry().values() if datasets is None else datasets)
         findings = _check_names(declared)
-        args.lake_root = open_lake(args.lake_root)
-        if not args.lake_root.is_dir():
-            raise UsageError(f"--lake-root {args.lake_root}: no such folder")
         findings += _check_values(args, declared, dates)
     except DataEngError as error:
         sys.stdout.flush()

@@ -59,7 +59,10 @@ def build_parser() -> Parser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code."""
-    options = build_parser().parse_args(arguments)
+    parser = build_parser()
+    options = parser.parse_args(arguments)
+    if options.lake_root.is_file():
+        parser.error(f"--lake-root {options.lake_root}: a file; name a folder, or none yet")
     try:
         sample = SampleFuture(
             date=parse_date(options.dt),
@@ -78,6 +81,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except DataEngError as error:
         sys.stderr.write(f"error: {error}\n")
         return error.exit_code
+    except OSError as error:
+        sys.stderr.write(f"error: {error.filename}: {error.strerror}\n")
+        return 1
     sys.stdout.writelines(f"{path}\n" for path in paths)
     return 0
 

@@ -20,7 +20,7 @@ from ...errors import DataEngError, UsageError
 from ...exchange.roll import RULES
 from ...features.book.day_seconds import F64
 from ...features.level.levels import fixed_level_names, level_names
-from ...lake.location import open_lake
+from ...lake.location import open_lake_to_read
 from ...lake.paths import Partition
 from ...program import program
 from ..reading import complete_partitions
@@ -78,7 +78,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         for flag, file in (("--json", args.json), ("--output", args.output)):
             if file is not None and not file.parent.is_dir():
                 raise UsageError(f"{flag} {file}: {file.parent} is no folder")
-        args.lake_root = open_lake(args.lake_root)
+        args.lake_root = open_lake_to_read(args.lake_root)
         found = evaluate(args)
         sys.stdout.write(f"{evaluation_text(found)}\n")
         if args.json is not None:

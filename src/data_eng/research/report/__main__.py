@@ -12,7 +12,7 @@ from pathlib import Path
 from ...arguments import Parser
 from ...errors import DataEngError, UsageError
 from ...exchange.roll import RULES
-from ...lake.location import open_lake
+from ...lake.location import open_lake_to_read
 from ...program import program
 from ..verify_flag import add_verify
 from .days import DayPages, write_day, write_days
@@ -60,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         features = None if args.features is None else _names(args.features)
         pages = DayPages(
-            args.symbol, open_lake(args.lake_root), args.roll_rule, features, args.verify
+            args.symbol, open_lake_to_read(args.lake_root), args.roll_rule, features, args.verify
         )
         if args.dates is None:
             sys.stdout.write(f"{write_day(pages, args.dt, args.output, touch=args.touch)}\n")

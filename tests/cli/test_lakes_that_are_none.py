@@ -1,0 +1,67 @@
+"""A lake root that is none: each command says so in one line, and leaves nothing behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from src.data_eng.cli.main import command
+from src.data_eng.errors import DataEngError
+
+RUN = "run --product-type future --layer all --symbol ES --dt 2025-05-06"
+READERS = (
+    "status",
+    "verify",
+    "gaps",
+    "clean",
+    "lineage silver.future.level ES 2025-05-06",
+    "report --dt 2025-05-06",
+    "report --dates 2025-05-05:2025-05-09",
+    "evaluate",
+    "check",
+)
+WRITERS = ("demo", "sample --dt 2025-05-06")
+
+
+def told(capsys: pytest.CaptureFixture[str], text: str, lake: Path) -> tuple[int, str]:
+    """Return exit code and error of a command on a lake."""
+    try:
+        code = command([*text.split(), "--lake-root", str(lake)])()
+    except DataEngError as error:
+        return error.exit_code, str(error)
+    return code, capsys.readouterr().err.rstrip("\n")
+
+
+@pytest.mark.parametrize("text", [*READERS, RUN, f"{RUN} --dry-run"])
+def test_a_lake_that_is_not_there(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, error = told(capsys, text, tmp_path / "none")
+    assert code == 2
+    assert "no such folder; " in error
+    assert "\n" not in error
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("text", [*READERS, *WRITERS, RUN])
+def test_a_file_is_no_lake(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("mine")
+    code, error = told(capsys, text, tmp_path / "file")
+    assert code == 2
+    assert "not a folder; " in error or "a file; " in error
+    assert "\n" not in error
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["mine"]
+
+
+@pytest.mark.parametrize(
+    ("symbol", "meant"), [("SE", "did you mean ES?"), ("QX", "known are ES, MES, ")]
+)
+def test_a_root_that_nobody_has(
+    symbol: str, meant: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, error = told(capsys, RUN.replace(" ES ", f" {symbol} "), tmp_path)
+    assert code == 2
+    assert f"--symbol {symbol}: no product of that root is known, and {tmp_path} has no" in error
+    assert meant in error
+    assert list(tmp_path.iterdir()) == []
