@@ -33,7 +33,7 @@ class Skips:
     """Plugin of the process that reports; with pytest-xdist it hears what the workers report."""
 
     def __init__(self, path: Path = LIST) -> None:
-        self._approved = [re.compile(pattern) for pattern in read_list(path)]
+        self._approved = [re.compile(one, re.DOTALL) for one in read_list(path)]
         self._path = path
         self._counts: Counter[str] = Counter()
 
