@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from src.data_eng.errors import CorruptPartitionError, PartitionNotFoundError
-from src.data_eng.lake import index
+from src.data_eng.lake import index, index_lines
 from src.data_eng.lake.reader import PublishedPartition
 from src.data_eng.lake.summary import Summary, summary_of
 from src.data_eng.lake.view import LakeView
@@ -41,7 +41,7 @@ def summary(lake: Path) -> Summary:
 
 
 def lines(lake: Path) -> Path:
-    return lake / index.FOLDER / PARTITION.dataset.key / f"{PARTITION.symbol}.jsonl"
+    return lake / index.FOLDER / PARTITION.dataset.key / f"{PARTITION.symbol}.lines"
 
 
 def test_a_manifest_is_parsed_once(tmp_path: Path, parsed: list[Path]) -> None:
@@ -93,11 +93,12 @@ def test_what_changed_just_now_is_not_kept(
     "damage",
     [
         lambda data: data[:-9],
-        lambda data: data.replace(b'"rows":1', b'"rows":2'),
+        lambda data: data.replace(b'"test"', b'"toast"'),
+        lambda data: data.replace(b"\t", b" ", 1),
         lambda _data: b"\nnonsense\n\xff\n2025-06-05 00000000 {}",
         lambda _data: b"",
     ],
-    ids=["cut short", "another value", "nonsense", "empty"],
+    ids=["cut short", "another value", "other parts", "nonsense", "empty"],
 )
 def test_an_entry_that_is_damaged_is_none(
     tmp_path: Path, parsed: list[Path], damage: object
@@ -132,7 +133,7 @@ def test_a_link_in_place_of_the_index_is_not_followed(tmp_path: Path, parsed: li
 def test_lines_that_no_longer_count_are_cleared_away(
     tmp_path: Path, parsed: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index, "_MAX_SPARE_LINES", 3)
+    monkeypatch.setattr(index_lines, "_MAX_SPARE_LINES", 3)
     for number in range(8):
         publish(tmp_path, b"rows" * (number + 1))
         look(tmp_path)
@@ -145,7 +146,7 @@ def test_lines_that_no_longer_count_are_cleared_away(
 def test_what_cannot_be_cleared_away_leaves_nothing_beside_it(
     tmp_path: Path, parsed: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index, "_MAX_SPARE_LINES", -2)
+    monkeypatch.setattr(index_lines, "_MAX_SPARE_LINES", -2)
     publish(tmp_path, OLD)
     look(tmp_path)
 

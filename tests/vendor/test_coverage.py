@@ -22,7 +22,7 @@ from src.data_eng.vendor.coverage import (
 from src.data_eng.vendor.dbn.layout import SCHEMAS, UNDEF_TIMESTAMP
 from src.data_eng.vendor.dbn.metadata import DbnMetadata
 from src.data_eng.vendor.dbn.reader import DbnReader
-from src.data_eng.vendor.raw_listing import RawFile
+from src.data_eng.vendor.raw_listing import RawFile, raw_file
 
 SECOND = 10**9
 DATE = dt.date(2025, 6, 5)
@@ -139,20 +139,20 @@ def test_no_real_file_steps_back(shared_data: Path) -> None:
     assert seen > 220_000
 
 
-def raw_file(start: int, end: int, *symbols: str, stype: str | None = None) -> RawFile:
+def file_of(start: int, end: int, *symbols: str, stype: str | None = None) -> RawFile:
     meta = DbnMetadata(3, "GLBX.MDP3", "mbp-10", start, end, stype, None, symbols, (), False)
-    return RawFile(Path("x"), "x", meta)
+    return raw_file(Path("x"), "x", meta)
 
 
 def test_covered_ranges_are_joined_and_cut_to_the_day() -> None:
     a, b = DAY
     hours = [a + h * 3600 * SECOND for h in range(25)]
-    assert covered_ranges([raw_file(a - 5, b + 5)], DATE) == [[a, b]]
-    files = [raw_file(hours[3], hours[5]), raw_file(hours[1], hours[3]), raw_file(hours[7], b)]
+    assert covered_ranges([file_of(a - 5, b + 5)], DATE) == [[a, b]]
+    files = [file_of(hours[3], hours[5]), file_of(hours[1], hours[3]), file_of(hours[7], b)]
     assert covered_ranges(files, DATE) == [[hours[1], hours[5]], [hours[7], b]]
-    inside = [raw_file(hours[1], hours[9]), raw_file(hours[2], hours[3])]
+    inside = [file_of(hours[1], hours[9]), file_of(hours[2], hours[3])]
     assert covered_ranges(inside, DATE) == [[hours[1], hours[9]]]
-    assert covered_ranges([*files, raw_file(0, UNDEF_TIMESTAMP)], DATE) is None
+    assert covered_ranges([*files, file_of(0, UNDEF_TIMESTAMP)], DATE) is None
 
 
 def test_what_one_parent_of_options_lacks_is_not_covered() -> None:
@@ -160,7 +160,7 @@ def test_what_one_parent_of_options_lacks_is_not_covered() -> None:
     hours = [a + h * 3600 * SECOND for h in range(25)]
 
     def parents(begin: int, end: int, *names: str) -> RawFile:
-        return raw_file(begin, end, *(f"{name}.OPT" for name in names), stype="parent")
+        return file_of(begin, end, *(f"{name}.OPT" for name in names), stype="parent")
 
     both, later = parents(hours[1], hours[4], "ES", "EW"), parents(hours[4], b, "ES")
     assert covered_ranges([both, later], DATE) == [[hours[1], hours[4]]]
@@ -171,9 +171,9 @@ def test_what_one_parent_of_options_lacks_is_not_covered() -> None:
     # Ranges that only touch have nothing in common.
     assert covered_ranges([parents(a, hours[4], "ES"), parents(hours[4], b, "EW")], DATE) == []
     # A request for contracts or all symbols stands for every parent; futures have one root a file.
-    by_id = raw_file(hours[4], b, "ESM5 C5900", stype="raw_symbol")
+    by_id = file_of(hours[4], b, "ESM5 C5900", stype="raw_symbol")
     assert covered_ranges([both, by_id], DATE) == [[hours[1], b]]
-    futures = [raw_file(a, hours[5], "ES.FUT", stype="parent"), raw_file(hours[5], b, "ESM5")]
+    futures = [file_of(a, hours[5], "ES.FUT", stype="parent"), file_of(hours[5], b, "ESM5")]
     assert covered_ranges(futures, DATE) == [[a, b]]
 
 

@@ -11,14 +11,14 @@ from src.data_eng.errors import InputError
 from src.data_eng.vendor.dbn.layout import UNDEF_TIMESTAMP
 from src.data_eng.vendor.dbn.metadata import DbnMetadata
 from src.data_eng.vendor.dbn.reader import DbnReader
-from src.data_eng.vendor.raw_listing import RawFile
+from src.data_eng.vendor.raw_listing import RawFile, raw_file
 from src.data_eng.vendor.raw_pass import RawPass, _check_range, files_of_one_time
 from tests.dbn_files import mbp10_records, write_mbp10
 
 
-def raw_file(start: int, end: int, *symbols: str) -> RawFile:
+def file_of(start: int, end: int, *symbols: str) -> RawFile:
     meta = DbnMetadata(3, "GLBX.MDP3", "mbp-1", start, end, "parent", None, symbols, (), False)
-    return RawFile(Path(f"{start}.dbn"), f"{start}.dbn", meta)
+    return raw_file(Path(f"{start}.dbn"), f"{start}.dbn", meta)
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def raw_file(start: int, end: int, *symbols: str) -> RawFile:
 )
 def test_records_lie_in_the_range_of_their_header(first: int, last: int, is_inside: bool) -> None:
     """Half-open, to the nanosecond."""
-    file = raw_file(100, 200)
+    file = file_of(100, 200)
     if is_inside:
         _check_range(file, first, last)
         return
@@ -36,10 +36,10 @@ def test_records_lie_in_the_range_of_their_header(first: int, last: int, is_insi
 
 
 def test_a_header_without_a_range_bounds_nothing() -> None:
-    _check_range(raw_file(0, UNDEF_TIMESTAMP), 5, 10**18)
-    _check_range(raw_file(100, 200), 2**63 - 1, -1)  # no record
+    _check_range(file_of(0, UNDEF_TIMESTAMP), 5, 10**18)
+    _check_range(file_of(100, 200), 2**63 - 1, -1)  # no record
     with pytest.raises(InputError):
-        _check_range(raw_file(0, 200), 5, 10**18)
+        _check_range(file_of(0, 200), 5, 10**18)
 
 
 @pytest.mark.parametrize("end", [200, UNDEF_TIMESTAMP])
@@ -55,7 +55,7 @@ def test_a_file_of_times_that_are_none_is_not_taken_for_empty(end: int, ts_recv:
 def test_files_of_different_layouts_are_not_merged(tmp_path: Path) -> None:
     plain = write_mbp10(tmp_path / "plain.dbn", mbp10_records(2))
     sent = write_mbp10(tmp_path / "sent.dbn", mbp10_records(2, ts_out=True), ts_out=True)
-    files = [replace(raw_file(0, 1), path=path) for path in (plain, sent)]
+    files = [replace(file_of(0, 1), path=path) for path in (plain, sent)]
     with DbnReader(plain) as one, DbnReader(plain) as again, DbnReader(sent) as other:
         RawPass._require_one_layout([files[0], files[0]], [one, again])
         with pytest.raises(InputError, match=r"plain.dbn and .*sent.dbn: records of different"):
@@ -63,8 +63,8 @@ def test_files_of_different_layouts_are_not_merged(tmp_path: Path) -> None:
 
 
 def test_what_was_asked_for_twice_of_one_time_stays_apart() -> None:
-    es, ew, both = raw_file(0, 10, "ES"), raw_file(1, 10, "EW"), raw_file(2, 9, "EW", "ES")
+    es, ew, both = file_of(0, 10, "ES"), file_of(1, 10, "EW"), file_of(2, 9, "EW", "ES")
     assert files_of_one_time([es, ew]) == [[es, ew]]
     assert files_of_one_time([es, ew, both]) == [[es, ew], [both]]
-    later = raw_file(10, 20, "ES")
+    later = file_of(10, 20, "ES")
     assert files_of_one_time([es, later]) == [[es], [later]]

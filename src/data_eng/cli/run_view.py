@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
+from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from ..catalogue.datasets import dataset
@@ -97,14 +98,14 @@ class RunView:
             self.outcomes.append(outcome)
             if self._ahead:
                 self._ahead -= 1
-            else:
+            elif self._live:
                 self._progress.advance(self._all)
             if outcome.status in FOLDED and not self._json:
                 self._held.append(outcome)
                 continue
             self._show_held()
             target = self._errors if outcome.status is Status.FAILED else self._console
-            target.print(self._as_json(outcome) if self._json else _line(outcome))
+            _tell(target, self._as_json(outcome) if self._json else _line(outcome))
 
     def note_left_out(self, closed: Sequence[tuple[dt.date, str]]) -> None:
         """Tell which dates of a range are no trading days, and why."""
@@ -185,6 +186,15 @@ class RunView:
         }
         level = {Status.FAILED: "error", Status.BLOCKED: "warning", Status.STALE: "warning"}
         return json_line(level.get(outcome.status, "info"), self._run, body)
+
+
+def _tell(console: Console, line: str) -> None:
+    # A run over years tells a hundred thousand; where no terminal is, nothing is laid out.
+    if console.is_terminal:
+        console.print(line)
+    else:
+        console.file.write(f"{line}\n")
+        console.file.flush()
 
 
 def _folder(outcome: Outcome) -> str:

@@ -17,7 +17,7 @@ import io
 import sys
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -82,6 +82,7 @@ def is_trading_day(d: date) -> bool:
     return closure_reason(d) is None
 
 
+@lru_cache(maxsize=8192)  # a plan over years asks for each date, table by table
 def closure_reason(d: date) -> str | None:
     """Return in one phrase why XNYS holds no session on a date, None if it holds one.
 

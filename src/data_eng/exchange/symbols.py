@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 MONTH_CODES: Final = "FGHJKMNQUVXZ"
@@ -61,6 +62,7 @@ def outright_of_root(raw_symbol: str, root: str) -> Outright | None:
     return outright if outright is not None and outright.root == root else None
 
 
+@lru_cache(maxsize=4096)  # a plan asks for each partition
 def root_of(symbol: str) -> str:
     """Return the product root of a contract; a root is its own.
 
@@ -76,6 +78,7 @@ def is_contract(text: str) -> bool:
     return parse_outright(text) is not None
 
 
+@lru_cache(maxsize=4096)
 def is_root(text: str) -> bool:
     """Return whether a text has the form of a product root, such as ``ES`` or ``6E``.
 

@@ -1,146 +1,103 @@
 """What manifests said when they were last read, so that planning parses none of them twice.
 
-``{lake}/.index/partitions/{version}/{dataset}/{symbol}.jsonl`` has a line for each partition: a
-checksum, and size, inode and times of ``_SUCCESS``, manifest and data file beside the partition's
-`Summary`. Where the files look so still, the manifest is taken for unchanged. Lines are appended,
-the last one of a date counts, and one that is damaged is none. The index can be deleted at any
-time: what it does not tell is read again.
+``{lake}/.index/partitions/{version}/{dataset}/{symbol}.lines`` has a line for each partition
+(`index_lines`), by its date, in parts with tabs between: size, inode and times of ``_SUCCESS``,
+manifest and data file; who made it, which many lines have alike; its numbers and hashes; facts and
+inputs, which are seldom looked into. Where the files look so still, the manifest is taken for
+unchanged. The index can be deleted at any time: what it does not tell is read again.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
 import os
 import time
-import zlib
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from .index_lines import IndexLines
 from .manifest import SCHEMA_VERSION
 from .paths import MANIFEST, PART, SUCCESS, Partition
-from .regular import regular
-from .summary import Summary, summary_from
+from .summary import Summary
 
 log = logging.getLogger(__name__)
 
-FOLDER: Final = f".index/partitions/{SCHEMA_VERSION}.1"
+FOLDER: Final = f".index/partitions/{SCHEMA_VERSION}.2"
 """A release with other manifests, or another form of lines, has an index of its own."""
 
 _TICK_NS: Final = 2 * 10**9
 """Coarsest clock of a file system that a lake may lie on: what changed just now is not kept."""
-_MAX_SPARE_LINES: Final = 500
 
 State = tuple[int, ...]
 """Size, inode, time of change and of the inode's change of each file of a partition."""
 
+_Maker = tuple[str, int, str, str, str]
+"""Stage, its version, SHA-256 of the contract, parameters as JSON, what was left out."""
+
 
 def state_of(folder: str) -> State | None:
     """Return by what the files of a partition are taken for unchanged, None without one."""
-    found: list[int] = []
     try:
-        for name in (SUCCESS, MANIFEST, PART):
-            one = os.stat(f"{folder}/{name}", follow_symlinks=False)
-            found += (one.st_size, one.st_ino, one.st_mtime_ns, one.st_ctime_ns)
+        success = os.lstat(f"{folder}/{SUCCESS}")
+        manifest = os.lstat(f"{folder}/{MANIFEST}")
+        part = os.lstat(f"{folder}/{PART}")
     except OSError:
         return None
-    return tuple(found)
+    return (
+        *(success.st_size, success.st_ino, success.st_mtime_ns, success.st_ctime_ns),
+        *(manifest.st_size, manifest.st_ino, manifest.st_mtime_ns, manifest.st_ctime_ns),
+        *(part.st_size, part.st_ino, part.st_mtime_ns, part.st_ctime_ns),
+    )
 
 
-@dataclass
 class PartitionIndex:
-    """The index of a lake, each table's part of it read once.
+    """The index of a lake.
 
-    Attributes
+    Parameters
     ----------
     lake_root : Path
     """
 
-    lake_root: Path
-    _lines: dict[tuple[str, str], dict[str, bytes]] = field(default_factory=dict)
+    def __init__(self, lake_root: Path) -> None:
+        self._lines = IndexLines(lake_root / FOLDER)
+        self._makers: dict[str, _Maker] = {}
 
     def find(self, partition: Partition, state: State) -> Summary | None:
         """Return what is known of a partition whose files look so, None where nothing is."""
-        dt = partition.date.isoformat()
-        line = self._of(partition).get(dt)
+        key, symbol, dt = partition.dataset.key, partition.symbol, partition.date.isoformat()
+        line = self._lines.of(f"{key}/{symbol}").get(dt)
         if line is None:
             return None
         try:
-            body = json.loads(line)
-            if tuple(body["state"]) != state:
+            was, made_by, numbers, facts, entries = line.split("\t")
+            if was != str(state):
                 return None
-            found = summary_from(body["summary"])
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            rows, size, content, manifest, made_of = numbers.split(" ")
+            stage, version, contract, parameters, left_out = self._maker(made_by)
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             log.debug("%s: not in the index (%s)", partition, error)
             return None
-        said = (found.dataset, found.symbol, found.dt)
-        return found if said == (partition.dataset.key, partition.symbol, dt) else None
+        return Summary(
+            *(key, symbol, dt, stage, version, contract, parameters, int(rows), int(size)),
+            *(content, manifest, left_out, made_of, facts, entries),
+        )
 
     def keep(self, partition: Partition, state: State, summary: Summary) -> None:
         """Keep what was read of a partition whose files looked so before."""
         if time.time_ns() - max(state[2::4] + state[3::4]) <= _TICK_NS:
             return
-        body = json.dumps({"state": state, "summary": summary.to_json()}, separators=(",", ":"))
-        data = body.encode()
-        self._of(partition)[partition.date.isoformat()] = data
-        path = self._path(partition)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
-            # A pipe in its place is not waited for.
-            fd = os.open(path, flags | os.O_NONBLOCK, 0o666)
-            try:
-                os.write(fd, _line(partition.date.isoformat(), data))
-            finally:
-                os.close(fd)
-        except OSError as error:
-            # A lake that is full or read-only is planned all the same.
-            log.debug("%s: not indexed (%s)", path, error.strerror)
+        one = summary
+        made_by = (one.stage, one.stage_version, one.contract_sha256, one.parameters_text)
+        numbers = f"{one.rows} {one.bytes} {one.content_sha256} {one.manifest_sha256} {one.made_of}"
+        parts = (str(state), json.dumps([*made_by, one.left_out]), numbers)
+        line = "\t".join((*parts, one.facts_text, one.entries_text))
+        self._lines.put(f"{partition.dataset.key}/{partition.symbol}", one.dt, line)
 
-    def _of(self, partition: Partition) -> dict[str, bytes]:
-        where = partition.dataset.key, partition.symbol
-        if where not in self._lines:
-            self._lines[where] = _read(self._path(partition))
-        return self._lines[where]
-
-    def _path(self, partition: Partition) -> Path:
-        return self.lake_root / FOLDER / partition.dataset.key / f"{partition.symbol}.jsonl"
-
-
-def _line(dt: str, data: bytes) -> bytes:
-    # It begins with a line feed: what a killed process left of a line ends there.
-    return b"\n%s %08x %s" % (dt.encode(), zlib.crc32(data), data)
-
-
-def _read(path: Path) -> dict[str, bytes]:
-    found: dict[str, bytes] = {}
-    count = 0
-    try:
-        with open(path, "rb", opener=regular) as file:
-            lines = file.read().split(b"\n")
-        for line in lines:
-            dt, _, rest = line.partition(b" ")
-            crc, _, data = rest.partition(b" ")
-            if data:
-                count += 1
-                if b"%08x" % zlib.crc32(data) == crc:
-                    found[dt.decode("ascii", "replace")] = data
-    except OSError:
+    def _maker(self, text: str) -> _Maker:
+        # A lake of years has some dozens: each is parsed once.
+        found = self._makers.get(text)
+        if found is None:
+            stage, version, contract, parameters, left_out = json.loads(text)
+            found = self._makers[text] = stage, version, contract, parameters, left_out
         return found
-    if count > 2 * len(found) + _MAX_SPARE_LINES:
-        _rewrite(path, found)
-    return found
-
-
-def _rewrite(path: Path, lines: dict[str, bytes]) -> None:
-    # What another process appends meanwhile is lost, and read again.
-    temporary = path.with_name(f".{path.name}-{os.getpid()}")
-    try:
-        temporary.write_bytes(b"".join(_line(dt, data) for dt, data in lines.items()))
-        temporary.replace(path)
-    except OSError as error:
-        log.debug("%s: not written anew (%s)", path, error.strerror)
-        with contextlib.suppress(OSError):  # it may never have been made
-            temporary.unlink()

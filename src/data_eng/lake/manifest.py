@@ -132,6 +132,11 @@ class Manifest:
         }
 
     @property
+    def made_of(self) -> str:
+        """Stands for `contents`, by which two of them are compared."""
+        return made_of(self.contents)
+
+    @property
     def content_sha256(self) -> str:
         """SHA-256 of what dependants can see: the files' SHA-256, the row count, the facts."""
         seen = {
@@ -226,6 +231,19 @@ def parse_manifest(data: bytes, where: str) -> Manifest:
 def parse_inputs(entries: Any) -> tuple[Input, ...]:
     """Return the inputs of a manifest; raises `ValueError`, `KeyError` or `TypeError`."""
     return tuple(_input(entry) for entry in _list({"inputs": entries}, "inputs"))
+
+
+def made_of(contents: Mapping[tuple[str, str], str | None]) -> str:
+    """Return a SHA-256 that is the same for the same content hashes of the same inputs.
+
+    Parameters
+    ----------
+    contents : mapping of (str, str) to str or None
+        Content hash by dataset and date; None is absent.
+    """
+    # Their text in Python is quick to make and means nothing else.
+    text = repr(sorted(contents.items()))
+    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def manifest_sha256(data: bytes) -> str:

@@ -46,9 +46,13 @@ class PublishedPartition:
 
     def __init__(self, lake_root: Path, partition: Partition) -> None:
         self.partition = partition
-        self._root, self._path = lake_root, lake_root / partition.folder
+        self._root, self._place = lake_root, f"{lake_root}/{partition.path}"
         self._store: Store | None = store_of(lake_root)
         self._fd, self.manifest, self.manifest_sha256 = self._open()
+
+    @property
+    def _path(self) -> Path:
+        return self._root / self.partition.folder  # a plan over years opens very many
 
     def __enter__(self) -> Self:
         return self
@@ -124,11 +128,10 @@ class PublishedPartition:
         # A rebuild deletes the folder it displaced; one that was opened just before is then found
         # half empty, and opening again finds the new one.
         for attempt in range(_ATTEMPTS):
-            folder = self.partition.folder.as_posix()
-            if self._store is not None and not self._store.fetch_manifest(folder):
+            if self._store is not None and not self._store.fetch_manifest(self.partition.path):
                 break
             try:
-                fd = os.open(self._path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+                fd = os.open(self._place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             except (FileNotFoundError, NotADirectoryError):
                 break
             except OSError as error:
@@ -162,7 +165,7 @@ class PublishedPartition:
         data = self._read(MANIFEST)
         if manifest_sha256(data) != success:
             raise self.corrupt(f"{SUCCESS} does not match {MANIFEST}")
-        manifest = _parsed(data, str(self._path))
+        manifest = _parsed(data, self._place)
         wanted = self.partition
         said = (manifest.dataset, manifest.symbol, manifest.dt)
         if said != (wanted.dataset.key, wanted.symbol, wanted.date.isoformat()):
@@ -190,7 +193,7 @@ class PublishedPartition:
 
     def _size(self, name: str) -> int:
         if self._store is not None:
-            found = self._store.state(f"{self.partition.folder.as_posix()}/{name}")
+            found = self._store.state(f"{self.partition.path}/{name}")
             if found is None:
                 raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name)
             return found.bytes

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..errors import CorruptPartitionError, LakeError
-from .manifest import parse_inputs
 from .osio import OsIo, make_folders, sync_folder, write_synced
 from .paths import Partition
 from .regular import regular
@@ -50,7 +49,6 @@ def read_tombstone(lake_root: Path, partition: Partition) -> Summary | None:
         if version != SCHEMA_VERSION:
             raise ValueError(f"schema version {version}")
         found = summary_from(body)
-        parse_inputs(found.entries)
         said = (found.dataset, found.symbol, found.dt)
         if said != (partition.dataset.key, partition.symbol, partition.date.isoformat()):
             raise ValueError(f"that of {' '.join(said)}")

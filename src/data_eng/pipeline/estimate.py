@@ -61,9 +61,11 @@ class Estimate:
 def estimate(lake_root: Path, outcomes: Iterable[Outcome]) -> Estimate:
     """Return what the partitions of a dry run would take, by the lake's run logs."""
     planned = [one for one in outcomes if one.status is Status.PLANNED]
+    if not planned:
+        return Estimate(0, 0.0, 0, 0, 0)
     wanted = {one.dataset for one in planned}
     history: dict[str, list[tuple[float, int]]] = {key: [] for key in wanted}
-    for line in _lines(lake_root):
+    for line in _lines(lake_root, containing=f'"{Status.WRITTEN}"'):
         if line.get("status") == str(Status.WRITTEN) and line.get("dataset") in wanted:
             seconds, size = line.get("seconds"), line.get("bytes")
             if isinstance(seconds, int | float) and isinstance(size, int):
@@ -83,8 +85,9 @@ def estimate(lake_root: Path, outcomes: Iterable[Outcome]) -> Estimate:
     )
 
 
-def _lines(lake_root: Path) -> Iterator[Mapping[str, Any]]:
-    # Names begin with the time. The last line of a run that was killed may be half of one.
+def _lines(lake_root: Path, containing: str) -> Iterator[Mapping[str, Any]]:
+    # Names begin with the time. The last line of a run that was killed may be half of one. Most
+    # lines of a nightly run over years tell of what was complete: they are not parsed.
     for path in sorted((lake_root / RUNS).glob("*.jsonl"), reverse=True)[:NEWEST]:
         try:
             with open(path, encoding="utf-8", errors="replace", opener=regular) as file:
@@ -93,6 +96,8 @@ def _lines(lake_root: Path) -> Iterator[Mapping[str, Any]]:
             log.debug("%s: %s", path, error)
             continue
         for line in text.splitlines():
+            if containing not in line:
+                continue
             try:
                 body = json.loads(line)
             except (ValueError, RecursionError):

@@ -123,7 +123,7 @@ class Gaps:
     @staticmethod
     def _holds(files: RawFolder, raw: Dataset, day: dt.date) -> bool:
         # Definition files may lie beside the data.
-        return any(one.metadata.schema in (*raw.schemas, None) for one in files.covering(day))
+        return any(one.schema in (*raw.schemas, None) for one in files.covering(day))
 
     def _holes(self, table: Dataset) -> Iterator[Gap]:
         stage = producer(table.key)

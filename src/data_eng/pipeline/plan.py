@@ -132,10 +132,7 @@ class Graph:
     @cached_property
     def waits_for(self) -> dict[Node, tuple[Node, ...]]:
         """What each node runs after."""
-        return {
-            (key, date): tuple(dict.fromkeys(self._before(self.stage_of[key], date)))
-            for key, date in self.nodes
-        }
+        return {node: self.before(node) for node in self.nodes}
 
     @cached_property
     def height(self) -> dict[str, int]:
@@ -153,14 +150,17 @@ class Graph:
 
         return {key: height(key) for key in after}
 
-    def _before(self, stage: Stage, date: dt.date) -> list[Node]:
+    def before(self, node: Node) -> tuple[Node, ...]:
+        """Return what a node runs after."""
+        key, date = node
+        stage = self.stage_of[key]
         found = [(key, date) for key in self._same_date(stage)]
         for read in stage.reads:
             writer = self.writer_of.get(read.key)
             if isinstance(read, ReadEarlier) and writer is not None:
                 days = self._dates.intersection(read.dates(date))
                 found += [(writer, day) for day in sorted(days)]
-        return found
+        return tuple(dict.fromkeys(found))
 
     def _same_date(self, stage: Stage) -> list[str]:
         read = [one.key for one in stage.reads if isinstance(one, Read | Follow)]

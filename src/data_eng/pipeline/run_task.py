@@ -77,14 +77,32 @@ def resolve_contract(
     return found[0]
 
 
+def contract_for(
+    stage: Stage, settings: Settings, view: LakeView, symbol: str, date: dt.date
+) -> str:
+    """Return for what a stage is run that was asked for by root or contract.
+
+    Raises
+    ------
+    PartitionNotFoundError, UsageError
+        As `resolve_contract`.
+    """
+    if stage.is_raw or not is_root(symbol) or stage.closure(date) is not None:
+        return symbol
+    return resolve_contract(settings, view, stage.writes[0].product_type, symbol, date)
+
+
+def outside_of(run: str, settings: Settings) -> Outside:
+    """Return what this process looks up in a lake outside of a run, kept as long as the run."""
+    return _memory.of(run).outside(settings)
+
+
 def _run(stage: Stage, task: Task, progress: Progress) -> tuple[Outcome, ...]:
     lake_root = open_lake(task.settings.lake_root, view=task.run)
     task = replace(task, settings=replace(task.settings, lake_root=lake_root))
     _look_at_written(task)
-    symbol, currency = task.symbol, _currency(task)
-    if not stage.is_raw and is_root(symbol) and stage.closure(task.date) is None:
-        product_type = stage.writes[0].product_type
-        symbol = resolve_contract(task.settings, currency.view, product_type, symbol, task.date)
+    currency = _currency(task)
+    symbol = contract_for(stage, task.settings, currency.view, task.symbol, task.date)
     key = task.stage
     context = Context(task.settings, currency, lambda share: progress(key, share))
     act = stage.preview if task.dry_run else stage.run
@@ -133,5 +151,4 @@ def _look_at_written(task: Task) -> None:
 
 def _currency(task: Task) -> Currency:
     known = {(key, date): standing for key, date, standing in task.known}
-    outside = _memory.of(task.run).outside(task.settings)
-    return Currency(task.settings, known, producer, outside)
+    return Currency(task.settings, known, producer, outside_of(task.run, task.settings))

@@ -1,5 +1,6 @@
 """Runs a graph of tasks on an executor: the one loop that owns order, retries and what is blocked.
 
+0. What is complete is told first, and takes part in nothing of this (`complete`).
 1. What is ready is taken oldest date first, within a date what others wait for longest. At most one
    date more than there are slots is open at a time, so that finished days appear early.
 2. A task is told how its inputs stand that this run has settled; its contract is theirs.
@@ -27,6 +28,7 @@ from ..settings import Settings
 from ..stages.outcome import Outcome, Standing, Status, standing_of
 from ..stages.reads import Follow, Read, ReadEarlier
 from ..stages.stage import Stage
+from .complete import CompleteNodes
 from .executors import Executor, Slot
 from .held import Held
 from .plan import Graph, Node, Request
@@ -89,10 +91,16 @@ class Run:
             self.executor.close(now=not finished)
 
     def _loop(self) -> Iterator[TaskResult]:
-        sorter = graphlib.TopologicalSorter(self.graph.waits_for)
+        complete = CompleteNodes(self.request, self.graph, self.name)
+        for found in complete.results():
+            yield self._take(found)
+        begun = [node for node in self.graph.nodes if node not in complete.nodes]
+        sorter = graphlib.TopologicalSorter(
+            {node: set(self.graph.before(node)) - complete.nodes for node in begun}
+        )
         sorter.prepare()
         ready = ReadyNodes(self.graph.height, self._home, self._held)
-        left = Counter(date for _, date in self.graph.nodes)
+        left = Counter(date for _, date in begun)
         opened: set[dt.date] = set()
         running: dict[Future[TaskResult], _Running] = {}
         while sorter.is_active() or running:
@@ -112,13 +120,13 @@ class Run:
             is_slot_free = self._fill(ready, running, opened, left)
             for future in self._ended(ready, running, may_try=is_slot_free):
                 one = running.pop(future)
-                found = self._result(one, future)
-                if found is None:
+                ended = self._result(one, future)
+                if ended is None:
                     ready.add(one.node)
                     continue
                 sorter.done(one.node)
                 left[one.node[1]] -= 1
-                yield self._take(found)
+                yield self._take(ended)
 
     def _ended(
         self, ready: ReadyNodes, running: Mapping[Future[TaskResult], _Running], *, may_try: bool

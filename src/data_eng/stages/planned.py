@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -45,7 +45,7 @@ class PlannedStage(Declaration):
 
     def _planned(self, context: Context, symbol: str, date: dt.date) -> tuple[Outcome, ...] | None:
         # What follows an input of the date that would be written, which cannot be opened yet.
-        if not any(one.is_planned for one in self._settled_inputs(context, date, Read).values()):
+        if not any(one.is_planned for _, one in self._settled_inputs(context, date, Read)):
             return None
         standing = self._standing(context, Target(symbol, date))
         return tuple(
@@ -57,8 +57,8 @@ class PlannedStage(Declaration):
         existing = self._existing(context, partition)
         key, date = partition.dataset.key, partition.date
         if existing is None:
-            own = self._settled_inputs(context, date, Read).items()
-            after = next((f", would follow {k}" for k, one in own if one.is_planned), "")
+            own = self._settled_inputs(context, date, Read)
+            after = next((f", would follow {k}" for (k, _), one in own if one.is_planned), "")
             return Outcome(key, partition.symbol, date, Status.PLANNED, f"missing{after}")
         stale = context.currency.why_stale(self, existing)
         if context.settings.force:
@@ -71,23 +71,25 @@ class PlannedStage(Declaration):
 
     def _planned_input(self, context: Context, date: dt.date) -> str | None:
         # Which input would be written, were this no dry run.
-        for where, one in self._settled_inputs(context, date).items():
+        for (key, day), one in self._settled_inputs(context, date):
             if one.is_planned:
+                where = key if day == date else f"{key} of {day}"
                 there = "stale" if one.content_sha256 is not None else "not there"
                 return f"its input {where} is {there}"
         return None
 
     def _settled_inputs(
         self, context: Context, date: dt.date, kind: Any = Read | ReadEarlier
-    ) -> dict[str, Standing]:
-        # How the inputs stand that this run has settled.
-        found = {}
+    ) -> Iterator[tuple[tuple[str, dt.date], Standing]]:
+        # How the inputs stand that this run has settled, by dataset and date.
+        if not context.currency.has_settled:
+            return
+        settled = context.currency.settled
         for read in self.reads:
             for day in read.dates(date) if isinstance(read, kind) else ():
-                standing = context.currency.settled(read.key, day)
+                standing = settled(read.key, day)
                 if standing is not None:
-                    found[read.key if day == date else f"{read.key} of {day}"] = standing
-        return found
+                    yield (read.key, day), standing
 
     def _all(self, symbol: str, date: dt.date, status: Status, reason: str) -> tuple[Outcome, ...]:
         return tuple(Outcome(one.key, symbol, date, status, reason) for one in self.writes)
@@ -166,8 +168,7 @@ class PlannedStage(Declaration):
         planned = self._planned_input(context, target.date)
         if planned is not None:
             return f"may become stale: {planned}"
-        inputs = self._settled_inputs(context, target.date)
-        rebuilt = any(one.is_new for one in inputs.values())
+        rebuilt = any(one.is_new for _, one in self._settled_inputs(context, target.date))
         return f"already complete{': input rebuilt, same content' if rebuilt else ''}"
 
     def _existing(self, context: Context, partition: Partition) -> Summary | None:

@@ -70,12 +70,7 @@ class Stage(PlannedStage):
             They could not be built; what was published before is intact.
         """
         started = time.monotonic()
-        found = self._idle(symbol, date) or self._settled(context, symbol, date)
-        lake_root, shared = context.settings.lake_root, context.settings.shared_lake
-        for table, one in zip(self.writes, found or (), strict=False):
-            if one.status in (Status.COMPLETE, Status.STALE):
-                where = Partition(table, one.symbol, date)
-                settle(lake_root, where, context.currency.view.settled, shared=shared)
+        found = self.stays(context, symbol, date)
         if found is None:
             try:
                 with self._inputs(context, symbol, date) as inputs:
@@ -89,13 +84,31 @@ class Stage(PlannedStage):
         spent = (time.monotonic() - started) / len(found)
         return tuple(replace(one, seconds=spent) for one in found)
 
+    def stays(
+        self, context: Context, symbol: str, date: dt.date, *, dry_run: bool = False
+    ) -> tuple[Outcome, ...] | None:
+        """Return the outcomes where nothing is to be built, None elsewhere; opens no input.
+
+        What is complete is on the disk then, and alone (`settle`), unless this is a dry run.
+
+        Raises
+        ------
+        DataEngError
+            What stands cannot be read, or be settled.
+        """
+        found = self._idle(symbol, date) or self._settled(context, symbol, date)
+        if not dry_run:
+            lake_root, shared = context.settings.lake_root, context.settings.shared_lake
+            for table, one in zip(self.writes, found or (), strict=False):
+                if one.status in (Status.COMPLETE, Status.STALE):
+                    where = Partition(table, one.symbol, date)
+                    settle(lake_root, where, context.currency.view.settled, shared=shared)
+        return found
+
     def preview(self, context: Context, symbol: str, date: dt.date) -> tuple[Outcome, ...]:
         """Return what `run` would do, without writing: the status, and why."""
-        found = (
-            self._idle(symbol, date)
-            or self._settled(context, symbol, date)
-            or self._planned(context, symbol, date)
-        )
+        found = self.stays(context, symbol, date, dry_run=True)
+        found = found or self._planned(context, symbol, date)
         if found is not None:
             return found
         try:
@@ -120,9 +133,9 @@ class Stage(PlannedStage):
         if closed is not None:
             return f"{closed}; no data"
         if context.settings.allow_missing:
-            own = self._settled_inputs(context, date, Read).values()
+            own = self._settled_inputs(context, date, Read)
             if isinstance(error, NoRawDataError) or any(
-                one.content_sha256 is None and not one.is_planned for one in own
+                one.content_sha256 is None and not one.is_planned for _, one in own
             ):
                 return str(error)
         if isinstance(error, NoRawDataError) and not isinstance(error, NoRawFilesError):

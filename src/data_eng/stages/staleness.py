@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from ..catalogue.datasets import dataset
 from ..errors import (
@@ -23,7 +24,7 @@ from ..errors import (
 )
 from ..exchange.symbols import root_of
 from ..lake.front import contract_of_date
-from ..lake.manifest import Manifest, RawInput
+from ..lake.manifest import Manifest, RawInput, made_of
 from ..lake.paths import Partition
 from ..lake.summary import Summary
 from ..lake.view import LakeView
@@ -45,13 +46,17 @@ class Outside:
         How partitions stand, by dataset, contract and date.
     earlier : dict
         The same for a session of whatever contract, by any contract of the root.
+    declared : dict
+        Why partitions that were made alike are stale by what the stage declares, None where they
+        are not, by settings and by how they were made: a lake of years has some dozens.
     """
 
     def __init__(self, lake_root: Path) -> None:
         self.view = LakeView(lake_root, indexed=True)
-        self.raw = RawListing(lake_root)
+        self.raw = RawListing(lake_root, indexed=True)
         self.standings: dict[tuple[str, str, dt.date], Standing] = {}
         self.earlier: dict[tuple[str, str, dt.date], Standing] = {}
+        self.declared: dict[Settings, dict[tuple[Any, ...], str | None]] = {}
         self._contracts: dict[str, str] = {}
 
     def contract_sha256(self, key: str) -> str:
@@ -88,8 +93,9 @@ class Currency:
     ) -> None:
         self._settings = settings
         self._producer = producer
-        self._found: dict[tuple[str, dt.date], Standing] = dict(known)
+        self._found = known
         self._outside = Outside(settings.lake_root) if outside is None else outside
+        self._declared = self._outside.declared.setdefault(settings, {})
 
     @property
     def view(self) -> LakeView:
@@ -111,6 +117,11 @@ class Currency:
         where = partition.dataset.key, partition.symbol, partition.date
         self._outside.standings[where] = standing
 
+    @property
+    def has_settled(self) -> bool:
+        """Whether there is a partition that this run has settled."""
+        return bool(self._found)
+
     def settled(self, key: str, date: dt.date) -> Standing | None:
         """Return how a partition stands that this run has settled, else None."""
         return self._found.get((key, date))
@@ -130,38 +141,46 @@ class Currency:
 
     def why_stale(self, stage: Declaration, recorded: Manifest | Summary) -> str | None:
         """Return why a complete partition is stale, else None."""
-        symbol, date = recorded.symbol, dt.date.fromisoformat(recorded.dt)
+        if isinstance(recorded, Manifest):
+            reason = self._why_made_otherwise(stage, recorded)
+        else:
+            made = (recorded.stage, recorded.stage_version, recorded.contract_sha256)
+            alike = (stage, recorded.dataset, recorded.symbol, *made, recorded.parameters_text)
+            if alike not in self._declared:
+                self._declared[alike] = self._why_made_otherwise(stage, recorded)
+            reason = self._declared[alike]
+        return reason or self._why_inputs_differ(stage, recorded)
+
+    def _why_made_otherwise(self, stage: Declaration, recorded: Manifest | Summary) -> str | None:
         if (recorded.stage, recorded.stage_version) != (stage.name, stage.version):
             return f"written by {recorded.stage} version {recorded.stage_version}"
         if recorded.contract_sha256 != self._outside.contract_sha256(recorded.dataset):
             return "its contract changed"
-        asked = root_of(symbol) if stage.is_raw else symbol
+        asked = root_of(recorded.symbol) if stage.is_raw else recorded.symbol
+        parameters = recorded.parameters
         for name, value in stage.parameters(self._settings, asked).items():
-            if recorded.parameters.get(name) != value:
-                return f"parameter {name} was {recorded.parameters.get(name)!r}, is {value!r}"
-        return self._why_inputs_differ(stage, recorded, symbol, date)
+            if parameters.get(name) != value:
+                return f"parameter {name} was {parameters.get(name)!r}, is {value!r}"
+        return None
 
-    def _why_inputs_differ(
-        self, stage: Declaration, recorded: Manifest | Summary, symbol: str, date: dt.date
-    ) -> str | None:
-        was = recorded.contents
+    def _why_inputs_differ(self, stage: Declaration, recorded: Manifest | Summary) -> str | None:
+        symbol, date = recorded.symbol, dt.date.fromisoformat(recorded.dt)
         wanted: dict[tuple[str, str], Standing] = {}
+        is_raw = False
         for read in stage.reads:
             if isinstance(read, Read):
                 wanted[(read.key, recorded.dt)] = self.standing(read.key, symbol, date)
             elif isinstance(read, ReadEarlier):
                 for day, name in read.named_dates(date):
                     wanted[(read.key, name)] = self.earlier(read.key, symbol, day)
-            elif isinstance(read, ReadRaw) and not self._is_raw_unchanged(stage, recorded):
-                return "its inputs changed: the raw files are others"
-        if was.keys() != wanted.keys():
-            return "its inputs changed: the stage reads others today"
-        for (key, name), now in wanted.items():
-            reason = _why_differs(was[(key, name)], now)
-            if reason is not None:
-                where = key if name == recorded.dt else f"{key} of {name}"
-                return f"its input {where} {reason}"
-        return None
+            elif isinstance(read, ReadRaw):
+                is_raw = True
+        if is_raw and not self._is_raw_unchanged(stage, recorded):
+            return "its inputs changed: the raw files are others"
+        now = {where: one.content_sha256 for where, one in wanted.items()}
+        if recorded.made_of == made_of(now) and all([one.stale is None for one in wanted.values()]):
+            return None
+        return _why_others(recorded, wanted)
 
     def _is_raw_unchanged(self, stage: Declaration, recorded: Manifest | Summary) -> bool:
         date = dt.date.fromisoformat(recorded.dt)
@@ -195,6 +214,21 @@ class Currency:
         if found is None:  # it was published again meanwhile
             return self._look_up(partition)
         return Standing(partition.symbol, found.content_sha256, is_removed=True)
+
+
+def _why_others(
+    recorded: Manifest | Summary, wanted: Mapping[tuple[str, str], Standing]
+) -> str | None:
+    # Which input it is, in words.
+    was = recorded.contents
+    if was.keys() != wanted.keys():
+        return "its inputs changed: the stage reads others today"
+    for (key, name), now in wanted.items():
+        reason = _why_differs(was[(key, name)], now)
+        if reason is not None:
+            where = key if name == recorded.dt else f"{key} of {name}"
+            return f"its input {where} {reason}"
+    return None
 
 
 def _why_differs(was: str | None, now: Standing) -> str | None:

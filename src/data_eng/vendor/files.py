@@ -107,11 +107,11 @@ def find_raw_day(
     data = [file for file in here.covering(date) if not _is_side(file, raw)]
     for file in data:
         # A live capture names no schema; its records are told apart one by one.
-        if file.metadata.schema not in (*raw.schemas, None):
+        if file.schema not in (*raw.schemas, None):
             raise DbnDecodeError(
                 str(file.path),
                 8,
-                f"holds schema {file.metadata.schema}, but table={raw.table} takes "
+                f"holds schema {file.schema}, but table={raw.table} takes "
                 f"{', '.join(raw.schemas)}; move it to the folder of its table",
             )
     if not data:
@@ -125,7 +125,7 @@ def find_raw_day(
         there = listing.folder(lake_root / definitions.folder(symbol))
         there.require_readable(date)
         beside += there.files
-    files = tuple(sorted(data, key=lambda file: (file.metadata.start, file.relative)))
+    files = tuple(sorted(data, key=lambda file: (file.start, file.relative)))
     places = sorted({file.folder for file in files})
     sides = (listing.delivery(place) for place in places)
     words = [word for side in sides if (word := side.condition(date)) is not None]
@@ -138,14 +138,14 @@ def has_raw_files(lake_root: Path, raw: Dataset, symbol: str) -> bool:
 
 
 def _is_side(file: RawFile, raw: Dataset) -> bool:
-    return file.metadata.schema == SIDE_SCHEMA and SIDE_SCHEMA not in raw.schemas
+    return file.schema == SIDE_SCHEMA and SIDE_SCHEMA not in raw.schemas
 
 
 def _ranges(files: Sequence[RawFile]) -> str:
-    known = [file.metadata for file in files if 0 < file.metadata.end < UNDEF_TIMESTAMP]
+    known = [file for file in files if 0 < file.end < UNDEF_TIMESTAMP]
     if not known:
         return "no known range"
-    first, last = min(meta.start for meta in known), max(meta.end for meta in known)
+    first, last = min(one.start for one in known), max(one.end for one in known)
     return " to ".join(
         dt.datetime.fromtimestamp(ns // 10**9, dt.UTC).strftime("%Y-%m-%d %H:%M UTC")
         for ns in (first, last)

@@ -18,10 +18,11 @@ from typing import Final
 from ..errors import DbnDecodeError, InputError
 from ..exchange.sessions import utc_day_ns
 from ..lake.folders import entries, is_folder
-from ..lake.store import store_at
+from ..lake.store import store_at, store_of
 from .dbn.metadata import DbnMetadata, read_metadata
 from .dbn.stream import FileState, RawDigest, RawStream, current_state
 from .delivery import MANIFEST_NAME, Delivery, read_delivery
+from .raw_headers import KnownFile, RawHeaders
 from .raw_index import current_digest
 
 log = logging.getLogger(__name__)
@@ -50,13 +51,22 @@ class RawFile:
         Where it lies.
     relative : str
         Its path below the lake root, as manifests name it.
-    metadata : DbnMetadata
-        Its header.
+    schema : str or None
+        Of its header, as `DbnMetadata`.
+    start, end : int
+        Of its header, as `DbnMetadata`.
     """
 
     path: Path
     relative: str
-    metadata: DbnMetadata
+    schema: str | None
+    start: int
+    end: int
+
+    @cached_property
+    def metadata(self) -> DbnMetadata:
+        """Its whole header; raises `InputError` where it cannot be read any more."""
+        return _header_now(self.path)
 
     @cached_property
     def folder(self) -> Path:
@@ -74,12 +84,12 @@ class RawFile:
     @property
     def days(self) -> int:
         """UTC dates that its header's range meets, of a live capture as many as could be."""
-        first, last = self.metadata.start // _DAY_NS, (self.metadata.end - 1) // _DAY_NS
+        first, last = self.start // _DAY_NS, (self.end - 1) // _DAY_NS
         return max(last - first + 1, 1)
 
     def covers(self, start_ns: int, end_ns: int) -> bool:
         """Tell whether the range of the header meets ``[start_ns, end_ns)``."""
-        return self.metadata.start < end_ns and self.metadata.end > start_ns
+        return self.start < end_ns and self.end > start_ns
 
 
 @dataclass
@@ -104,14 +114,14 @@ class RawFolder:
             if file.days > _LONG_DAYS:
                 self._long.append(file)
                 continue
-            first = file.metadata.start // _DAY_NS
+            first = file.start // _DAY_NS
             for day in range(first, first + file.days):
                 self._by_day.setdefault(day, []).append(file)
 
     @cached_property
     def definitions(self) -> list[RawFile]:
         """The files of definitions, by path."""
-        return [one for one in self.files if one.metadata.schema == SIDE_SCHEMA]
+        return [one for one in self.files if one.schema == SIDE_SCHEMA]
 
     def dates(self) -> list[dt.date]:
         """Return the UTC dates that files of at most `_LONG_DAYS` days meet, in order."""
@@ -140,10 +150,16 @@ class RawListing:
     Parameters
     ----------
     lake_root : Path
+    indexed : bool
+        Believe, and keep, the lake's index of headers.
     """
 
-    def __init__(self, lake_root: Path) -> None:
+    def __init__(self, lake_root: Path, *, indexed: bool = False) -> None:
         self._lake_root = lake_root
+        # On object storage a file is known by its ETag: what lies here may be of before.
+        is_here = store_of(lake_root) is None
+        self._index = RawHeaders(lake_root) if indexed and is_here else None
+        self._known: dict[str, tuple[FileState, KnownFile]] = {}
         self._folders: dict[Path, RawFolder] = {}
         self._deliveries: dict[Path, Delivery] = {}
         self._digests: dict[tuple[str, bool], RawDigest] = {}
@@ -165,7 +181,10 @@ class RawListing:
         """Return what a raw file is, as `current_digest`; looked at once."""
         # Definitions are input of every table of options.
         if (relative, deep) not in self._digests:
-            now = current_digest(self._lake_root, relative, deep=deep)
+            now = None if deep else self._known_digest(relative)
+            if now is None:
+                now = current_digest(self._lake_root, relative, deep=deep)
+                self._keep(relative, now)
             self._digests[(relative, deep)] = now
         return self._digests[(relative, deep)]
 
@@ -187,16 +206,39 @@ class RawListing:
             self._deliveries[folder] = read_delivery(folder)
         return self._deliveries[folder]
 
+    def _known_digest(self, relative: str) -> RawDigest | None:
+        state, known = self._known.get(relative, (None, None))
+        if state is None or known is None or known.sha256 is None:
+            return None
+        return RawDigest(state.bytes, known.sha256, state)
+
+    def _keep(self, relative: str, digest: RawDigest) -> None:
+        state, known = self._known.get(relative, (None, None))
+        if self._index is None or state is None or known is None or state != digest.state:
+            return
+        self._index.keep(relative, state, known._replace(sha256=digest.sha256))
+
     def _look(self, folder: Path) -> RawFolder:
         files, unreadable = [], []
+        place = folder.relative_to(self._lake_root).as_posix()
         for path in raw_paths(folder):
             try:
-                metadata = _header_now(path)
+                files.append(self._file(path, f"{place}{str(path)[len(str(folder)) :]}"))
             except InputError as error:
                 unreadable.append((path, error))
-                continue
-            files.append(RawFile(path, path.relative_to(self._lake_root).as_posix(), metadata))
         return RawFolder(tuple(files), tuple(unreadable))
+
+    def _file(self, path: Path, relative: str) -> RawFile:
+        if self._index is None:
+            return raw_file(path, relative, _header_now(path))
+        state = _state_now(path)
+        known = self._index.find(relative, state)
+        if known is None:
+            header = _header(path, state)
+            known = KnownFile(header.schema, header.start, header.end, None)
+            self._index.keep(relative, state, known)
+        self._known[relative] = state, known
+        return RawFile(path, relative, known.schema, known.start, known.end)
 
     def _named_alone(self, folder: Path) -> Iterator[tuple[Path, str]]:
         for place in (folder, *(one for one in _visible(folder) if is_folder(one))):
@@ -207,6 +249,13 @@ class RawListing:
                 is_there = name in there or name.removesuffix(".zst") in there  # decompressed
                 if name.endswith(SUFFIXES) and not is_there:
                     yield place / MANIFEST_NAME, name
+
+
+def raw_file(path: Path, relative: str, header: DbnMetadata) -> RawFile:
+    """Return a raw file whose header was read."""
+    made = RawFile(path, relative, header.schema, header.start, header.end)
+    made.__dict__["metadata"] = header  # it is not read again
+    return made
 
 
 def raw_paths(folder: Path) -> list[Path]:
@@ -234,13 +283,17 @@ def _visible(folder: Path) -> list[Path]:
 
 
 def _header_now(path: Path) -> DbnMetadata:
+    now = _state_now(path)
+    return _header(path, now)
+
+
+def _state_now(path: Path) -> FileState:
     try:
-        now = current_state(path)
+        return current_state(path)
     except OSError as error:
         raise InputError(
             f"{path}: cannot be read ({error.strerror}); restore it or remove it"
         ) from error
-    return _header(path, now)
 
 
 def _is_named_for(name: str, date: dt.date) -> bool:

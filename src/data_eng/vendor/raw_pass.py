@@ -233,7 +233,7 @@ def files_of_one_time(files: Sequence[RawFile]) -> list[list[RawFile]]:
     for file in files:
         asked = set(file.metadata.symbols)
         for group in groups:
-            met = [one for one in group if file.covers(one.metadata.start, one.metadata.end)]
+            met = [one for one in group if file.covers(one.start, one.end)]
             if met and not any(asked & set(one.metadata.symbols) for one in met):
                 group.append(file)
                 break

@@ -12,6 +12,7 @@ _PASS: Final = "tests/vendor/test_raw_pass.py"
 _COVERAGE: Final = "tests/vendor/test_coverage.py"
 _DELIVERY: Final = "tests/vendor/test_delivery.py"
 _INDEX: Final = "tests/vendor/test_raw_index.py"
+_HEADERS: Final = "tests/vendor/test_raw_headers.py"
 _FILES: Final = "tests/vendor/test_files.py"
 _BOUNDS: Final = (f"{_PASS}::test_records_lie_in_the_range_of_their_header",)
 _TWICE: Final = (f"{_PASS}::test_what_was_asked_for_twice_of_one_time_stays_apart",)
@@ -78,7 +79,7 @@ RAW: Final = (
     ),
     Guard(
         "files.of the table's schema", "vendor/files.py", "find_raw_day",
-        "file.metadata.schema not in (*raw.schemas, None)", NEVER,
+        "file.schema not in (*raw.schemas, None)", NEVER,
         (f"{_FILES}::test_a_file_of_another_schema_is_refused",),
     ),
     Guard(
@@ -112,6 +113,21 @@ RAW: Final = (
         "if state is None:\n    return",
         "if state is None:\n    state = current_state(lake_root / relative)",
         (f"{_INDEX}::test_a_file_changed_just_now_is_not_believed",),
+    ),
+    Guard(
+        "headers.only a file that looks the same is believed", "vendor/raw_headers.py",
+        "RawHeaders.find", "was == list(state)", "True",
+        (f"{_HEADERS}::test_a_file_that_looks_changed_is_read_again",),
+    ),
+    Guard(
+        "headers.what was changed just now is not kept", "vendor/raw_headers.py",
+        "RawHeaders.keep", "time.time_ns() - state.mtime_ns <= _TICK_NS", NEVER,
+        (f"{_HEADERS}::test_what_changed_just_now_is_not_kept",),
+    ),
+    Guard(
+        "headers.deep believes nothing", "vendor/raw_listing.py", "RawListing.digest",
+        "None if deep else self._known_digest(relative)", "self._known_digest(relative)",
+        (f"{_HEADERS}::test_deep_hashes_anew",),
     ),
     Guard(
         "index.it is replaced in one step", "vendor/raw_index.py", "remember",

@@ -112,23 +112,23 @@ STAGES: Final = (
         "most > MOST_DISPLAYED * SECOND_NS", NEVER, (_EXACT,),
     ),
     Guard(
-        "staleness.stage and version", "stages/staleness.py", "Currency.why_stale",
+        "staleness.stage and version", "stages/staleness.py", "Currency._why_made_otherwise",
         "(recorded.stage, recorded.stage_version) != (stage.name, stage.version)", NEVER,
         _CHANGE,
     ),
     Guard(
-        "staleness.contract", "stages/staleness.py", "Currency.why_stale",
+        "staleness.contract", "stages/staleness.py", "Currency._why_made_otherwise",
         "recorded.contract_sha256 != self._outside.contract_sha256(recorded.dataset)", NEVER,
         _CHANGE,
     ),
     Guard(
-        "staleness.parameters", "stages/staleness.py", "Currency.why_stale",
-        "recorded.parameters.get(name) != value", NEVER,
+        "staleness.parameters", "stages/staleness.py", "Currency._why_made_otherwise",
+        "parameters.get(name) != value", NEVER,
         _CHANGE,
     ),
     Guard(
         "staleness.inputs", "stages/staleness.py", "Currency.why_stale",
-        "self._why_inputs_differ(stage, recorded, symbol, date)", "None", _DIFFERS,
+        "self._why_inputs_differ(stage, recorded)", "None", _DIFFERS,
     ),
     Guard(
         "staleness.raw files", "stages/staleness.py", "Currency._why_inputs_differ",
@@ -139,12 +139,20 @@ STAGES: Final = (
         "Currency._is_raw_unchanged", "was == now", "True", _VALUE,
     ),
     Guard(
-        "staleness.which inputs", "stages/staleness.py", "Currency._why_inputs_differ",
+        "staleness.the same content of the same inputs", "stages/staleness.py",
+        "Currency._why_inputs_differ", "recorded.made_of == made_of(now)", "True", _DIFFERS,
+    ),
+    Guard(
+        "staleness.the same content of an input that is stale", "stages/staleness.py",
+        "Currency._why_inputs_differ", "one.stale is None", "True", _DIFFERS,
+    ),
+    Guard(
+        "staleness.which inputs", "stages/staleness.py", "_why_others",
         "was.keys() != wanted.keys()", NEVER,
         _CHANGE,
     ),
     Guard(
-        "staleness.each input", "stages/staleness.py", "Currency._why_inputs_differ",
+        "staleness.each input", "stages/staleness.py", "_why_others",
         "reason is not None", NEVER, _DIFFERS,
     ),
     Guard(

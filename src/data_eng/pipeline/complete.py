@@ -1,0 +1,122 @@
+"""What a run finds complete: told before anything is begun, by the process that owns the run.
+
+A nightly run over years finds nearly all of its partitions complete. They are looked at here, date
+by date, without a task each. What is not complete, what waits for it, and whatever cannot be told
+here is left to the loop (`scheduler`), whose tasks look again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import resource
+import time
+from collections.abc import Iterator
+from typing import Final
+
+from ..exchange.symbols import is_root
+from ..lake.location import is_remote
+from ..lake.paths import Partition
+from ..stages.outcome import Outcome, Status, standing_of
+from ..stages.reads import Follow, Read, ReadEarlier
+from ..stages.registry import producer
+from ..stages.stage import Stage
+from ..stages.staleness import Currency
+from ..stages.target import Context
+from .plan import Graph, Node, Request, node_key
+from .run_task import contract_for, outside_of
+from .task import TaskResult, ran_now
+from .task_log import collected
+from .verdicts import inputs_of, why_blocked
+
+_KILOBYTE: Final = 1024
+_STAYS: Final = frozenset({Status.COMPLETE, Status.SKIPPED})
+
+
+class CompleteNodes:
+    """Finds the nodes of a graph of which nothing is to be done.
+
+    Parameters
+    ----------
+    request : Request
+    graph : Graph
+    run : str
+        Id of the run.
+
+    Attributes
+    ----------
+    nodes : set of Node
+        Those found so far.
+    """
+
+    def __init__(self, request: Request, graph: Graph, run: str) -> None:
+        self.nodes: set[Node] = set()
+        self._request, self._graph = request, graph
+        self._done: dict[tuple[str, dt.date], Outcome] = {}
+        self._left: set[tuple[str, dt.date]] = set()
+        outside = outside_of(run, request.settings)
+        # Nothing that is found here was built in this run: it is as if it were outside of it.
+        currency = Currency(request.settings, {}, producer, outside)
+        self._context = Context(request.settings, currency)
+
+    def results(self) -> Iterator[TaskResult]:
+        """Yield what each of them came to, in order of date."""
+        settings = self._request.settings
+        if settings.force or is_remote(settings.lake_root):
+            return  # all is built; or another host may know better what it has fetched
+        for date in self._graph.dates:
+            yield from self._of_date(date)
+
+    def _of_date(self, date: dt.date) -> list[TaskResult]:
+        found = []
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _KILOBYTE
+        with collected() as lines:
+            for stage in self._graph.stages:
+                began, before = time.time(), len(lines)
+                outcomes = self._outcomes(stage, date)
+                if outcomes is None:
+                    self._left.update((table.key, date) for table in stage.writes)
+                    continue
+                self.nodes.add((node_key(stage), date))
+                for one in outcomes:
+                    self._done[one.dataset, date] = one
+                for table, one in zip(stage.writes, outcomes, strict=True):
+                    where = Partition(table, one.symbol, date)
+                    self._context.currency.note(where, standing_of(one))
+                found.append(TaskResult(outcomes, tuple(lines[before:]), peak, ran_now(began)))
+        self._context.currency.view.damaged.clear()  # their tasks tell it
+        return found
+
+    def _outcomes(self, stage: Stage, date: dt.date) -> tuple[Outcome, ...] | None:
+        # None where there is something to do, or to tell.
+        if self._waits(stage, date) or why_blocked(stage, date, self._done) is not None:
+            return None
+        try:
+            symbol = self._symbol(stage, date)
+            found = stage.stays(self._context, symbol, date, dry_run=self._request.dry_run)
+        except Exception:  # noqa: BLE001 - the task looks again, and tells it
+            return None
+        if found is None or not all(one.status in _STAYS for one in found):
+            return None
+        return found
+
+    def _waits(self, stage: Stage, date: dt.date) -> bool:
+        for read in stage.reads:
+            if isinstance(read, Read | Follow):
+                is_written = read.key in self._graph.writer_of
+                if is_written and (read.key, date) not in self._done:
+                    return True
+            elif (
+                self._left
+                and isinstance(read, ReadEarlier)
+                and any((read.key, day) in self._left for day in read.dates(date))
+            ):
+                return True
+        return False
+
+    def _symbol(self, stage: Stage, date: dt.date) -> str:
+        for outcome in inputs_of(stage, date, self._done):
+            if not is_root(outcome.symbol):
+                return outcome.symbol
+        context = self._context
+        asked = self._request.symbol
+        return contract_for(stage, context.settings, context.currency.view, asked, date)
