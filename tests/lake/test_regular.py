@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import time
 from pathlib import Path
 
 import pytest
@@ -63,10 +62,12 @@ def test_a_pipe_for_a_lock(tmp_path: Path) -> None:
         pass
 
 
-def test_a_pipe_for_the_index_of_partitions(tmp_path: Path) -> None:
+def test_a_pipe_for_the_index_of_partitions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("src.data_eng.lake.index._TICK_NS", -1)
     publish(tmp_path, OLD)
-    time.sleep(0.05)
-    place = tmp_path / FOLDER / PARTITION.dataset.key / f"{PARTITION.symbol}.jsonl"
+    place = tmp_path / FOLDER / PARTITION.dataset.key / f"{PARTITION.symbol}.lines"
     pipe(place)
     state = state_of(str(tmp_path / PARTITION.folder))
     assert state is not None
@@ -74,6 +75,7 @@ def test_a_pipe_for_the_index_of_partitions(tmp_path: Path) -> None:
     index = PartitionIndex(tmp_path)
     assert index.find(PARTITION, state) is None
     index.keep(PARTITION, state, summary)
+    del index  # it writes what it keeps
     assert place.is_fifo()
 
 

@@ -49,7 +49,7 @@ def test_a_file_of_times_that_are_none_is_not_taken_for_empty(end: int, ts_recv:
     read = ts_recv - 2**64  # as the kernels read it
     for first, last in ((read, read), (read, -1)):
         with pytest.raises(InputError, match="outside its header's range"):
-            _check_range(raw_file(0, end), first, last)
+            _check_range(file_of(0, end), first, last)
 
 
 def test_files_of_different_layouts_are_not_merged(tmp_path: Path) -> None:

@@ -53,26 +53,26 @@ class CompleteNodes:
         self._request, self._graph = request, graph
         self._done: dict[tuple[str, dt.date], Outcome] = {}
         self._left: set[tuple[str, dt.date]] = set()
-        outside = outside_of(run, request.settings)
-        # Nothing that is found here was built in this run: it is as if it were outside of it.
-        currency = Currency(request.settings, {}, producer, outside)
-        self._context = Context(request.settings, currency)
+        self._run = run
 
     def results(self) -> Iterator[TaskResult]:
         """Yield what each of them came to, in order of date."""
         settings = self._request.settings
         if settings.force or is_remote(settings.lake_root):
             return  # all is built; or another host may know better what it has fetched
+        # Nothing that is found here was built in this run: it is as if it were outside of it.
+        currency = Currency(settings, {}, producer, outside_of(self._run, settings))
+        context = Context(settings, currency)
         for date in self._graph.dates:
-            yield from self._of_date(date)
+            yield from self._of_date(context, date)
 
-    def _of_date(self, date: dt.date) -> list[TaskResult]:
+    def _of_date(self, context: Context, date: dt.date) -> list[TaskResult]:
         found = []
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _KILOBYTE
         with collected() as lines:
             for stage in self._graph.stages:
                 began, before = time.time(), len(lines)
-                outcomes = self._outcomes(stage, date)
+                outcomes = self._outcomes(context, stage, date)
                 if outcomes is None:
                     self._left.update((table.key, date) for table in stage.writes)
                     continue
@@ -81,18 +81,20 @@ class CompleteNodes:
                     self._done[one.dataset, date] = one
                 for table, one in zip(stage.writes, outcomes, strict=True):
                     where = Partition(table, one.symbol, date)
-                    self._context.currency.note(where, standing_of(one))
+                    context.currency.note(where, standing_of(one))
                 found.append(TaskResult(outcomes, tuple(lines[before:]), peak, ran_now(began)))
-        self._context.currency.view.damaged.clear()  # their tasks tell it
+        context.currency.view.damaged.clear()  # their tasks tell it
         return found
 
-    def _outcomes(self, stage: Stage, date: dt.date) -> tuple[Outcome, ...] | None:
+    def _outcomes(
+        self, context: Context, stage: Stage, date: dt.date
+    ) -> tuple[Outcome, ...] | None:
         # None where there is something to do, or to tell.
         if self._waits(stage, date) or why_blocked(stage, date, self._done) is not None:
             return None
         try:
-            symbol = self._symbol(stage, date)
-            found = stage.stays(self._context, symbol, date, dry_run=self._request.dry_run)
+            symbol = self._symbol(context, stage, date)
+            found = stage.stays(context, symbol, date, dry_run=self._request.dry_run)
         except Exception:  # noqa: BLE001 - the task looks again, and tells it
             return None
         if found is None or not all(one.status in _STAYS for one in found):
@@ -113,10 +115,9 @@ class CompleteNodes:
                 return True
         return False
 
-    def _symbol(self, stage: Stage, date: dt.date) -> str:
+    def _symbol(self, context: Context, stage: Stage, date: dt.date) -> str:
         for outcome in inputs_of(stage, date, self._done):
             if not is_root(outcome.symbol):
                 return outcome.symbol
-        context = self._context
         asked = self._request.symbol
         return contract_for(stage, context.settings, context.currency.view, asked, date)

@@ -55,8 +55,8 @@ LAKE: Final = (
         (_REGULAR,),
     ),
     Guard(
-        "reader.a pipe is not waited for to write the index", "lake/index.py",
-        "PartitionIndex.keep", "flags | os.O_NONBLOCK", "flags",
+        "reader.a pipe is not waited for to write the index", "lake/index_lines.py",
+        "_append", "flags | os.O_NONBLOCK", "flags",
         (f"{_REGULAR}::test_a_pipe_for_the_index_of_partitions",),
     ),
     Guard(

@@ -272,8 +272,8 @@ raise
         (f"{_REMOVAL}::test_a_link_to_nowhere_for_a_tombstone",),
     ),
     Guard(
-        "removal.inputs of a tombstone are looked at", "lake/tombstone.py", "read_tombstone",
-        "parse_inputs(found.entries)", GONE,
+        "removal.inputs of a tombstone are looked at", "lake/summary.py", "summary_from",
+        "parse_inputs(body['entries'])", GONE,
         (f"{_REMOVAL}::test_inputs_of_a_tombstone_are_looked_at_when_it_is_read",),
     ),
     Guard(
