@@ -19,6 +19,7 @@ from .coverage import covered_ranges
 from .dbn.prefetch import Prefetched
 from .dbn.reader import DbnReader
 from .dbn.stream import RawDigest
+from .header_range import check_range
 from .merged_blocks import MergedBlocks
 from .raw_listing import RawFile
 from .selected_rows import Columns, Rows, SelectedRows
@@ -152,7 +153,7 @@ class RawPass:
             self._finish(file, reader, (self._selection.first_ns, self._selection.last_ns))
 
     def _finish(self, file: RawFile, reader: DbnReader, span: tuple[int, int]) -> None:
-        _check_range(file, *span)
+        check_range(file, *span)
         self.digests[file.relative] = reader.finish()
         self.other_records += reader.other_records
         self.gateway_errors += reader.error_texts
@@ -240,14 +241,3 @@ def files_of_one_time(files: Sequence[RawFile]) -> list[list[RawFile]]:
         else:
             groups.append([file])
     return groups
-
-
-def _check_range(file: RawFile, first_ns: int, last_ns: int) -> None:
-    meta = file.metadata
-    if first_ns > last_ns:  # no record; an undefined time is one, read as negative
-        return
-    if first_ns < meta.start or last_ns >= meta.end:
-        raise InputError(
-            f"{file.path}: holds ts_recv {first_ns} to {last_ns} ns, "
-            f"outside its header's range {meta.start} to {meta.end}; download it again"
-        )

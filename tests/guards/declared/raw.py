@@ -9,12 +9,13 @@ from ..guard import GONE, NEVER, Guard
 _CLI: Final = "tests/cli/test_bad_input.py"
 _BAD: Final = f"{_CLI}::test_bad_raw_input"
 _PASS: Final = "tests/vendor/test_raw_pass.py"
+_RANGE: Final = "tests/vendor/test_header_range.py"
 _COVERAGE: Final = "tests/vendor/test_coverage.py"
 _DELIVERY: Final = "tests/vendor/test_delivery.py"
 _INDEX: Final = "tests/vendor/test_raw_index.py"
 _HEADERS: Final = "tests/vendor/test_raw_headers.py"
 _FILES: Final = "tests/vendor/test_files.py"
-_BOUNDS: Final = (f"{_PASS}::test_records_lie_in_the_range_of_their_header",)
+_BOUNDS: Final = (f"{_RANGE}::test_records_lie_in_the_range_of_their_header",)
 _TWICE: Final = (f"{_PASS}::test_what_was_asked_for_twice_of_one_time_stays_apart",)
 _TO_THE_NS: Final = (f"{_COVERAGE}::test_headers_cover_to_the_nanosecond",)
 _SHAPE: Final = (f"{_DELIVERY}::test_a_manifest_of_another_shape_is_refused",)
@@ -22,24 +23,24 @@ _SHAPE: Final = (f"{_DELIVERY}::test_a_manifest_of_another_shape_is_refused",)
 RAW: Final = (
     Guard(
         "pass.receipt lies in the header's range", "vendor/raw_pass.py", "RawPass._finish",
-        "_check_range(file, *span)", GONE, (f"{_BAD}[partly outside the header's range]",),
+        "check_range(file, *span)", GONE, (f"{_BAD}[partly outside the header's range]",),
     ),
     Guard(
-        "pass.not before it begins", "vendor/raw_pass.py", "_check_range",
+        "pass.not before it begins", "vendor/header_range.py", "check_range",
         "first_ns < meta.start", NEVER, _BOUNDS,
     ),
     Guard(
-        "pass.not after it ends", "vendor/raw_pass.py", "_check_range",
+        "pass.not after it ends", "vendor/header_range.py", "check_range",
         "last_ns >= meta.end", NEVER, _BOUNDS,
     ),
     Guard(
-        "pass.not as it ends", "vendor/raw_pass.py", "_check_range",
+        "pass.not as it ends", "vendor/header_range.py", "check_range",
         "last_ns >= meta.end", "last_ns > meta.end", _BOUNDS,
     ),
     Guard(
-        "pass.an undefined time is no absence of records", "vendor/raw_pass.py", "_check_range",
+        "pass.an undefined time is no absence of records", "vendor/header_range.py", "check_range",
         "first_ns > last_ns", "last_ns < 0",
-        (f"{_PASS}::test_a_file_of_times_that_are_none_is_not_taken_for_empty",),
+        (f"{_RANGE}::test_a_file_of_times_that_are_none_is_not_taken_for_empty",),
     ),
     Guard(
         "pass.merged files have one layout", "vendor/raw_pass.py", "RawPass._require_one_layout",
