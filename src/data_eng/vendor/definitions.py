@@ -22,6 +22,7 @@ from ..settings import MAX_EXPANSION
 from .dbn.layout import UNDEF_PRICE, UNDEF_TIMESTAMP
 from .dbn.reader import DbnReader
 from .dbn.stream import RawDigest
+from .header_range import check_range
 from .raw_listing import RawFile
 
 _COMPACT_ROWS: Final = 1 << 16
@@ -149,6 +150,8 @@ def read_definitions(
     ------
     DbnDecodeError
         A file is truncated, corrupt or of another schema.
+    InputError
+        A definition was received outside its header's range.
     """
     latest = np.zeros(0, TERMS)
     pending: list[npt.NDArray[np.void]] = []
@@ -156,12 +159,17 @@ def read_definitions(
     digests: dict[str, RawDigest] = {}
     for file in files:
         with DbnReader(file.path, "definition", max_expansion=max_expansion) as reader:
+            first_ns, last_ns = np.iinfo(np.int64).max, -1
             for block in reader.blocks():
-                taken = _terms(block[block["ts_recv"] < end_ns])
+                times = block["ts_recv"]
+                first_ns = min(first_ns, int(times.min()))
+                last_ns = max(last_ns, int(times.max()))
+                taken = _terms(block[times < end_ns])
                 pending.append(taken)
                 rows += len(taken)
                 if rows > _COMPACT_ROWS:
                     latest, pending, rows = _latest([latest, *pending]), [], 0
+            check_range(file, first_ns, last_ns)
             digests[file.relative] = reader.finish()
     return OptionInstruments(_latest([latest, *pending]), digests)
 

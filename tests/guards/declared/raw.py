@@ -43,6 +43,11 @@ RAW: Final = (
         (f"{_RANGE}::test_a_file_of_times_that_are_none_is_not_taken_for_empty",),
     ),
     Guard(
+        "pass.definitions lie in their header's range", "vendor/definitions.py",
+        "read_definitions", "check_range(file, first_ns, last_ns)", GONE,
+        ("tests/vendor/test_definitions.py",),
+    ),
+    Guard(
         "pass.merged files have one layout", "vendor/raw_pass.py", "RawPass._require_one_layout",
         "reader.dtype != readers[0].dtype", NEVER,
         (f"{_PASS}::test_files_of_different_layouts_are_not_merged",),
