@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from src.data_eng.errors import InputError, LakeBusyError, LakeError
+from src.data_eng.lake import index as index_module
 from src.data_eng.lake.index import FOLDER, PartitionIndex, state_of
 from src.data_eng.lake.lock import lake_lock
 from src.data_eng.lake.paths import LOCKS, MANIFEST, PART, SUCCESS
@@ -65,7 +66,7 @@ def test_a_pipe_for_a_lock(tmp_path: Path) -> None:
 def test_a_pipe_for_the_index_of_partitions(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("src.data_eng.lake.index._TICK_NS", -1)
+    monkeypatch.setattr(index_module, "_TICK_NS", -1)  # what changed just now is kept, too
     publish(tmp_path, OLD)
     place = tmp_path / FOLDER / PARTITION.dataset.key / f"{PARTITION.symbol}.lines"
     pipe(place)
