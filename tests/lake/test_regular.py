@@ -13,7 +13,7 @@ from src.data_eng.lake import index as index_module
 from src.data_eng.lake.index import FOLDER, PartitionIndex, state_of
 from src.data_eng.lake.lock import lake_lock
 from src.data_eng.lake.paths import LOCKS, MANIFEST, PART, SUCCESS
-from src.data_eng.lake.reader import PublishedPartition, success_of
+from src.data_eng.lake.reader import PublishedPartition, mark_of
 from src.data_eng.lake.regular import regular
 from src.data_eng.lake.tombstone import read_tombstone
 from src.data_eng.lake.view import LakeView
@@ -44,7 +44,7 @@ def test_a_pipe_in_a_partition(tmp_path: Path, name: str) -> None:
 def test_a_pipe_that_lists_a_partition(tmp_path: Path) -> None:
     pipe(tmp_path / PARTITION.folder / SUCCESS)
     with pytest.raises(LakeError, match="it is a pipe or a device, no file"):
-        success_of(tmp_path, PARTITION)
+        mark_of(tmp_path, PARTITION)
 
 
 def test_a_pipe_for_a_tombstone(tmp_path: Path) -> None:

@@ -96,8 +96,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = build_parser().parse_args(argv)
     setup_logging("text", debug=args.debug)
     settings = lake_settings(args, deep=False)
-    if store_of(settings.lake_root) is not None:
-        raise UsageError("clean is of lakes in folders, not of object storage")
+    if args.claims and store_of(settings.lake_root) is not None:
+        raise UsageError(
+            "--claims are of a shared file system; on object storage one that is not renewed is "
+            "taken over, and clean without --claims removes it"
+        )
     if not (settings.shared_lake or args.claims):
         require_local(settings.lake_root)
     asked = wanted(args)

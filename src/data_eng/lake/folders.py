@@ -53,6 +53,14 @@ def is_folder(path: Path) -> bool:
         raise _unreadable(path, error) from error
 
 
+def lies_at(path: Path) -> bool:
+    """Tell whether anything lies at a path, a link to nowhere too."""
+    place = store_at(path)
+    if place is not None:
+        return place.store.state(place.name) is not None or place.store.is_folder(place.name)
+    return os.path.lexists(path)
+
+
 def _unreadable(path: Path, error: OSError) -> LakeError:
     return LakeError(
         f"{path}: cannot be read ({error.strerror}); what it holds is not known: let the user of "

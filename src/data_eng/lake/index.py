@@ -4,7 +4,8 @@
 (`index_lines`), by its date, in parts with tabs between: size, inode and times of ``_SUCCESS``,
 manifest and data file; who made it, which many lines have alike; its numbers and hashes; facts and
 inputs, which are seldom looked into. Where the files look so still, the manifest is taken for
-unchanged. The index can be deleted at any time: what it does not tell is read again.
+unchanged. Of a lake on object storage sizes and ETags stand in their place, and the index is each
+host's own, in its mirror. It can be deleted at any time: what it does not tell is read again.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Final
 from .index_lines import IndexLines
 from .manifest import SCHEMA_VERSION
 from .paths import MANIFEST, PART, SUCCESS, Partition
+from .store import Store
 from .summary import Summary
 
 log = logging.getLogger(__name__)
@@ -29,8 +31,9 @@ FOLDER: Final = f".index/partitions/{SCHEMA_VERSION}.2"
 _TICK_NS: Final = 2 * 10**9
 """Coarsest clock of a file system that a lake may lie on: what changed just now is not kept."""
 
-State = tuple[int, ...]
-"""Size, inode, time of change and of the inode's change of each file of a partition."""
+State = tuple[int | str, ...]
+"""Of each file of a partition its size, inode, time of change and of the inode's change; on object
+storage its size and ETag."""
 
 _Maker = tuple[str, int, str, str, str]
 """Stage, its version, SHA-256 of the contract, parameters as JSON, what was left out."""
@@ -49,6 +52,23 @@ def state_of(folder: str) -> State | None:
         *(manifest.st_size, manifest.st_ino, manifest.st_mtime_ns, manifest.st_ctime_ns),
         *(part.st_size, part.st_ino, part.st_mtime_ns, part.st_ctime_ns),
     )
+
+
+def object_state_of(store: Store, folder: str) -> State | None:
+    """Return by what the objects of a partition are taken for unchanged, None without one."""
+    found: list[int | str] = []
+    for name in (SUCCESS, MANIFEST, PART):
+        one = store.state(f"{folder}/{name}")
+        if one is None:
+            return None
+        found += one
+    return tuple(found)
+
+
+def _is_at_rest(state: State) -> bool:
+    # Whether what is changed from now on will look changed: by its ETag it always does.
+    times = [one for one in state[2::4] + state[3::4] if isinstance(one, int)]
+    return isinstance(state[1], str) or time.time_ns() - max(times) > _TICK_NS
 
 
 class PartitionIndex:
@@ -85,7 +105,7 @@ class PartitionIndex:
 
     def keep(self, partition: Partition, state: State, summary: Summary) -> None:
         """Keep what was read of a partition whose files looked so before."""
-        if time.time_ns() - max(state[2::4] + state[3::4]) <= _TICK_NS:
+        if not _is_at_rest(state):
             return
         one = summary
         made_by = (one.stage, one.stage_version, one.contract_sha256, one.parameters_text)

@@ -15,7 +15,7 @@ from typing import Final
 from ..catalogue.datasets import Dataset
 from ..errors import UsageError
 from ..exchange.symbols import outright_of_root
-from .folders import entries, is_folder, names
+from .folders import entries, is_folder, lies_at, names
 
 PART: Final = "part-00000.parquet"
 MANIFEST: Final = "_MANIFEST.json"
@@ -160,6 +160,6 @@ def contracts_with_partition(
         if outright_of_root(symbol, root) is not None
         and (
             is_folder(table / f"dt={date.isoformat()}")
-            or os.path.lexists(lake_root / Partition(dataset, symbol, date).tombstone)
+            or lies_at(lake_root / Partition(dataset, symbol, date).tombstone)
         )
     ]

@@ -34,7 +34,7 @@ from .manifest import manifest_sha256
 from .osio import REAL, OsIo, make_folders, sync_folder
 from .paths import MANIFEST, SUCCESS, Partition
 from .store import store_of
-from .tombstone import drop_tombstone
+from .tombstone import drop_tombstone, tidy_tombstone
 
 log = logging.getLogger(__name__)
 
@@ -279,8 +279,7 @@ def repair(lake_root: Path, partition: Partition, osio: OsIo = REAL) -> None:
             sync_folder(target.parent, osio)
         for folder in found:
             remove_tree(folder, osio)
-        if target.exists():
-            drop_tombstone(root, partition, osio)
+        tidy_tombstone(root, partition, osio)
     except OSError as error:
         raise LakeError(
             f"{partition}: {error.filename or target.parent}: what a killed run left cannot be "

@@ -22,6 +22,7 @@ from ..errors import (
 from .manifest import Manifest, manifest_sha256, parse_manifest
 from .paths import MANIFEST, PART, SUCCESS, Partition
 from .regular import regular
+from .removed import is_removed
 from .store import Store, store_of
 
 _ATTEMPTS: Final = 5
@@ -40,8 +41,11 @@ class PublishedPartition:
         What the partition holds.
     manifest_sha256 : str
         By which a stage records it as its input.
+    mark : str
+        As `mark_of`, of what was opened.
     """
 
+    mark: str
     _is_fetched_damaged = False
 
     def __init__(self, lake_root: Path, partition: Partition) -> None:
@@ -128,8 +132,11 @@ class PublishedPartition:
         # A rebuild deletes the folder it displaced; one that was opened just before is then found
         # half empty, and opening again finds the new one.
         for attempt in range(_ATTEMPTS):
-            if self._store is not None and not self._store.fetch_manifest(self.partition.path):
-                break
+            etag = None
+            if self._store is not None:
+                etag = self._store.fetch_manifest(self.partition.path)
+                if etag is None:
+                    break
             try:
                 fd = os.open(self._place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             except (FileNotFoundError, NotADirectoryError):
@@ -138,7 +145,9 @@ class PublishedPartition:
                 raise self.unreadable(error) from error
             self._fd = fd
             try:
-                return fd, *self._checked_manifest()
+                manifest, success = self._checked_manifest()
+                self.mark = success if etag is None else etag
+                return fd, manifest, success
             except FileNotFoundError:
                 os.close(fd)
                 if not (self._path / SUCCESS).exists():
@@ -150,12 +159,14 @@ class PublishedPartition:
             except BaseException:
                 os.close(fd)
                 raise
-        is_removed = os.path.lexists(self._root / self.partition.tombstone)
-        if is_removed and not os.path.lexists(self._path):
-            raise PartitionRemovedError(
+        raise self._not_found()
+
+    def _not_found(self) -> PartitionNotFoundError:
+        if is_removed(self._root, self.partition):
+            return PartitionRemovedError(
                 f"{self.partition}: was removed by clean; {self.partition.how_to_rebuild}"
             )
-        raise PartitionNotFoundError(
+        return PartitionNotFoundError(
             f"{self.partition}: no complete partition (with {SUCCESS}) at {self._path}; "
             f"run --layer {self.partition.dataset.layer} for this date first"
         )
@@ -230,8 +241,11 @@ def _parsed(data: bytes, where: str) -> Manifest:
     return parse_manifest(data, where)
 
 
-def success_of(lake_root: Path, partition: Partition) -> str | None:
-    """Return the SHA-256 of the manifest that ``_SUCCESS`` of a partition holds, None without one.
+def mark_of(lake_root: Path, partition: Partition) -> str | None:
+    """Return by what a published partition is told from another one in its place, None without one.
+
+    It is what ``_SUCCESS`` holds, the SHA-256 of the manifest; on object storage its ETag, which
+    is known without a request for each partition.
 
     Raises
     ------
@@ -239,8 +253,9 @@ def success_of(lake_root: Path, partition: Partition) -> str | None:
         It cannot be read.
     """
     store, folder = store_of(lake_root), partition.folder.as_posix()
-    if store is not None and not store.fetch_manifest(folder):
-        return None
+    if store is not None:
+        state = store.state(f"{folder}/{SUCCESS}")
+        return None if state is None else state.etag
     place = f"{lake_root}/{folder}/{SUCCESS}"
     for _ in range(2):  # the folder may be replaced between its search and that of the file
         try:

@@ -4,6 +4,8 @@
 2. The tombstone is written, synced, and so is its folder.
 3. One rename makes the partition a leftover, and the table's folder is synced: only then are its
    files deleted, which could else reach the disk ahead of the rename.
+
+Of a lake on object storage `objects.removal` has the steps.
 """
 
 from __future__ import annotations
@@ -16,14 +18,15 @@ from .osio import REAL, OsIo, sync_folder
 from .paths import Partition
 from .publish import remove_tree, repair
 from .reader import PublishedPartition
+from .store import store_of
 from .summary import Summary, summary_of
-from .tombstone import write_tombstone
+from .tombstone import tombstone_body, write_tombstone
 
 
 def remove_partition(lake_root: Path, partition: Partition, osio: OsIo = REAL) -> Summary:
     """Remove a complete partition and leave its tombstone; return what it says.
 
-    The caller holds the partition's lock.
+    The caller holds the partition's lock, on object storage its claim too.
 
     Raises
     ------
@@ -34,7 +37,12 @@ def remove_partition(lake_root: Path, partition: Partition, osio: OsIo = REAL) -
     """
     repair(lake_root, partition, osio)
     with PublishedPartition(lake_root, partition) as published:
-        summary = summary_of(published.manifest, published.manifest_sha256)
+        summary, mark = summary_of(published.manifest, published.manifest_sha256), published.mark
+    store = store_of(lake_root)
+    if store is not None:
+        name = partition.tombstone.as_posix()
+        store.remove(partition.folder.as_posix(), mark, name, tombstone_body(summary))
+        return summary
     target = lake_root.absolute() / partition.folder
     aside = lake_root.absolute() / partition.new_temporary()
     try:

@@ -12,9 +12,11 @@ from typing import Final
 
 from ..errors import LakeBusyError, LakeError
 from .claim import hold
+from .folders import lies_at
 from .osio import REAL, sync_folder
 from .paths import Partition, leftover_date, partition_date, tombstone_dates
 from .publish import repair
+from .store import store_of
 
 log = logging.getLogger(__name__)
 
@@ -68,15 +70,14 @@ def settle(
     """
     if settled is not None and (lake_root, partition) in settled:
         return
+    if store_of(lake_root) is not None:
+        # What was put is there to stay, and what lies beside it is the next build's.
+        if lies_at(lake_root / partition.tombstone):
+            _repair(lake_root, partition, shared=shared)
+        return
     inodes, unclean = _look(lake_root, partition)
     if partition.date in unclean:
-        try:
-            with hold(lake_root, partition, 0, shared=shared):
-                repair(lake_root, partition)
-        except LakeBusyError as busy:
-            log.debug("%s", busy)
-        except LakeError as error:
-            log.warning("%s", error)
+        _repair(lake_root, partition, shared=shared)
     try:
         sync_folder((lake_root / partition.table_folder).absolute(), REAL)
     except OSError as error:
@@ -89,6 +90,16 @@ def settle(
         return
     if settled is not None:
         settled.note(partition, inodes)
+
+
+def _repair(lake_root: Path, partition: Partition, *, shared: bool) -> None:
+    try:
+        with hold(lake_root, partition, 0, shared=shared):
+            repair(lake_root, partition)
+    except LakeBusyError as busy:
+        log.debug("%s", busy)
+    except LakeError as error:
+        log.warning("%s", error)
 
 
 def _look(lake_root: Path, partition: Partition) -> tuple[dict[dt.date, int], set[dt.date]]:

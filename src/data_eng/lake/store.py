@@ -8,6 +8,7 @@ partition or a raw file, holding a partition, publishing it. Of a lake in a fold
 
 from __future__ import annotations
 
+import datetime as dt
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
@@ -18,6 +19,18 @@ class ObjectState(NamedTuple):
 
     bytes: int
     etag: str
+
+
+class Unfinished(NamedTuple):
+    """What a run left, or still writes, of a partition: objects without ``_SUCCESS``, or a claim.
+
+    ``modified`` is when the last of it was written, by the server's clock.
+    """
+
+    folder: str
+    is_claim: bool
+    bytes: int
+    modified: dt.datetime
 
 
 class Store(Protocol):
@@ -37,6 +50,9 @@ class Store(Protocol):
     def state(self, name: str) -> ObjectState | None:
         """Return what an object is now, None where there is none."""
 
+    def sees(self, name: str) -> bool:
+        """Tell whether an object is among what was listed already; nothing is asked."""
+
     def fetch(self, name: str) -> None:
         """Bring a file to the mirror; raises `FileNotFoundError` where there is none."""
 
@@ -49,8 +65,11 @@ class Store(Protocol):
         ``local`` is the copy's size, time of change in ns, and inode, as it was read.
         """
 
-    def fetch_manifest(self, folder: str) -> bool:
-        """Bring ``_SUCCESS`` and manifest of a partition to the mirror; False without any."""
+    def fetch_manifest(self, folder: str) -> str | None:
+        """Bring ``_SUCCESS`` and manifest of a partition to the mirror; None without any.
+
+        Returns the ETag of ``_SUCCESS``.
+        """
 
     def fetch_part(self, folder: str, name: str, fd: int, sha256: str) -> bool:
         """Bring a partition's data file into its open folder; False where it has another hash.
@@ -73,6 +92,21 @@ class Store(Protocol):
         Within the context no process of this host fetches it: the folder takes its place there.
         """
 
+    def remove(self, folder: str, etag: str, tombstone: str, body: bytes) -> None:
+        """Remove a partition whose ``_SUCCESS`` has an ETag, and leave a tombstone; it is claimed.
+
+        Raises `LakeBusyError` where it is another one now.
+        """
+
+    def remove_tombstone(self, name: str) -> None:
+        """Delete the tombstone of a partition that is there again."""
+
+    def unfinished(self, folder: str) -> list[Unfinished]:
+        """Return what killed runs left of the partitions of a table's folder."""
+
+    def remove_unfinished(self, folder: str) -> None:
+        """Delete what lies in a partition's folder without ``_SUCCESS``; it is claimed."""
+
     def read_note(self, name: str) -> bytes | None:
         """Return a small object that is no part of the data, None where there is none."""
 
@@ -90,6 +124,8 @@ class Place(NamedTuple):
     name: str
 
 
+_SHARED: Final = ".removed"
+"""Of the folders with a dot the one that is the lake's: the tombstones."""
 _STORES: Final[dict[Path, Store]] = {}
 
 
@@ -108,7 +144,7 @@ def store_at(path: Path) -> Place | None:
     for mirror, store in _STORES.items():
         if path.is_relative_to(mirror):
             name = path.relative_to(mirror).as_posix()
-            if name.startswith(".") and name != ".":
+            if name.startswith(".") and name != "." and name.partition("/")[0] != _SHARED:
                 return None  # what this host keeps for itself
             return Place(store, "" if name == "." else name)
     return None

@@ -13,9 +13,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..errors import CorruptPartitionError, LakeError
+from .folders import lies_at
 from .osio import OsIo, make_folders, sync_folder, write_synced
 from .paths import Partition
 from .regular import regular
+from .removed import is_in_place
+from .store import at_hand, store_of
 from .summary import Summary, summary_from
 
 SCHEMA_VERSION: Final = 1
@@ -33,15 +36,15 @@ def read_tombstone(lake_root: Path, partition: Partition) -> Summary | None:
     """
     path = lake_root / partition.tombstone
     try:
-        with open(path, "rb", opener=regular) as file:
+        with open(at_hand(path), "rb", opener=regular) as file:
             data = file.read()
     except OSError as error:
-        if isinstance(error, FileNotFoundError | NotADirectoryError) and not os.path.lexists(path):
+        if isinstance(error, FileNotFoundError | NotADirectoryError) and not lies_at(path):
             return None
         raise LakeError(
             f"{path}: cannot be read ({error.strerror}); let the user of this run read it"
         ) from error
-    if os.path.lexists(lake_root / partition.folder):
+    if is_in_place(lake_root, partition):
         return None
     try:
         body = json.loads(data)
@@ -60,6 +63,12 @@ def read_tombstone(lake_root: Path, partition: Partition) -> Summary | None:
     return found
 
 
+def tombstone_body(summary: Summary) -> bytes:
+    """Return what the tombstone of a partition holds."""
+    body: dict[str, Any] = {"schema_version": SCHEMA_VERSION, **summary.to_json()}
+    return (json.dumps(body, indent=2, sort_keys=True) + "\n").encode()
+
+
 def write_tombstone(lake_root: Path, partition: Partition, summary: Summary, osio: OsIo) -> None:
     """Write and sync a tombstone; the caller holds the partition's lock. Raises `OSError`."""
     path = lake_root.absolute() / partition.tombstone
@@ -67,11 +76,17 @@ def write_tombstone(lake_root: Path, partition: Partition, summary: Summary, osi
     temporary = _temporary(path)
     if os.path.lexists(temporary):  # of a killed run
         osio.unlink(str(temporary))
-    body: dict[str, Any] = {"schema_version": SCHEMA_VERSION, **summary.to_json()}
-    text = json.dumps(body, indent=2, sort_keys=True) + "\n"
-    write_synced(temporary, text.encode(), osio)
+    write_synced(temporary, tombstone_body(summary), osio)
     osio.rename(str(temporary), str(path))
     sync_folder(path.parent, osio)
+
+
+def tidy_tombstone(lake_root: Path, partition: Partition, osio: OsIo) -> None:
+    """Remove a tombstone beside its partition; the caller holds the lock."""
+    store = store_of(lake_root)
+    is_known = store is None or store.sees(partition.tombstone.as_posix())
+    if is_known and is_in_place(lake_root, partition):
+        drop_tombstone(lake_root, partition, osio)
 
 
 def drop_tombstone(lake_root: Path, partition: Partition, osio: OsIo) -> None:
@@ -79,6 +94,13 @@ def drop_tombstone(lake_root: Path, partition: Partition, osio: OsIo) -> None:
 
     One that stays harms nothing: the partition counts, and the next `repair` removes it.
     """
+    store = store_of(lake_root)
+    if store is not None:
+        name = partition.tombstone.as_posix()
+        with contextlib.suppress(LakeError):
+            if store.sees(name):
+                store.remove_tombstone(name)
+        return
     path = lake_root.absolute() / partition.tombstone
     for one in (path, _temporary(path)):
         if os.path.lexists(one):

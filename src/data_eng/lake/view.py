@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..errors import PartitionRemovedError
-from .index import PartitionIndex, state_of
+from .index import PartitionIndex, State, object_state_of, state_of
 from .listing import LakeListing
 from .paths import Partition
 from .reader import PublishedPartition
@@ -40,9 +40,8 @@ class LakeView:
         self.listing = LakeListing(lake_root)
         self.settled = Settled()
         self.damaged: set[Partition] = set()
-        # On object storage a manifest is known by its ETag: what lies here may be of before.
-        is_here = store_of(lake_root) is None
-        self._index = PartitionIndex(lake_root) if indexed and is_here else None
+        self._store = store_of(lake_root)
+        self._index = PartitionIndex(lake_root) if indexed else None
 
     def summary(self, partition: Partition) -> Summary:
         """Return what a complete partition is.
@@ -57,13 +56,15 @@ class LakeView:
         if self._index is None:
             return self._read(partition)
         # Looked at before it is read: what changes meanwhile looks changed the next time.
-        state = state_of(f"{self._root}/{partition.path}")
+        state = self._state(partition)
         if state is None:
             return self._read(partition)
         found = self._index.find(partition, state)
         if found is None:
             found = self._read(partition)
-            self._index.keep(partition, state, found)
+            # What was replaced in a listing meanwhile has another ETag, which may come again.
+            if self._store is None or self._state(partition) == state:
+                self._index.keep(partition, state, found)
         return found
 
     def recorded(self, partition: Partition) -> Summary:
@@ -85,6 +86,11 @@ class LakeView:
             The tombstone is malformed, or cannot be read.
         """
         return read_tombstone(self.lake_root, partition)
+
+    def _state(self, partition: Partition) -> State | None:
+        if self._store is not None:
+            return object_state_of(self._store, partition.path)
+        return state_of(f"{self._root}/{partition.path}")
 
     def _read(self, partition: Partition) -> Summary:
         with PublishedPartition(self.lake_root, partition) as published:

@@ -22,9 +22,10 @@ from ..lake.claim import hold
 from ..lake.folders import names
 from ..lake.lock import lake_lock
 from ..lake.osio import REAL
-from ..lake.paths import LOCKS, Partition, leftover_date, table_folders
+from ..lake.paths import LOCKS, Partition, leftover_date, partition_date, table_folders
 from ..lake.publish import remove_tree, repair
 from ..lake.removal import remove_partition
+from ..lake.store import Store, store_of
 from ..stages.reads import ReadEarlier
 from ..stages.registry import registered_stages
 from .inventory import Found, State
@@ -39,6 +40,8 @@ class Kind(StrEnum):
     TEMPORARY = "temporary folder"
     TOMBSTONE = "half-written tombstone"
     LOCK = "lock file"
+    UNFINISHED = "unfinished partition"  # on object storage, as a claim
+    CLAIM = "claim"
 
 
 @dataclass(frozen=True)
@@ -67,10 +70,16 @@ class Leftover:
 def find_leftovers(
     lake_root: Path, tables: Sequence[Dataset], older_than_s: float
 ) -> Iterator[Leftover]:
-    """Yield what killed runs left of some tables, and all lock files, of at least an age."""
+    """Yield what killed runs left of some tables, and all lock files, of at least an age.
+
+    Of a lake on object storage that is what lies there and what lies in its mirror on this host.
+    """
+    store = store_of(lake_root)
     for table in tables:
         for symbol, folder in table_folders(lake_root, table):
-            for name in names(folder):
+            if store is not None:
+                yield from _unfinished(store, table, symbol, older_than_s)
+            for name in names(folder) if store is None else _local_names(folder):
                 date = leftover_date(name)
                 if date is not None:
                     one = Partition(table, symbol, date)
@@ -88,6 +97,8 @@ def find_leftovers(
 def remove_leftover(lake_root: Path, leftover: Leftover, *, shared: bool) -> str:
     """Remove a leftover; return why it stays, empty where it is gone.
 
+    A claim of a run that is gone is taken over, which the server's clock allows, and given back.
+
     Raises
     ------
     LakeError
@@ -97,8 +108,11 @@ def remove_leftover(lake_root: Path, leftover: Leftover, *, shared: bool) -> str
     lock = lake_lock(lake_root, path.name, 0)
     try:
         with lock if of is None else hold(lake_root, of, 0, shared=shared):
+            store = store_of(lake_root)
             if of is not None:
                 repair(lake_root, of)
+            if store is not None and leftover.kind is Kind.UNFINISHED:
+                store.remove_unfinished(leftover.path)
             if of is None or leftover.kind is Kind.TOMBSTONE:
                 # Who waits for a lock file that is gone makes another one.
                 remove_tree(path, REAL)
@@ -175,6 +189,25 @@ def _history(key: str, next_date: dt.date) -> set[dt.date]:
     reads = [one for stage in registered_stages() for one in stage.reads if one.key == key]
     earlier = [one for one in reads if isinstance(one, ReadEarlier)]
     return {day for one in earlier for day in one.dates(next_date)}
+
+
+def _unfinished(
+    store: Store, table: Dataset, symbol: str, older_than_s: float
+) -> Iterator[Leftover]:
+    now = dt.datetime.now(dt.UTC)
+    for one in store.unfinished(table.folder(symbol).as_posix()):
+        age_s = (now - one.modified).total_seconds()
+        date = partition_date(one.folder.rpartition("/")[2])
+        if age_s >= older_than_s and date is not None:
+            kind = Kind.CLAIM if one.is_claim else Kind.UNFINISHED
+            yield Leftover(kind, one.folder, one.bytes, age_s, Partition(table, symbol, date))
+
+
+def _local_names(folder: Path) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []
 
 
 def _aged(

@@ -12,6 +12,7 @@ from ..catalogue.datasets import dataset, registry
 from ..errors import InputError, LakeError, PartitionNotFoundError, UsageError
 from ..exchange.dates import parse_date
 from ..exchange.symbols import is_root
+from ..lake.folders import lies_at
 from ..lake.manifest import AbsentInput, PartitionInput, RawInput
 from ..lake.paths import Partition, partition_date
 from ..settings import Settings
@@ -163,7 +164,7 @@ class Lineage:
         try:
             now = current_digest(root, was.path)
         except InputError:
-            state = "archived" if not (root / was.path).exists() else "unreadable"
+            state = "archived" if not lies_at(root / was.path) else "unreadable"
         else:
             state = "current" if (now.bytes, now.sha256) == (was.bytes, was.sha256) else "changed"
         return RawNode(was.path, was.bytes, was.sha256, state)

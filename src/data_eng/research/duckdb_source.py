@@ -33,7 +33,7 @@ class PublishedDataset(ds.FileSystemDataset):  # type: ignore[misc]
         form, system = ds.ParquetFileFormat(), fs.LocalFileSystem()
         root = tables.lake_root.absolute()
         self._tables = tables
-        self._places = {_name(root / one.folder / PART): one for one in tables.manifests}
+        self._places = {_name(root / one.folder / PART): one for one in tables.marks}
         fragments = [
             form.make_fragment(path, system, partition_expression(one))
             for path, one in self._places.items()

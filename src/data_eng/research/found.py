@@ -16,7 +16,7 @@ from ..exchange.symbols import outright_of_root
 from ..lake.folders import entries
 from ..lake.front import FUTURES, published_contracts
 from ..lake.paths import Partition, partition_date, table_folders
-from ..lake.reader import success_of
+from ..lake.reader import mark_of
 from ..lake.view import LakeView
 from .dates import Dates, WantedDates
 
@@ -40,7 +40,7 @@ def find_partitions(
     Returns
     -------
     dict of str
-        The SHA-256 of the manifest that ``_SUCCESS`` holds, by partition.
+        By what each is known (`lake.reader.mark_of`), by partition.
     """
     table = dataset(key)
     if roll_rule not in RULES:
@@ -91,7 +91,7 @@ def complete_in(
     Returns
     -------
     dict of str
-        The SHA-256 of the manifest that ``_SUCCESS`` holds, by partition.
+        By what each is known (`lake.reader.mark_of`), by partition.
 
     Raises
     ------
@@ -107,9 +107,9 @@ def complete_in(
             if date is None or date not in wanted:
                 continue
             partition = Partition(table, contract, date)
-            success = success_of(lake_root, partition)
-            if success is not None:
-                found[partition] = success
+            mark = mark_of(lake_root, partition)
+            if mark is not None:
+                found[partition] = mark
     return found
 
 

@@ -37,7 +37,7 @@ def lazy_frame(tables: PublishedTables) -> pl.LazyFrame:
     """
     schema = tables.schema
     columns_of_rows = _polars_schema(schema)
-    partitions = list(tables.manifests)
+    partitions = list(tables.marks)
 
     def read(
         columns: list[str] | None, predicate: pl.Expr | None, rows: int | None, _: int | None

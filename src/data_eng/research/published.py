@@ -47,14 +47,14 @@ class PublishedTables:
     Attributes
     ----------
     lake_root : Path
-    manifests : dict of str
-        SHA-256 of the manifest by partition, as it was when they were found; not empty.
+    marks : dict of str
+        By what each partition was known when they were found (`mark_of`); not empty.
     verify : str
         As of `lake.table.Table`.
     """
 
     lake_root: Path
-    manifests: dict[Partition, str]
+    marks: dict[Partition, str]
     verify: Verify
 
     @cached_property
@@ -68,8 +68,8 @@ class PublishedTables:
         What was made otherwise mostly was before some day or after it: that is told at once, and
         of the partitions in between when they are read. Errors as of `open`.
         """
-        ends = dict.fromkeys((self._first, next(reversed(self.manifests))))
-        for partition in self.manifests if every else ends:
+        ends = dict.fromkeys((self._first, next(reversed(self.marks))))
+        for partition in self.marks if every else ends:
             with PublishedPartition(self.lake_root, partition) as published:
                 self._compare(partition, published)
 
@@ -141,7 +141,7 @@ class PublishedTables:
 
     @cached_property
     def _first(self) -> Partition:
-        return next(iter(self.manifests))
+        return next(iter(self.marks))
 
     @cached_property
     def _contract(self) -> Contract:
@@ -153,7 +153,7 @@ class PublishedTables:
             return made_by(published.manifest)
 
     def _compare(self, partition: Partition, published: PublishedPartition) -> None:
-        if published.manifest_sha256 != self.manifests[partition]:
+        if published.mark != self.marks[partition]:
             raise LakeError(f"{partition}: was rebuilt since it was asked for; ask again")
         check_contract(partition, published.manifest, self._contract)
         check_made_alike(partition, published.manifest, self._first, self._made)

@@ -175,7 +175,7 @@ def complete_partitions(
     )
     tables = _tables(key, "none", **where)
     tables.check(every=True)
-    return list(tables.manifests)
+    return list(tables.marks)
 
 
 def _tables(key: str, verify: Verify, **where: Unpack[Where]) -> PublishedTables:

@@ -71,8 +71,17 @@ def remember(lake_root: Path, relative: str, digest: RawDigest) -> None:
         state = store.fetched_state(relative, state)
     if state is None:
         return
-    path = _entry(lake_root, relative)
     text = json.dumps({"sha256": digest.sha256, **state._asdict()}, sort_keys=True)
+    _keep(_entry(lake_root, relative), text)
+    if store is not None:
+        # For the other hosts: they need not fetch the file to know its hash.
+        try:
+            store.write_note(_name(relative), text.encode())
+        except LakeError as error:
+            log.debug("%s", error)
+
+
+def _keep(path: Path, text: str) -> None:
     temporary = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -83,12 +92,6 @@ def remember(lake_root: Path, relative: str, digest: RawDigest) -> None:
         log.debug("%s: not indexed (%s)", path, error.strerror)
         with contextlib.suppress(OSError):  # it may never have been made
             temporary.unlink()
-    if store is not None:
-        # For the other hosts: they need not fetch the file to know its hash.
-        try:
-            store.write_note(_name(relative), text.encode())
-        except LakeError as error:
-            log.debug("%s", error)
 
 
 def _known(lake_root: Path, relative: str, now: FileState) -> RawDigest | None:
@@ -102,7 +105,12 @@ def _known(lake_root: Path, relative: str, now: FileState) -> RawDigest | None:
         log.debug("%s: not in the index (%s)", relative, error)
     note = None if store is None else store.read_note(_name(relative))
     try:
-        return None if note is None else _parsed(note)
+        if note is None:
+            return None
+        known = _parsed(note)
+        if known.state == now:  # the next time it is known here
+            _keep(_entry(lake_root, relative), note.decode())
+        return known
     except (ValueError, TypeError, KeyError) as error:
         log.debug("%s: not in the lake's index (%s)", relative, error)
         return None

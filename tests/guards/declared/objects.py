@@ -8,6 +8,8 @@ from ..guard import GONE, NEVER, Guard
 
 _PUBLISH: Final = "tests/lake/objects/test_publish.py"
 _PARTITIONS: Final = "tests/lake/objects/test_partitions.py"
+_REMOVAL: Final = "tests/lake/objects/test_removal.py"
+_KNOWN: Final = "tests/lake/objects/test_known_partitions.py"
 _RAW: Final = "tests/lake/objects/test_raw_files.py"
 _LOCATION: Final = "tests/lake/test_location.py"
 
@@ -95,6 +97,46 @@ OBJECTS: Final = (
         '{"if_match": state.etag}',
         "{}",
         (f"{_RAW}::test_a_file_that_is_replaced_before_the_rest_is_fetched_is_fetched_whole",),
+    ),
+    Guard(
+        "objects.a removal is confirmed before anything is deleted",
+        "lake/objects/removal.py",
+        "remove",
+        "claim.confirm()",
+        GONE,
+        (f"{_REMOVAL}::test_a_run_that_lost_its_claim_deletes_nothing",),
+    ),
+    Guard(
+        "objects.what is removed is what was meant",
+        "lake/objects/removal.py",
+        "remove",
+        'not client.is_still(f"{folder}/{SUCCESS}", etag)',
+        NEVER,
+        (f"{_REMOVAL}::test_what_was_replaced_meanwhile_is_not_removed",),
+    ),
+    Guard(
+        "objects.the tombstone comes before anything is deleted",
+        "lake/objects/removal.py",
+        "remove",
+        """
+put = client.put(tombstone, body)
+claim.confirm()
+client.delete(f"{folder}/{SUCCESS}")
+""",
+        """
+claim.confirm()
+client.delete(f"{folder}/{SUCCESS}")
+put = client.put(tombstone, body)
+""",
+        (f"{_REMOVAL}::test_a_kill_between_any_two_requests",),
+    ),
+    Guard(
+        "objects.what was replaced while it was read is not indexed",
+        "lake/view.py",
+        "LakeView.summary",
+        "self._store is None or self._state(partition) == state",
+        "True",
+        (f"{_KNOWN}::test_what_is_replaced_while_it_is_read_is_not_kept_as_what_it_was",),
     ),
     Guard(
         "objects.a store without conditions is refused",

@@ -207,7 +207,7 @@ for folder in found:
         "error.errno not in _NEVER_WRITTEN", NEVER, (f"{_SETTLE}::test_a_sync_that_fails",),
     ),
     Guard(
-        "settle.leftovers are removed under the lock alone", "lake/settle.py", "settle",
+        "settle.leftovers are removed under the lock alone", "lake/settle.py", "_repair",
         """
 with hold(lake_root, partition, 0, shared=shared):
     repair(lake_root, partition)
@@ -303,8 +303,7 @@ if found.is_removed:
     ),
     Guard(
         "index of partitions.what changed just now is not kept", "lake/index.py",
-        "PartitionIndex.keep",
-        "if time.time_ns() - max(state[2::4] + state[3::4]) <= _TICK_NS:\n    return", GONE,
+        "PartitionIndex.keep", "if not _is_at_rest(state):\n    return", GONE,
         ("tests/lake/test_index.py::test_what_changed_just_now_is_not_kept",),
     ),
     Guard(

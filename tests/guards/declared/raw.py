@@ -142,7 +142,7 @@ RAW: Final = (
         (f"{_HEADERS}::test_deep_hashes_anew",),
     ),
     Guard(
-        "index.it is replaced in one step", "vendor/raw_index.py", "remember",
+        "index.it is replaced in one step", "vendor/raw_index.py", "_keep",
         "temporary.replace(path)", "path.write_text(temporary.read_text())",
         (f"{_INDEX}::test_a_link_in_place_of_an_entry_is_not_followed",),
     ),

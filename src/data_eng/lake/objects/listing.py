@@ -1,5 +1,7 @@
 """What there is on object storage: one LIST for each table of a symbol, kept until it is forgotten.
 
+The tombstones of the lake are one table.
+
 A listing is a view of one moment, as a run that lists folders has it. What a run of this process
 writes is noted in it; what others may have written is looked at again (`refresh`).
 """
@@ -12,7 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Final
 
-from ..store import ObjectState
+from ..paths import REMOVED, SUCCESS, partition_date
+from ..store import ObjectState, Unfinished
 from .client import Found, ObjectClient
 
 CLAIM: Final = "_CLAIM"
@@ -87,6 +90,35 @@ class Listing:
             if table is not None:
                 _put(table, folder, {name: one for name, one in now.items() if "/" not in name})
 
+    def tables(self, prefix: str) -> dict[str, dict[str, Found]]:
+        """Return the objects of a table by their folders."""
+        with self._lock:
+            return dict(self._table(prefix).objects)
+
+    def sees(self, name: str) -> bool:
+        """Tell whether an object is among what was listed already; nothing is asked."""
+        folder, _, last = name.rpartition("/")
+        with self._lock:
+            table = self._tables.get(_table_of(folder))
+            return table is not None and last in table.objects.get(folder, {})
+
+    def add(self, name: str, found: Found) -> None:
+        """Take over one object that was put."""
+        self._change(name, found)
+
+    def discard(self, name: str) -> None:
+        """Take over that an object was deleted."""
+        self._change(name, None)
+
+    def _change(self, name: str, found: Found | None) -> None:
+        folder, _, last = name.rpartition("/")
+        with self._lock:
+            table = self._tables.get(_table_of(folder))
+            if table is not None:
+                inside = dict(table.objects.get(folder, {}))
+                inside.pop(last, None)
+                _put(table, folder, inside if found is None else {**inside, last: found})
+
     def note(self, folder: str, states: dict[str, ObjectState]) -> None:
         """Take over what was put in a folder."""
         now = dt.datetime.now(dt.UTC)
@@ -114,6 +146,23 @@ class Listing:
         return self._tables[prefix]
 
 
+def unfinished(folders: dict[str, dict[str, Found]]) -> list[Unfinished]:
+    """Return what is left, or still written, of partitions: without ``_SUCCESS``, or claims."""
+    found = []
+    for folder, inside in sorted(folders.items()):
+        if partition_date(folder.rpartition("/")[2]) is None:
+            continue
+        some = [one for name, one in inside.items() if name != CLAIM]
+        claim = inside.get(CLAIM)
+        for mine, is_claim in (([] if SUCCESS in inside else some, False), ([claim], True)):
+            there = [one for one in mine if one is not None]
+            if there:
+                size = sum(one.state.bytes for one in there)
+                last = max(one.modified for one in there)
+                found.append(Unfinished(folder, is_claim, size, last))
+    return found
+
+
 def _put(table: _Table, folder: str, inside: dict[str, Found]) -> None:
     table.objects[folder] = inside
     if inside.keys() - {CLAIM}:
@@ -127,8 +176,10 @@ def _put(table: _Table, folder: str, inside: dict[str, Found]) -> None:
 
 
 def _table_of(folder: str) -> str:
-    # The folder of the table, empty above one.
+    # The folder of the table, or that of the tombstones; empty above one.
     parts = PurePosixPath(folder).parts
+    if parts[:1] == (REMOVED,):
+        return REMOVED  # all of them at once: there are few
     for n, part in enumerate(parts):
         if part.startswith(_TABLE):
             return "/".join(parts[: n + 1])

@@ -7,6 +7,7 @@ What is fetched is compared with what it must be before it is seen in the mirror
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import secrets
 from collections import Counter
 from collections.abc import Iterator
@@ -14,14 +15,15 @@ from pathlib import Path
 
 from ...errors import LakeError
 from ..paths import SUCCESS
-from ..store import ObjectState
+from ..store import ObjectState, Unfinished
 from .claim import Claims
-from .client import ObjectClient
+from .client import Found, ObjectClient
 from .failures import RequestError
-from .listing import Listing
+from .listing import Listing, unfinished
 from .partitions import Partitions
 from .publish import publish
 from .raw_files import RawFiles
+from .removal import remove, remove_unfinished
 from .scratch import Scratch
 from .url import LakeUrl
 
@@ -63,6 +65,7 @@ class ObjectLake:
         self.entries = self._listing.entries
         self.is_folder = self._listing.is_folder
         self.refresh = self._listing.refresh
+        self.sees = self._listing.sees
 
     def take_requests(self) -> Counter[str]:
         """Return how many requests of each kind this process made, and forget them."""
@@ -112,6 +115,27 @@ class ObjectLake:
         with self._scratch.locked(folder):
             self._partitions.keep(folder, states, (built / SUCCESS).read_text().strip())
             yield
+
+    def remove(self, folder: str, etag: str, tombstone: str, body: bytes) -> None:
+        """Remove a partition whose ``_SUCCESS`` has an ETag, and leave a tombstone."""
+        put = remove(self._client, self._claims.held(folder), folder, etag, tombstone, body)
+        self._listing.note(folder, {})
+        self._listing.add(tombstone, Found(ObjectState(len(body), put), dt.datetime.now(dt.UTC)))
+        self._partitions.drop(folder)
+
+    def remove_tombstone(self, name: str) -> None:
+        """Delete the tombstone of a partition that is there again."""
+        self._client.delete(name)
+        self._listing.discard(name)
+
+    def unfinished(self, folder: str) -> list[Unfinished]:
+        """Return what killed runs left of the partitions of a table's folder."""
+        return unfinished(self._listing.tables(folder))
+
+    def remove_unfinished(self, folder: str) -> None:
+        """Delete what lies in a partition's folder without ``_SUCCESS``."""
+        remove_unfinished(self._client, folder)
+        self._listing.note(folder, {})
 
     def read_note(self, name: str) -> bytes | None:
         """Return a small object that is no part of the data, None where there is none."""

@@ -32,20 +32,21 @@ class Partitions:
     def __init__(self, client: ObjectClient, listing: Listing, scratch: Scratch) -> None:
         self._client, self._listing, self._scratch = client, listing, scratch
 
-    def fetch_manifest(self, folder: str) -> bool:
-        """Bring ``_SUCCESS`` and manifest to the mirror; False without any."""
+    def fetch_manifest(self, folder: str) -> str | None:
+        """Bring ``_SUCCESS`` and manifest to the mirror; return its ETag, None without any."""
         for attempt in range(ATTEMPTS):
             there = self._listing.objects(folder)
             if SUCCESS not in there:
-                return False
+                return None
+            etag = there[SUCCESS].state.etag
             if self._is_current(folder, there) or self._fetched(folder, there, damaged=False):
-                return True
+                return etag
             time.sleep(RETRY_S * attempt)
             self._listing.refresh(folder)
             # What does not hash to `_SUCCESS`, and stays so, is damaged: it is fetched as it is.
             is_same = self._listing.objects(folder) == there
             if is_same and self._fetched(folder, there, damaged=True):
-                return True
+                return etag
         raise LakeBusyError(
             f"{self._client.url}/{folder}: is being replaced; run again when that is done"
         )

@@ -81,8 +81,9 @@ class Scratch:
     @contextlib.contextmanager
     def locked(self, name: str) -> Iterator[None]:
         """Keep the other processes of this host from fetching the same."""
-        short = hashlib.sha256(name.encode()).hexdigest()[:24]
-        with lake_lock(self.root, f"fetch-{short}.lock", _LOCK_TIMEOUT_S):
+        # One of a few locks: a file for each name would be very many files.
+        which = hashlib.sha256(name.encode()).hexdigest()[:2]
+        with lake_lock(self.root, f"fetch-{which}.lock", _LOCK_TIMEOUT_S):
             yield
 
     @contextlib.contextmanager
