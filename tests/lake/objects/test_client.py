@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import http.client
+import socket
 import sys
 import traceback
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -94,6 +97,44 @@ def test_attempts_are_bounded(hosts: Hosts) -> None:
     assert client.requests == {"GET": requests.ATTEMPTS}
 
 
+@pytest.fixture
+def mute() -> Iterator[str]:
+    """Return the endpoint of a store that takes connections and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+def test_a_store_that_says_nothing_is_not_asked_without_end(
+    hosts: Hosts, monkeypatch: pytest.MonkeyPatch, mute: str
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", mute)
+    monkeypatch.setattr(requests, "SILENCE", "100ms")
+    client = hosts.client()
+    asked: list[Callable[[], object]] = [
+        lambda: client.list("a"),
+        lambda: client.head("a"),
+        lambda: client.read("a"),
+        lambda: client.put("a", b""),
+        lambda: client.create("a", b""),
+        lambda: client.delete("a"),
+    ]
+    for ask in asked:
+        with pytest.raises(LakeError, match=r"no answer in time.*; look at the store and the way"):
+            ask()
+    # What reads is asked again by the library; a PUT that may have arrived is looked for.
+    many = requests.ATTEMPTS
+    assert client.requests == {"LIST": 1, "HEAD": 1, "GET": 2, "PUT": many + 1, "DELETE": many}
+
+
+def test_a_name_that_is_none_is_told(hosts: Hosts) -> None:
+    server = http.client.HTTPConnection(hosts.server.url.removeprefix("http://"))
+    server.request("PUT", f"/{hosts.url.bucket}/{hosts.url.prefix}/a//b")
+    assert server.getresponse().status == 200
+    server.close()
+    with pytest.raises(LakeError, match=r"a//b.*an object of the lake has such a name; remove it"):
+        hosts.client().list("a")
+
+
 def test_no_server_and_no_bucket_are_told(hosts: Hosts, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(LakeError, match="check the bucket"):
         ObjectClient(LakeUrl("no-such-bucket", "")).list("")
@@ -104,7 +145,7 @@ def test_no_server_and_no_bucket_are_told(hosts: Hosts, monkeypatch: pytest.Monk
         hosts.client().put("a", b"")
     monkeypatch.setenv("AWS_ALLOW_HTTP", "true")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    with pytest.raises(LakeError, match="look at the store and the way to it"):
+    with pytest.raises(LakeError, match=r"tcp connect error.*look at the store and the way to it"):
         hosts.client().put("a", b"")
 
 

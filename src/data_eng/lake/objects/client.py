@@ -17,17 +17,17 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, TypeVar
 
 from ...errors import LakeError, UsageError
 from ..store import ObjectState
-from .failures import RequestError, explained, is_final, status_of
+from .failures import RequestError, explained, is_final, is_silent, status_of
 from .url import LakeUrl
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig
 
-ATTEMPTS: Final = 3
+ATTEMPTS: Final = 4
 """How often a request is made by us, each retried by the library before."""
-BACKOFF_S: Final = 0.2
+BACKOFF_S: Final = 0.5
 RETRIES: Final[RetryConfig] = {
-    "max_retries": 3,
+    "max_retries": 2,
     "retry_timeout": dt.timedelta(hours=1),
     "backoff": {
         "init_backoff": dt.timedelta(milliseconds=50),
@@ -35,11 +35,14 @@ RETRIES: Final[RetryConfig] = {
         "base": 2,
     },
 }
+SILENCE: Final = "45s"
+"""How long the store may say nothing, while a part of a file is put too."""
 _CHUNK: Final = 16 << 20
 _UPLOADS: Final = 4
 """A large file is put in parts, so many at a time: 64 MiB of memory."""
 _PAGE: Final = 1000
 """Objects of one answer to LIST."""
+_READS: Final = frozenset({"LIST", "HEAD", "GET"})
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 
 _T = TypeVar("_T")
@@ -92,7 +95,7 @@ class ObjectClient:
         self._failures = (exceptions.BaseError, FileNotFoundError, NotImplementedError)
         client: ClientConfig = {
             "connect_timeout": "10s",
-            "read_timeout": "60s",  # without a word from the store
+            "read_timeout": SILENCE,
             "timeout": "1h",
         }
         if os.environ.get("AWS_ALLOW_HTTP", "").lower() in _TRUE:
@@ -257,7 +260,9 @@ class ObjectClient:
             try:
                 return ask()
             except self._failures as error:
-                if is_last or is_final(error):
+                # What only reads was asked again by the library.
+                is_over = is_last or (is_silent(error) and kind in _READS)
+                if is_over or is_final(error):
                     raise self._explained(kind, name, error) from None
         raise AssertionError("the last attempt ends")
 

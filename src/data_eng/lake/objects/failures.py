@@ -9,6 +9,10 @@ from ...errors import LakeError
 
 _STATUS: Final = re.compile(r"status code: (\d{3})(?: ([A-Za-z -]+))?")
 _PASSING: Final = frozenset({"408", "409", "412", "425", "429"})
+_TIMED_OUT: Final = "kind: Timeout"
+_CONNECTING: Final = re.compile(r'ConnectError\(\s*"([a-z ]+)"')
+"""Of the library's second part, which names what its first line does not."""
+_BAD_NAME: Final = "Encountered object with invalid path"
 _NO_CONDITIONS: Final = frozenset({"400", "405", "411", "501"})
 
 
@@ -35,10 +39,15 @@ def status_of(error: Exception | None) -> str:
     return found[1] if found else ""
 
 
+def is_silent(error: Exception) -> bool:
+    """Tell whether no answer came in time: what was asked for may have been done."""
+    return _TIMED_OUT in str(error)
+
+
 def is_final(error: Exception) -> bool:
     """Tell whether asking again will not change it."""
     status = status_of(error)
-    return status.startswith("4") and status not in _PASSING
+    return (status.startswith("4") and status not in _PASSING) or _BAD_NAME in str(error)
 
 
 def explained(what: str, kind: str, error: Exception | None) -> RequestError:
@@ -64,6 +73,8 @@ def explained(what: str, kind: str, error: Exception | None) -> RequestError:
         remedy = "check the bucket, AWS_REGION and AWS_ENDPOINT_URL"
     elif status in ("301", "307", "400") or "BadScheme" in str(error):
         remedy = "check AWS_REGION, AWS_ENDPOINT_URL and AWS_ALLOW_HTTP"
+    elif _BAD_NAME in str(error):
+        remedy = "an object of the lake has such a name; remove it"
     made = RequestError(f"{what}: {kind} failed ({reason}); {remedy}")
     made.status = status
     return made
@@ -72,5 +83,10 @@ def explained(what: str, kind: str, error: Exception | None) -> RequestError:
 def _first_words(error: Exception | None) -> str:
     if error is None:
         return "the condition failed without a reason"
+    if is_silent(error):
+        return "no answer in time"
+    connecting = _CONNECTING.search(str(error))
+    if connecting:
+        return connecting[1]
     text = str(error).splitlines()[0]
     return text.rpartition(" - ")[2][:200]
