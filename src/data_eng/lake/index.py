@@ -103,6 +103,10 @@ class PartitionIndex:
             *(content, manifest, left_out, made_of, facts, entries),
         )
 
+    def has(self, partition: Partition) -> bool:
+        """Tell whether anything is known of a partition, of its files as they are or were."""
+        return partition.date.isoformat() in self._of(partition)
+
     def keep(self, partition: Partition, state: State, summary: Summary) -> None:
         """Keep what was read of a partition whose files looked so before."""
         if not _is_at_rest(state):

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Final
 
-from ..errors import PartitionRemovedError
+from ..errors import LakeError, PartitionRemovedError
 from .index import PartitionIndex, State, object_state_of, state_of
 from .listing import LakeListing
 from .paths import Partition
 from .reader import PublishedPartition
 from .settle import Settled
-from .store import store_of
+from .store import Store, store_of
 from .summary import Summary, summary_of
 from .tombstone import read_tombstone
+
+_FETCHES: Final = 16
+"""Manifests that are fetched side by side."""
 
 
 class LakeView:
@@ -67,6 +74,15 @@ class LakeView:
                 self._index.keep(partition, state, found)
         return found
 
+    def prepare(self, partitions: Sequence[Partition]) -> None:
+        """Fetch side by side what is not known of partitions that will be looked up.
+
+        On object storage each of them is requests, one after the other; elsewhere nothing is done.
+        """
+        index = self._index
+        if self._store is not None and index is not None:
+            fetch_manifests(self._store, [one for one in partitions if not index.has(one)])
+
     def recorded(self, partition: Partition) -> Summary:
         """Return what a complete partition is, or a removed one was; raises as `summary`."""
         try:
@@ -95,3 +111,15 @@ class LakeView:
     def _read(self, partition: Partition) -> Summary:
         with PublishedPartition(self.lake_root, partition) as published:
             return summary_of(published.manifest, published.manifest_sha256)
+
+
+def fetch_manifests(store: Store, partitions: Sequence[Partition]) -> None:
+    """Bring the manifests of partitions to the mirror, side by side."""
+
+    def fetch(partition: Partition) -> None:
+        with contextlib.suppress(LakeError):  # whoever reads it meets it again, and tells
+            store.fetch_manifest(partition.path)
+
+    if partitions:
+        with ThreadPoolExecutor(_FETCHES, "manifests") as pool:
+            list(pool.map(fetch, partitions))

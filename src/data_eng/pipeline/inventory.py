@@ -93,7 +93,9 @@ def take_inventory(
     # Inputs first: each manifest is looked at once.
     order = {one.key: n for n, stage in enumerate(registered_stages()) for one in stage.writes}
     for table in sorted(tables, key=lambda one: order[one.key]):
-        found[table.key] = [look_at(currency, one) for one in wanted.partitions(table)]
+        partitions = wanted.partitions(table)
+        currency.view.prepare(partitions)
+        found[table.key] = [look_at(currency, one) for one in partitions]
     for table in tables:
         yield from found[table.key]
         for partition in _missing(settings, wanted, table):

@@ -16,6 +16,7 @@ from ..lake.paths import Partition
 from ..lake.reader import PublishedPartition
 from ..lake.store import store_of
 from ..lake.table import DATE, SYMBOL
+from ..lake.view import fetch_manifests
 from .dates import WantedDates
 from .found import complete_in
 from .modules import duckdb_module, polars_module
@@ -177,11 +178,15 @@ def _contents(
     lake_root: Path,
 ) -> Iterator[tuple[Dataset, list[tuple[Partition, Manifest]]]]:
     # The datasets with a complete partition, and what is there of each.
-    if store_of(lake_root) is None and not lake_root.is_dir():
+    store = store_of(lake_root)
+    if store is None and not lake_root.is_dir():
         raise UsageError(f"lake_root {lake_root}: no such folder")
     for table in _tables():
         found = []
-        for partition in complete_in(lake_root, table, (), WantedDates(None)):
+        there = complete_in(lake_root, table, (), WantedDates(None))
+        if store is not None:
+            fetch_manifests(store, list(there))
+        for partition in there:
             try:
                 with PublishedPartition(lake_root, partition) as published:
                     found.append((partition, published.manifest))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from pathlib import Path
 
 import pytest
 
 from src.data_eng.errors import LakeError, PartitionNotFoundError
-from src.data_eng.lake.paths import MANIFEST, SUCCESS
+from src.data_eng.lake.paths import MANIFEST, SUCCESS, Partition
 from src.data_eng.lake.reader import PublishedPartition, mark_of
 from src.data_eng.lake.summary import Summary, summary_of
 from src.data_eng.lake.view import LakeView
@@ -16,6 +17,9 @@ from src.data_eng.research.found import find_partitions
 from src.data_eng.research.published import PublishedTables
 from tests.lake_partitions import NEW, OLD, PARTITION
 from tests.s3_hosts import FOLDER, Hosts, build
+from tests.s3_server import Fault
+
+NEXT = PARTITION.date + dt.timedelta(days=1)
 
 
 def look(mirror: Path) -> Summary:
@@ -37,6 +41,25 @@ def test_a_plan_fetches_a_manifest_once(hosts: Hosts) -> None:
     hosts.server.clear()
     assert look(hosts.host("there")) == wanted == summary(hosts.host("here"))
     assert hosts.server.counts() == {"LIST": 2}
+
+
+def test_what_is_not_known_is_fetched_side_by_side(hosts: Hosts) -> None:
+    build(hosts.host("here"), OLD)
+    there = hosts.host("there")
+    view = LakeView(there, indexed=True)
+    absent = Partition(PARTITION.dataset, PARTITION.symbol, NEXT)
+    hosts.server.clear()
+    hosts.server.faults.append(Fault("503", "GET", MANIFEST))
+    view.prepare([PARTITION])
+    with pytest.raises(LakeError, match="503"):
+        view.summary(PARTITION)  # it is told where it is read
+    hosts.server.clear()
+    view.prepare([PARTITION, absent])
+    assert hosts.server.counts() == {"GET": 2}
+    assert view.summary(PARTITION) == summary(hosts.host("here"))
+    hosts.server.clear()
+    view.prepare([PARTITION])
+    assert not hosts.server.requests
 
 
 def test_what_is_another_now_is_fetched(hosts: Hosts) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -90,6 +91,7 @@ class ObjectClient:
             raise UsageError(f"{url}: needs obstore: pip install 'data-eng[s3]'") from error
         self.url = url
         self.requests: Counter[str] = Counter()
+        self._counting = threading.Lock()
         self._obstore, self._errors = obstore, exceptions
         # Where there is no bucket, a PUT fails with the built-in error.
         self._failures = (exceptions.BaseError, FileNotFoundError, NotImplementedError)
@@ -114,7 +116,7 @@ class ObjectClient:
                     found[_safe(one["path"])] = Found(
                         ObjectState(one["size"], one["e_tag"] or ""), one["last_modified"]
                     )
-            self.requests["LIST"] += max(0, (len(found) - 1) // _PAGE)
+            self._count("LIST", max(0, (len(found) - 1) // _PAGE))
             return found
 
         return self._ask("LIST", folder, ask)
@@ -229,7 +231,7 @@ class ObjectClient:
     def _conditionally(self, name: str, data: bytes, mode: Any) -> str | None:
         refused = (self._errors.AlreadyExistsError, self._errors.PreconditionError)
         for is_last in self._tries():
-            self.requests["PUT"] += 1
+            self._count("PUT")
             failure: Exception | None = None
             try:
                 put = self._obstore.put(self._store, name, data, mode=mode, use_multipart=False)
@@ -256,7 +258,7 @@ class ObjectClient:
 
     def _ask(self, kind: str, name: str, ask: Callable[[], _T]) -> _T:
         for is_last in self._tries():
-            self.requests[kind] += 1
+            self._count(kind)
             try:
                 return ask()
             except self._failures as error:
@@ -265,6 +267,10 @@ class ObjectClient:
                 if is_over or is_final(error):
                     raise self._explained(kind, name, error) from None
         raise AssertionError("the last attempt ends")
+
+    def _count(self, kind: str, times: int = 1) -> None:
+        with self._counting:
+            self.requests[kind] += times
 
     def _explained(self, kind: str, name: str, error: Exception | None) -> RequestError:
         return explained(f"{self.url}/{name}", kind, error)
