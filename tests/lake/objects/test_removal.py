@@ -48,19 +48,15 @@ def names(hosts: Hosts) -> set[str]:
     return {name.removeprefix(f"{FOLDER}/") for name in hosts.client().list("")}
 
 
-def state(mirror: Path) -> bytes | str | None:
-    """Return the partition's data, its content hash where it is removed, None where neither."""
+def state(mirror: Path) -> bytes | str:
+    """Return the partition's data, or its content hash where it is removed; one of them it is."""
     try:
-        return visible_or_removed(mirror)
+        with PublishedPartition(mirror, PARTITION) as published, published.open_part() as file:
+            return bytes(file.read())
     except PartitionRemovedError:
         found = read_tombstone(mirror, PARTITION)
         assert found is not None
         return found.content_sha256
-
-
-def visible_or_removed(mirror: Path) -> bytes | None:
-    with PublishedPartition(mirror, PARTITION) as published, published.open_part() as file:
-        return bytes(file.read())
 
 
 @pytest.fixture
@@ -117,7 +113,9 @@ def test_a_kill_between_any_two_requests(
             else:
                 clean(["--lake-root", str(hosts.url), "--older-than", "0s", "--yes"])
             assert names(hosts) == {TOMBSTONE}
-            build(hosts.host("here"), OLD)
+            build(again, OLD)
+            settle(again, PARTITION)
+            assert names(hosts) == {PART, MANIFEST, SUCCESS}
         else:
             break
     assert len(found) > len(STEPS)
