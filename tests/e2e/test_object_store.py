@@ -17,7 +17,7 @@ import polars as pl
 import pytest
 
 from src import data_eng
-from src.data_eng.cli import gaps, status, verify
+from src.data_eng.cli import clean, gaps, run, status, verify
 from src.data_eng.lake.objects.client import ObjectClient
 from src.data_eng.lake.objects.url import LakeUrl
 from src.data_eng.research.report.__main__ import main as report
@@ -129,7 +129,7 @@ def test_a_complete_lake_is_planned_by_one_list_a_table(lakes: Lakes) -> None:
     made = Counter(lakes.hosts.server.requests)
     assert {one.kind for one in made} == {"LIST"}
     assert set(made.values()) == {1}
-    assert "requests of object storage: 2" in done.stdout
+    assert "requests of object storage: 30 LIST" in done.stdout
 
 
 def test_readers_give_the_rows_of_the_local_lake(lakes: Lakes) -> None:
@@ -170,3 +170,25 @@ def test_commands_work_on_it(
     assert verify.main(url) == 1
     assert "stray.parquet" in capsys.readouterr().err
     client.delete(stray)
+
+
+def test_what_is_removed_on_purpose_is_current_and_comes_back_the_same(
+    lakes: Lakes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url, before = ["--lake-root", str(lakes.hosts.url)], lakes.objects()
+    gone = {name for name in before if "table=market_first3h" in name}
+    flags = ["--table", "gold.future.market_first3h", "--before", "2025-06-06"]
+    assert clean.main([*url, *flags]) == 0
+    assert "1 would be removed" in capsys.readouterr().out
+    assert lakes.objects() == before
+    assert clean.main([*url, *flags, "--yes"]) == 0
+    assert before.keys() - lakes.objects().keys() == gone
+    assert status.main(url) == 0
+    assert "24 complete, 1 removed" in capsys.readouterr().out
+    asked = ["--product-type", "future", "--layer", "gold", "--symbol", "ES", "--dt", str(DATE)]
+    assert run.main([*asked, *url]) == 0
+    assert "removed" in capsys.readouterr().out
+    assert before.keys() - lakes.objects().keys() == gone
+    assert run.main([*asked, *url, "--table", "market_first3h", "--force"]) == 0
+    assert lakes.objects() == before
+    assert not lakes.hosts.client().list(".removed")
