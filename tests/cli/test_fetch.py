@@ -197,6 +197,7 @@ def test_json_is_one_object(fetch: Fetcher) -> None:
         ({"max_cost": "nan"}, "--max-cost nan: use an amount in US dollars, 0 or more"),
         ({"max_cost": "-1"}, "--max-cost -1.0: use an amount"),
         ({"output": "json"}, "--output json asks nothing: give --yes or --dry-run too"),
+        ({"lake_root": "s3://desk/lake"}, "fetch writes to a folder of this host; name one"),
         ({"dt": None}, "give --dt (or --dates); for example"),
     ],
 )

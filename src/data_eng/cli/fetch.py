@@ -105,7 +105,10 @@ def _alone(lake_root: Path) -> Iterator[None]:
 def _check(args: argparse.Namespace) -> None:
     check_symbol(args.symbol, contracts=False)
     if is_remote(args.lake_root):
-        raise UsageError("--lake-root: fetch writes to a folder; put the files from there")
+        raise UsageError(
+            "--lake-root: fetch writes to a folder of this host; name one, and put what is in its "
+            "raw/ into the lake's"
+        )
     limit = args.max_cost
     if limit is not None and not (math.isfinite(limit) and limit >= 0):
         raise UsageError(f"--max-cost {limit}: use an amount in US dollars, 0 or more")
