@@ -84,8 +84,12 @@ def write_tombstone(lake_root: Path, partition: Partition, summary: Summary, osi
 def tidy_tombstone(lake_root: Path, partition: Partition, osio: OsIo) -> None:
     """Remove a tombstone beside its partition; the caller holds the lock."""
     store = store_of(lake_root)
-    is_known = store is None or store.sees(partition.tombstone.as_posix())
-    if is_known and is_in_place(lake_root, partition):
+    if store is None:
+        stands = (lake_root / partition.folder).exists()
+    else:
+        # Asked only where a tombstone was listed: a build without one makes no request more.
+        stands = store.sees(partition.tombstone.as_posix()) and is_in_place(lake_root, partition)
+    if stands:
         drop_tombstone(lake_root, partition, osio)
 
 

@@ -227,6 +227,20 @@ def test_clean_removes_what_a_killed_build_left(
     assert names(hosts) == set()
 
 
+def test_clean_removes_what_a_killed_build_left_on_this_host(
+    hosts: Hosts, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = hosts.host("here")
+    build(here, NEW)
+    left = here / PARTITION.new_temporary()
+    left.mkdir()
+    (left / PART).write_bytes(OLD)
+    asked = ("--older-than", "0s", "--yes")
+    assert shown(hosts, capsys, *asked) == [("temporary folder", "removed")]
+    assert not left.exists()
+    assert visible(hosts.host("there")) == NEW
+
+
 def test_clean_leaves_what_is_whole(hosts: Hosts, capsys: pytest.CaptureFixture[str]) -> None:
     build(hosts.host("here"), NEW)
     assert shown(hosts, capsys, "--older-than", "0s", "--yes") == []
