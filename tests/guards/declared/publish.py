@@ -268,7 +268,7 @@ raise
     ),
     Guard(
         "removal.a tombstone that is a link to nowhere", "lake/tombstone.py", "read_tombstone",
-        "not os.path.lexists(path)", "True",
+        "not lies_at(path)", "True",
         (f"{_REMOVAL}::test_a_link_to_nowhere_for_a_tombstone",),
     ),
     Guard(
