@@ -130,6 +130,11 @@ def test_what_names_no_partition(lake: Path, words: list[str]) -> None:
         main([*words, "--lake-root", str(lake)])
 
 
+def test_a_symbol_in_small_letters_is_asked_back(lake: Path) -> None:
+    with pytest.raises(UsageError, match=r"^SYMBOL 'esm5': .*; did you mean ESM5\?$"):
+        main([CLEAN, "esm5", "2025-06-05", "--lake-root", str(lake)])
+
+
 def test_what_is_not_there(lake: Path) -> None:
     with pytest.raises(PartitionNotFoundError, match="no complete partition"):
         main([CLEAN, "ESM5", "2025-06-09", "--lake-root", str(lake)])

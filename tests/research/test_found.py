@@ -95,3 +95,20 @@ def test_partitions_are_looked_at_when_they_are_read(lake: Path, tmp_path: Path)
         frame.collect()
     with pytest.raises(CorruptPartitionError, match="_SUCCESS does not match"):
         complete_partitions(KEY, lake_root=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("symbol", "date", "told"),
+    [
+        ("ES", "2025-06-10", r"it has 2025-06-06, 2025-06-09, 2025-06-11; run the pipeline for o"),
+        ("ES", "2025-06-07", r"2025-06-07 is a Saturday; it has 2025-06-06, "),
+        ("GC", "2025-06-10", r"it has none: run the pipeline$"),
+    ],
+)
+def test_a_date_that_is_not_there_is_told_with_those_that_are(
+    lake: Path, symbol: str, date: str, told: str
+) -> None:
+    with pytest.raises(
+        PartitionNotFoundError, match=f"{date}: no complete partition in .*; {told}"
+    ):
+        scan(KEY, symbol=symbol, dates=date, lake_root=lake)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..catalogue.datasets import dataset, registry
 from ..errors import InputError, LakeError, PartitionNotFoundError, UsageError
+from ..exchange.asked_symbol import check_symbol
 from ..exchange.dates import parse_date
 from ..exchange.symbols import is_root
 from ..lake.folders import lies_at
@@ -234,6 +235,7 @@ def parse_partition(words: list[str]) -> tuple[Path | None, Partition]:
     ('lake', 'silver.future.level ESM5 2025-06-05')
     """
     if len(words) == 3:
+        check_symbol(words[1], "SYMBOL")
         return None, Partition(dataset(words[0]), words[1], parse_date(words[2]))
     if len(words) == 1:
         path = Path(words[0])

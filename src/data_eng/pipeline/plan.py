@@ -177,7 +177,7 @@ def named_stages(stages: Sequence[Stage], tables: Sequence[str]) -> tuple[Stage,
     """
     for name in tables:
         if not any(_is_named(one, name) for one in stages):
-            raise UsageError(f"--table {name}: {_where_instead(name)}")
+            raise UsageError(f"--table {name or repr(name)}: {_where_instead(name)}")
     return tuple(one for one in stages if any(_is_named(one, name) for name in tables))
 
 

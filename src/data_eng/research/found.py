@@ -10,7 +10,7 @@ from typing import Final
 from ..catalogue.datasets import Dataset, dataset
 from ..errors import PartitionNotFoundError, UsageError
 from ..exchange.asked_symbol import check_symbol
-from ..exchange.calendar import trading_days
+from ..exchange.calendar import closure_reason, trading_days
 from ..exchange.roll import RULES
 from ..exchange.symbols import outright_of_root
 from ..lake.folders import entries
@@ -59,13 +59,27 @@ def find_partitions(
             what = ", ".join(map(str, missing)) or str(dates or "any date")
             raise PartitionNotFoundError(
                 f"{key} {one or 'of any symbol'} {what}: no complete partition in {lake_root}; "
-                "run the pipeline"
+                + _what_there_is(lake_root, table, one, missing)
             )
         if strict:
             _check_whole(key, one, wanted, days)
         found.update(mine)
     order = sorted(found, key=lambda one: (one.date, one.symbol))
     return {partition: found[partition] for partition in order}
+
+
+def _what_there_is(
+    lake_root: Path, table: Dataset, symbol: str | None, missing: Sequence[dt.date]
+) -> str:
+    closed = [f"{day} is {why}" for day in missing if (why := closure_reason(day))]
+    symbols = [] if symbol is None else [symbol]
+    days = sorted({one.date for one in complete_in(lake_root, table, symbols, WantedDates(None))})
+    there = "it has none: run the pipeline"
+    if days:
+        named = ", ".join(map(str, days[:_NAMED_DATES]))
+        more = f" and {len(days) - _NAMED_DATES} more, to {days[-1]}" * (len(days) > _NAMED_DATES)
+        there = f"it has {named}{more}; run the pipeline for others"
+    return "; ".join((*closed[:_NAMED_DATES], there))
 
 
 def _symbols(symbol: Symbols) -> list[str]:

@@ -29,6 +29,7 @@ def test_another_touch_and_other_features_on_request(lake: Path, tmp_path: Path)
     [
         (["--touch", "9999"], "--touch 9999"),
         (["--features", "nothing"], "--features nothing"),
+        (["--features", "sma_90_slope_tick_per_bar"], "did you mean sma_90_slope_ticks_per_bar"),
         (["--features", "ts"], "--features ts"),
         (["--features", ","], "no feature is named"),
         (["--dt", "2025-06-04"], "no complete partition"),

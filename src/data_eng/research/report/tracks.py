@@ -14,6 +14,7 @@ from ...catalogue.vectors import MARKET, OPTION_MARKET, level_tables
 from ...errors import UsageError
 from ...features.book.day_seconds import F64
 from ...features.level.levels import level_names
+from ...suggestion import did_you_mean
 from .day import ReportDay, numbers, times_ns
 
 _OF_LEVEL: Final = (
@@ -94,4 +95,12 @@ def _table_of(day: ReportDay, name: str) -> str:
     for key in (MARKET, OPTION_MARKET, *level_tables().values()):
         if key in day.tables and name not in KEYS and name in day.tables[key].column_names:
             return key
-    raise UsageError(f"--features {name}: no feature of {day.symbol} {day.date}")
+    known = {
+        one
+        for key in (MARKET, OPTION_MARKET, *level_tables().values())
+        if key in day.tables
+        for one in day.tables[key].column_names
+        if one not in KEYS
+    }
+    hint = did_you_mean(name, sorted(known)) or "docs/features.md lists them"
+    raise UsageError(f"--features {name}: no feature of {day.symbol} {day.date}; {hint}")
