@@ -53,7 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(bool(bad))
     for one in faults:
         stream = sys.stderr if one.kind in IS_BAD else sys.stdout
-        stream.write(f"{one.kind}: {one_line(f'{one.where}: {one.reason}')}\n")
+        reason = one.reason.removeprefix(f"{one.where}: ")
+        stream.write(f"{one.kind}: {one_line(f'{one.where}: {reason}')}\n")
     counts = Counter(one.kind for one in faults)
     told = ", ".join(f"{counts[kind]} {kind}" for kind in Kind if counts[kind])
     sys.stdout.write(
