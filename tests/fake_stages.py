@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from src.data_eng.catalogue.datasets import dataset_of_key
 from src.data_eng.errors import LostWorkerError
 from src.data_eng.pipeline.executors import Slot
+from src.data_eng.pipeline.followers import run_together
 from src.data_eng.pipeline.plan import Graph, Request
 from src.data_eng.pipeline.scheduler import Run
 from src.data_eng.pipeline.task import Task, TaskResult, failed
@@ -88,6 +89,8 @@ class FakeExecutor:
         How often another process holds what a node writes.
     hosts : sequence of str
         Of the slots; all of one host by default.
+    together : int
+        Tasks that a slot takes as one.
     """
 
     def __init__(
@@ -101,9 +104,11 @@ class FakeExecutor:
         held: Mapping[Node, int] | None = None,
         busy: Mapping[Node, int] | None = None,
         hosts: Sequence[str] = (),
+        together: int = 1,
     ) -> None:
         names = hosts or ["here"] * slots
-        self._graph, self._slots = graph, [Slot(f"slot {n}", one) for n, one in enumerate(names)]
+        self._graph = graph
+        self._slots = [Slot(f"slot {n}", one, together) for n, one in enumerate(names)]
         self._blocked = dict(busy or {})
         self.placed: list[tuple[Node, str]] = []
         self._status, self._symbols = dict(status or {}), dict(symbols or {})
@@ -111,6 +116,7 @@ class FakeExecutor:
         self._waiting: dict[Node, tuple[Future[TaskResult], Task]] = {}
         self._busy: dict[Slot, Future[TaskResult]] = {}
         self.submitted: list[Task] = []
+        self.ran: list[Task] = []
         self.closed: list[bool] = []
 
     @property
@@ -142,27 +148,32 @@ class FakeExecutor:
         self.closed.append(now)
 
     def _end(self, future: Future[TaskResult], task: Task) -> None:
+        try:
+            result = run_together(task, self._run, self._graph.stage_of.__getitem__)
+        except LostWorkerError as error:
+            future.set_exception(error)
+        else:
+            future.set_result(result)
+
+    def _run(self, task: Task) -> TaskResult:
         node = task.stage, task.date
+        self.ran.append(task)
         if self._lost.get(node, 0) > 0:
             self._lost[node] -= 1
-            future.set_exception(LostWorkerError("gone"))
-            return
+            raise LostWorkerError("gone")
         if self._blocked.get(node, 0) > 0:
             self._blocked[node] -= 1
             reason = "held by another process"
             told = failed(self._graph.stage_of[task.stage], task, reason)
-            future.set_result(TaskResult(told, busy=True))
-            return
+            return TaskResult(told, busy=True)
         status = self._status.get(node, Status.WRITTEN)
         symbol = self._symbols.get(node, task.symbol if status is Status.FAILED else CONTRACT)
         there = None if status in (Status.FAILED, Status.SKIPPED, Status.BLOCKED) else "hash"
         reason = "" if status is Status.WRITTEN else f"{status} on purpose"
-        future.set_result(
-            TaskResult(
-                tuple(
-                    Outcome(one.key, symbol, task.date, status, reason, content_sha256=there)
-                    for one in self._graph.stage_of[task.stage].writes
-                )
+        return TaskResult(
+            tuple(
+                Outcome(one.key, symbol, task.date, status, reason, content_sha256=there)
+                for one in self._graph.stage_of[task.stage].writes
             )
         )
 

@@ -360,6 +360,7 @@ NODES = [(key(name), date) for date in DATES[:4] for name in NAMES]
     lost=st.dictionaries(st.sampled_from(NODES), st.integers(1, 3), max_size=3),
     held=st.dictionaries(st.sampled_from(NODES), st.integers(1, 3), max_size=1),
     busy=st.dictionaries(st.sampled_from(NODES), st.integers(1, 2), max_size=2),
+    together=st.sampled_from([1, 2, 3, 8]),
 )
 def test_every_partition_is_told_once_and_after_what_it_waits_for(
     slots: int,
@@ -367,11 +368,14 @@ def test_every_partition_is_told_once_and_after_what_it_waits_for(
     lost: dict[Node, int],
     held: dict[Node, int],
     busy: dict[Node, int],
+    together: int,
 ) -> None:
     graph = graph_of(*DATES[:4])
     # A task that is held must be set free by others: only the first date's, with a slot beside it.
     held = {node: n for node, n in held.items() if slots > 1 and node == (key("raw"), D1)}
-    executor = FakeExecutor(graph, slots, status=status, lost=lost, held=held, busy=busy)
+    executor = FakeExecutor(
+        graph, slots, status=status, lost=lost, held=held, busy=busy, together=together
+    )
     found: dict[Node, Outcome] = {}
     for result in run_of(graph, executor).results():
         for one in result.outcomes:
@@ -385,3 +389,67 @@ def test_every_partition_is_told_once_and_after_what_it_waits_for(
     for (name, date), one in found.items():
         before = [found[node].status for node in graph.waits_for[(name, date)] if node[1] == date]
         assert (one.status is Status.BLOCKED) == any(each in bad for each in before)
+
+
+def together(executor: FakeExecutor) -> list[tuple[str, ...]]:
+    """Return the stages that were submitted as one, by their short names."""
+    return [
+        tuple(each.stage.rpartition(".")[2] for each in (one, *one.then))
+        for one in executor.submitted
+    ]
+
+
+def test_tasks_of_a_date_go_as_one_while_other_dates_wait() -> None:
+    graph = graph_of(*DATES[:4])
+    executor = FakeExecutor(graph, together=3)
+    outcomes_of(graph, executor)
+    many = [("raw", "clean", "bars"), ("market", "gold")]
+    assert together(executor) == [*many * 3, *((name,) for name in NAMES)]
+    assert {one.date for task in executor.submitted[:1] for one in task.then} == {D1}
+
+
+def test_a_task_is_told_where_it_runs_what_those_before_it_came_to() -> None:
+    alone, grouped = (FakeExecutor(graph_of(*DATES), together=n) for n in (1, 8))
+    for executor in (alone, grouped):
+        outcomes_of(graph_of(*DATES), executor)
+    assert len(grouped.submitted) < len(alone.submitted)
+    told = [
+        {(one.stage, one.date): (one.symbol, set(one.known), set(one.written)) for one in each.ran}
+        for each in (alone, grouped)
+    ]
+    assert told[0] == told[1]
+
+
+def test_what_cannot_be_run_with_others_is_left_to_the_run() -> None:
+    graph = graph_of(*DATES[:4])
+    status = {(key("clean"), D1): Status.FAILED}
+    executor = FakeExecutor(graph, together=8, status=status)
+    found = outcomes_of(graph, executor)
+    ran = [one.stage for one in executor.ran if one.date == D1]
+    assert ran == [key("raw"), key("clean")]
+    assert statuses(found, D1)["gold"] is Status.BLOCKED
+    assert statuses(found, D2)["gold"] is Status.WRITTEN
+
+
+def test_tasks_that_were_lost_together_are_run_again_one_by_one(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    graph = graph_of(*DATES[:4])
+    executor = FakeExecutor(graph, together=8, lost={(key("bars"), D1): 1 + MAX_LOST})
+    found = outcomes_of(graph, executor)
+    assert statuses(found, D1)["clean"] is Status.WRITTEN
+    assert statuses(found, D1)["bars"] is Status.FAILED
+    of_first = [one for one, task in zip(together(executor), executor.submitted, strict=True)
+                if task.date == D1]  # fmt: skip
+    assert of_first == [NAMES, ("raw",), ("clean",), ("bars",), ("bars",)]
+    assert f"a worker died; 5 tasks of {D1} are run again" in caplog.text
+
+
+def test_what_another_process_holds_is_waited_for_by_the_run() -> None:
+    graph = graph_of(*DATES[:4])
+    executor = FakeExecutor(graph, together=8, busy={(key("clean"), D1): 1})
+    found = outcomes_of(graph, executor)
+    assert set(statuses(found, D1).values()) == {Status.WRITTEN}
+    ran = [one.stage for one in executor.ran if one.date == D1]
+    assert ran[:3] == [key("raw"), key("clean"), key("clean")]
+    assert ran.count(key("raw")) == 1

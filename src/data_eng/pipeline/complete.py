@@ -55,8 +55,8 @@ class CompleteNodes:
         self._left: set[tuple[str, dt.date]] = set()
         self._run = run
 
-    def results(self) -> Iterator[TaskResult]:
-        """Yield what each of them came to, in order of date."""
+    def results(self) -> Iterator[tuple[Node, TaskResult]]:
+        """Yield each of them and what it came to, in order of date."""
         settings = self._request.settings
         if settings.force or is_remote(settings.lake_root):
             return  # all is built; or another host may know better what it has fetched
@@ -66,7 +66,7 @@ class CompleteNodes:
         for date in self._graph.dates:
             yield from self._of_date(context, date)
 
-    def _of_date(self, context: Context, date: dt.date) -> list[TaskResult]:
+    def _of_date(self, context: Context, date: dt.date) -> list[tuple[Node, TaskResult]]:
         found = []
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _KILOBYTE
         with collected() as lines:
@@ -76,13 +76,15 @@ class CompleteNodes:
                 if outcomes is None:
                     self._left.update((table.key, date) for table in stage.writes)
                     continue
-                self.nodes.add((node_key(stage), date))
+                node = node_key(stage), date
+                self.nodes.add(node)
                 for one in outcomes:
                     self._done[one.dataset, date] = one
                 for table, one in zip(stage.writes, outcomes, strict=True):
                     where = Partition(table, one.symbol, date)
                     context.currency.note(where, standing_of(one))
-                found.append(TaskResult(outcomes, tuple(lines[before:]), peak, ran_now(began)))
+                told = tuple(lines[before:])
+                found.append((node, TaskResult(outcomes, told, peak, ran_now(began))))
         context.currency.view.damaged.clear()  # their tasks tell it
         return found
 

@@ -150,6 +150,11 @@ class Graph:
 
         return {key: height(key) for key in after}
 
+    @cached_property
+    def in_order(self) -> tuple[str, ...]:
+        """Stages of a date, each after what it waits for; what others wait for longest first."""
+        return tuple(sorted(self.height, key=lambda key: (-self.height[key], key)))
+
     def before(self, node: Node) -> tuple[Node, ...]:
         """Return what a node runs after."""
         key, date = node

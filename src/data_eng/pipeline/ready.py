@@ -26,6 +26,11 @@ class ReadyNodes:
         Host on which a date began; grows with the run.
     held : mapping of Node to Held
         What another process holds, and until when; changes with the run.
+
+    Attributes
+    ----------
+    taken : set of Node
+        Those that were ready and are not any more.
     """
 
     def __init__(
@@ -34,6 +39,7 @@ class ReadyNodes:
         self._height, self._home, self._held = height, home, held
         self._of: dict[dt.date, set[Node]] = {}
         self._dates: list[dt.date] = []  # a heap of those that were never open
+        self.taken: set[Node] = set()
 
     def __contains__(self, node: Node) -> bool:
         return node in self._of.get(node[1], ())
@@ -44,6 +50,17 @@ class ReadyNodes:
             self._of[node[1]] = set()
             heapq.heappush(self._dates, node[1])
         self._of[node[1]].add(node)
+        self.taken.discard(node)
+
+    def remove(self, node: Node) -> None:
+        """Remove a node if it is there: it goes along with another one."""
+        if node in self:
+            self._of[node[1]].remove(node)
+            self.taken.add(node)
+
+    def is_any_unopened(self, opened: Set[dt.date]) -> bool:
+        """Tell whether something is ready of a date that is not open."""
+        return bool(self._of.get(self._oldest_unopened(opened)))
 
     def take(self, opened: Set[dt.date], most: int, others: Set[str]) -> Node | None:
         """Remove and return the next node, None where there is none.
@@ -64,7 +81,7 @@ class ReadyNodes:
         if not found:
             return None
         node = min(found, key=lambda one: self._order(one, others))
-        self._of[node[1]].remove(node)
+        self.remove(node)
         return node
 
     def _free(self, date: dt.date, now: float) -> list[Node]:

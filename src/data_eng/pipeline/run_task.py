@@ -24,6 +24,7 @@ from ..stages.registry import FRONT_MONTH_TABLES, producer
 from ..stages.stage import Stage
 from ..stages.staleness import Currency, Outside
 from ..stages.target import Context
+from .followers import run_together
 from .task import Progress, Task, TaskResult, failed, ran_now
 from .task_log import collected
 
@@ -33,7 +34,11 @@ _KILOBYTE = 1024
 
 
 def run_task(task: Task, progress: Progress = lambda _key, _share: None) -> TaskResult:
-    """Run a task; whatever is wrong with it is told in its outcomes, never raised."""
+    """Run a task and what follows it; what is wrong is told in the outcomes, never raised."""
+    return run_together(task, lambda one: _run_one(one, progress), producer)
+
+
+def _run_one(task: Task, progress: Progress) -> TaskResult:
     stage = producer(task.stage)
     started, began, busy = time.monotonic(), time.time(), False
     with collected() as lines:

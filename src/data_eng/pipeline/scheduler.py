@@ -8,6 +8,8 @@
 4. A task that is lost with its worker is run again, at most `MAX_LOST` times.
 5. A task whose partition another process holds is put back, and others go first (`Held`).
 6. A date stays with the host that began it, unless that host is gone or another one idles.
+7. A slot that takes several tasks as one (`Slot.together`) is given more of the date, while other
+   dates wait to be opened. What was lost so with its worker is run again by itself.
 """
 
 from __future__ import annotations
@@ -17,25 +19,23 @@ import graphlib
 import logging
 import time
 from collections import Counter
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ..errors import LostWorkerError
-from ..exchange.symbols import is_root
 from ..settings import Settings
-from ..stages.outcome import Outcome, Standing, Status, standing_of
-from ..stages.reads import Follow, Read, ReadEarlier
-from ..stages.stage import Stage
+from ..stages.outcome import Outcome
 from .complete import CompleteNodes
 from .executors import Executor, Slot
+from .followers import symbol_of, told
 from .held import Held
 from .plan import Graph, Node, Request
 from .ready import ReadyNodes
 from .run_log import new_run_id
 from .task import Task, TaskResult, failed
-from .verdicts import inputs_of, why_blocked
+from .verdicts import why_blocked
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +48,7 @@ class _Running:
     node: Node
     task: Task
     slot: Slot
+    then: tuple[Node, ...] = ()
 
 
 @dataclass
@@ -77,6 +78,9 @@ class Run:
     _lost: Counter[Node] = field(default_factory=Counter)
     _held: dict[Node, Held] = field(default_factory=dict)
     _home: dict[dt.date, str] = field(default_factory=dict)
+    _settled: set[Node] = field(default_factory=set)
+    _early: dict[Node, TaskResult] = field(default_factory=dict)  # of what is not ready by itself
+    _alone: set[Node] = field(default_factory=set)
 
     def results(self) -> Generator[TaskResult, None, None]:
         """Yield what each task came to, as it ends.
@@ -85,48 +89,51 @@ class Run:
         """
         finished = False
         try:
-            yield from self._loop()
+            complete = CompleteNodes(self.request, self.graph, self.name)
+            for node, found in complete.results():
+                yield self._take(node, found)
+            yield from self._loop([one for one in self.graph.nodes if one not in complete.nodes])
             finished = True
         finally:
             self.executor.close(now=not finished)
 
-    def _loop(self) -> Iterator[TaskResult]:
-        complete = CompleteNodes(self.request, self.graph, self.name)
-        for found in complete.results():
-            yield self._take(found)
-        begun = [node for node in self.graph.nodes if node not in complete.nodes]
+    def _loop(self, nodes: Sequence[Node]) -> Iterator[TaskResult]:
         sorter = graphlib.TopologicalSorter(
-            {node: set(self.graph.before(node)) - complete.nodes for node in begun}
+            {node: set(self.graph.before(node)) - self._settled for node in nodes}
         )
         sorter.prepare()
         ready = ReadyNodes(self.graph.height, self._home, self._held)
-        left = Counter(date for _, date in begun)
+        left = Counter(date for _, date in nodes)
         opened: set[dt.date] = set()
         running: dict[Future[TaskResult], _Running] = {}
         while sorter.is_active() or running:
             # Whether it is blocked is settled with what it waited for: looked at once.
-            blocked = False
+            settled = False
             for node in sorter.get_ready():
-                result = self._blocked(node)
+                result = self._early.pop(node, None) or self._blocked(node)
                 if result is None:
                     ready.add(node)
                     continue
-                blocked = True
+                settled = True
                 sorter.done(node)
                 left[node[1]] -= 1
-                yield self._take(result)
-            if blocked:
+                yield self._take(node, result)
+            if settled:
                 continue  # what waited for them is ready now
             is_slot_free = self._fill(ready, running, opened, left)
             for future in self._ended(ready, running, may_try=is_slot_free):
-                one = running.pop(future)
-                ended = self._result(one, future)
-                if ended is None:
-                    ready.add(one.node)
-                    continue
-                sorter.done(one.node)
-                left[one.node[1]] -= 1
-                yield self._take(ended)
+                for node, ended in self._results(running.pop(future), future).items():
+                    if node not in ready.taken:
+                        # Not ready by itself: it is when what it waited for is told.
+                        if ended is not None:
+                            self._early[node] = ended
+                        continue
+                    if ended is None:
+                        ready.add(node)
+                        continue
+                    sorter.done(node)
+                    left[node[1]] -= 1
+                    yield self._take(node, ended)
 
     def _ended(
         self, ready: ReadyNodes, running: Mapping[Future[TaskResult], _Running], *, may_try: bool
@@ -160,15 +167,55 @@ class Run:
             opened.add(node[1])
             if self._home.get(node[1]) not in hosts:
                 self._home[node[1]] = slot.host
-            task = self._task(node)
-            running[self.executor.submit(task, slot)] = _Running(node, task, slot)
+            then: tuple[Node, ...] = ()
+            if slot.together > 1 and node not in self._alone and ready.is_any_unopened(opened):
+                then = self._followers(node, slot.together, running)
+            for one in then:
+                ready.remove(one)
+            task = replace(self._task(node), then=tuple(self._task(one) for one in then))
+            running[self.executor.submit(task, slot)] = _Running(node, task, slot, then)
         return False
+
+    def _followers(
+        self, first: Node, most: int, running: Mapping[Future[TaskResult], _Running]
+    ) -> tuple[Node, ...]:
+        # What a slot does after a node: of its date, ready now or once those before it are done.
+        given = {one for each in running.values() for one in (each.node, *each.then)}
+        found = {first: None}
+        for key in self.graph.in_order:
+            node = key, first[1]
+            is_out = node in found or node in given or node in self._settled or node in self._early
+            if is_out or node in self._alone or node in self._held:
+                continue
+            before = self.graph.before(node)
+            is_next = all(one in self._settled or one in found for one in before)
+            if is_next and self._blocked(node) is None:
+                found[node] = None
+            if len(found) == most:
+                break
+        return tuple(found)[1:]
+
+    def _results(self, one: _Running, future: Future[TaskResult]) -> dict[Node, TaskResult | None]:
+        # Of each node; None where it is to be run again, or was not run.
+        error = future.exception()
+        if one.then and isinstance(error, LostWorkerError):
+            # Which of them took the worker down is seen when each is run by itself.
+            nodes = (one.node, *one.then)
+            self._alone.update(nodes)
+            log.warning("a worker died; %d tasks of %s are run again", len(nodes), one.node[1])
+            return dict.fromkeys(nodes)
+        found = {one.node: self._result(one, future), **dict.fromkeys(one.then)}
+        if one.then:
+            for each in future.result().then:
+                first = each.outcomes[0]
+                found[self.graph.writer_of[first.dataset], first.date] = each
+        return found
 
     def _result(self, one: _Running, future: Future[TaskResult]) -> TaskResult | None:
         # None where the task is to be run again.
         error = future.exception()
         if error is None:
-            result = future.result()
+            result = replace(future.result(), then=())
             if result.busy:
                 return self._put_back(one, result)
             self._held.pop(one.node, None)
@@ -200,7 +247,8 @@ class Run:
         told = tuple(replace(each, reason=each.reason + waited) for each in result.outcomes)
         return replace(result, outcomes=told)
 
-    def _take(self, result: TaskResult) -> TaskResult:
+    def _take(self, node: Node, result: TaskResult) -> TaskResult:
+        self._settled.add(node)
         for outcome in result.outcomes:
             self._done[(outcome.dataset, outcome.date)] = outcome
         self.peak_bytes = max(self.peak_bytes, result.peak_bytes)
@@ -215,36 +263,10 @@ class Run:
     def _task(self, node: Node) -> Task:
         key, date = node
         stage = self.graph.stage_of[key]
-        known: list[tuple[str, dt.date, Standing]] = []
-        written: list[tuple[str, str, dt.date]] = []
-        for read in stage.reads:
-            followed = self._done.get((read.key, date)) if isinstance(read, Follow) else None
-            if followed is not None and followed.status is Status.WRITTEN:
-                written.append((read.key, followed.symbol, date))
-            for day in read.dates(date) if isinstance(read, Read | ReadEarlier) else ():
-                outcome = self._done.get((read.key, day))
-                if outcome is not None and outcome.status is Status.WRITTEN:
-                    written.append((read.key, outcome.symbol, day))
-                # Of what came to nothing the lake may hold an older partition: the task looks.
-                if outcome is not None and outcome.status not in (Status.FAILED, Status.BLOCKED):
-                    known.append((read.key, day, standing_of(outcome)))
-        return Task(
-            key,
-            self._symbol(stage, date),
-            date,
-            self._settings,
-            tuple(known),
-            self.name,
-            self.request.dry_run,
-            tuple(written),
+        task = Task(
+            key, self.request.symbol, date, self._settings, (), self.name, self.request.dry_run
         )
-
-    def _symbol(self, stage: Stage, date: dt.date) -> str:
-        # The contract of the inputs made in this run, or what was asked for.
-        for outcome in inputs_of(stage, date, self._done):
-            if not is_root(outcome.symbol):
-                return outcome.symbol
-        return self.request.symbol
+        return told(task, stage, self._done)
 
     def _blocked(self, node: Node) -> TaskResult | None:
         key, date = node
@@ -253,7 +275,7 @@ class Run:
         if verdict is None:
             return None
         status, reason, cause = verdict
-        symbol = self._symbol(stage, date)
+        symbol = symbol_of(stage, date, self._done, self.request.symbol)
         return TaskResult(
             tuple(
                 Outcome(one.key, symbol, date, status, reason, cause=cause) for one in stage.writes

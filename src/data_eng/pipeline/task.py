@@ -42,6 +42,9 @@ class Task:
         Tell what would be done, and do nothing.
     written : tuple of (str, str, datetime.date)
         What this run has written of what the stage reads or follows: dataset, symbol, date.
+    then : tuple of Task
+        Of the same date, which the same worker does after it (`followers`); none of them has its
+        own.
     """
 
     stage: str
@@ -52,6 +55,7 @@ class Task:
     run: str = ""
     dry_run: bool = False
     written: tuple[tuple[str, str, dt.date], ...] = ()
+    then: tuple[Task, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,8 @@ class TaskResult:
         Another process held what it needed: it may be run again later.
     requests : tuple of (str, int)
         Made of object storage, by kind.
+    then : tuple of TaskResult
+        What those that followed it came to, as far as they were run.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -109,6 +115,7 @@ class TaskResult:
     ran: Ran | None = None
     busy: bool = False
     requests: tuple[tuple[str, int], ...] = ()
+    then: tuple[TaskResult, ...] = ()
 
 
 Progress = Callable[[str, float], None]

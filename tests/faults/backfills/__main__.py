@@ -12,6 +12,7 @@ import contextlib
 import datetime as dt
 import json
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -128,6 +129,9 @@ def _tell(number: int, found: Found, seconds: float) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     args = _arguments(argv)
+    # What is ignored here (of a job in the background, by `nohup`) the runs would ignore too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     with ExitStack() as around:
         folder = args.folder
         if folder is None:

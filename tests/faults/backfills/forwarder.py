@@ -24,13 +24,17 @@ async def _copy(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> Non
 
 
 async def _serve(port: int, server_port: int) -> None:
+    running = set()  # the loop itself keeps no task alive
+
     async def forward(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        running.add(asyncio.current_task())
         back, there = await asyncio.open_connection("127.0.0.1", server_port)
         try:
             await asyncio.gather(_copy(source, there), _copy(back, sink))
         finally:
             there.close()
             sink.close()
+            running.discard(asyncio.current_task())
 
     server = await asyncio.start_server(forward, "127.0.0.1", port)
     await server.serve_forever()

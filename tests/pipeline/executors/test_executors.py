@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -172,6 +174,18 @@ def no_import(_token: str, _level: int) -> tuple[str, str | None, str | None]:
     raise ModuleNotFoundError("No module named 'data_eng'")
 
 
+@pytest.fixture
+def usual_port_taken() -> Iterator[None]:
+    """Have the port taken that Dask's schedulers like, as by another run."""
+    with socket.socket() as taken, contextlib.suppress(OSError):
+        taken.bind(("127.0.0.1", 8787))  # where it is taken already, all the better
+        taken.listen()
+        yield
+        return
+    yield
+
+
+@pytest.mark.usefixtures("usual_port_taken")
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_a_dask_worker_that_will_not_do_is_told_before_the_first_task(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

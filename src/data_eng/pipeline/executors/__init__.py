@@ -23,10 +23,13 @@ class Slot:
     ----------
     name : str
     host : str
+    together : int
+        How many tasks of a date it takes as one (`followers`).
     """
 
     name: str
     host: str
+    together: int = 1
 
 
 class Executor(Protocol):

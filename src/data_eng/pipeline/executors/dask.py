@@ -37,6 +37,8 @@ WORKERS_TIMEOUT_S: Final = 120.0
 """How long a run waits where no worker is there."""
 SCHEDULER_TIMEOUT_S: Final = 10.0
 """How long a scheduler may not answer before it is taken for gone."""
+TOGETHER: Final = 8
+"""Tasks of a date that go to a worker as one: a table of a small day takes less than the way."""
 _POLL_S: Final = 0.5
 _FETCH_S: Final = 60.0
 _ANSWER_S: Final = 30.0
@@ -70,6 +72,8 @@ class DaskExecutor:
     ------
     UsageError
         Dask is not installed, or no scheduler answers at the address.
+    LostWorkerError
+        No cluster could be started.
     """
 
     def __init__(
@@ -99,14 +103,22 @@ class DaskExecutor:
                 logging.getLogger(name).setLevel(logging.CRITICAL)
         with dask.config.set(_CONFIG):
             if scheduler is None:
-                self._cluster = distributed.LocalCluster(
-                    n_workers=workers,
-                    threads_per_worker=1,
-                    processes=True,
-                    memory_limit=MEMORY_LIMIT,
-                    dashboard_address=None,
-                    silence_logs=logging.ERROR,
-                )
+                try:
+                    self._cluster = distributed.LocalCluster(
+                        n_workers=workers,
+                        threads_per_worker=1,
+                        processes=True,
+                        memory_limit=MEMORY_LIMIT,
+                        # Any free port: another run of this host may have the usual one.
+                        scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
+                        silence_logs=logging.ERROR,
+                    )
+                except (OSError, TimeoutError, RuntimeError) as error:
+                    reason = f"{type(error).__name__}: {error}".splitlines()[0]
+                    raise LostWorkerError(
+                        f"no Dask cluster could be started here ({reason}); run again, with fewer "
+                        "--workers where the machine is busy"
+                    ) from error
             address = self._cluster if scheduler is None else scheduler
             try:
                 self._client = distributed.Client(address, timeout=10, set_as_default=False)
@@ -138,7 +150,7 @@ class DaskExecutor:
                     "and run again"
                 )
             time.sleep(_POLL_S)
-        return [Slot(one, urlsplit(one).hostname or one) for one in able]
+        return [Slot(one, urlsplit(one).hostname or one, TOGETHER) for one in able]
 
     def submit(self, task: Task, slot: Slot) -> Future[TaskResult]:
         """Run a task on a worker."""
