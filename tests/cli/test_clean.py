@@ -17,6 +17,7 @@ from src.data_eng.errors import UsageError
 from src.data_eng.lake.lock import lake_lock
 from src.data_eng.lake.paths import Partition
 from src.data_eng.lake.tombstone import read_tombstone
+from src.data_eng.pipeline.executors.worker_check import write_token
 from tests.cli_runs import NEXT, Runner
 from tests.dbn_files import DATE
 from tests.lake_partitions import NEW, OLD, PARTITION, entries, publish, visible
@@ -218,3 +219,14 @@ def test_it_is_built_again_on_request(
     status.main(["--lake-root", str(lake), "--output", "json"])
     told = json.loads(capsys.readouterr().out)["partitions"]
     assert {one["state"] for one in told} == {"complete"}
+
+
+def test_a_note_of_a_dask_run_that_was_killed_is_a_leftover(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, _ = write_token(tmp_path, "0a1b2c3d")
+    assert actions(clean(tmp_path, capsys, "--yes")[1]) == []  # a run may be reading it
+    age(path, 7)
+    found = clean(tmp_path, capsys, "--yes")[1]
+    assert actions(found) == [("note of a killed Dask run", "removed")]
+    assert list(tmp_path.iterdir()) == []

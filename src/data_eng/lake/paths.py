@@ -22,6 +22,8 @@ MANIFEST: Final = "_MANIFEST.json"
 SUCCESS: Final = "_SUCCESS"
 TEMPORARY_PREFIX: Final = ".tmp-"
 LOCKS: Final = ".locks"
+NOTE_PREFIX: Final = ".dask-"
+"""Of a file that is there while the workers of a cluster show that they see the lake."""
 REMOVED: Final = ".removed"
 """Folder of the tombstones of partitions that were removed on purpose."""
 

@@ -10,6 +10,7 @@ import os
 import stat
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -22,7 +23,14 @@ from ..lake.claim import hold
 from ..lake.folders import names
 from ..lake.lock import lake_lock
 from ..lake.osio import REAL
-from ..lake.paths import LOCKS, Partition, leftover_date, partition_date, table_folders
+from ..lake.paths import (
+    LOCKS,
+    NOTE_PREFIX,
+    Partition,
+    leftover_date,
+    partition_date,
+    table_folders,
+)
 from ..lake.publish import remove_tree, repair
 from ..lake.removal import remove_partition
 from ..lake.store import Store, store_of
@@ -42,6 +50,7 @@ class Kind(StrEnum):
     LOCK = "lock file"
     UNFINISHED = "unfinished partition"  # on object storage, as a claim
     CLAIM = "claim"
+    NOTE = "note of a killed Dask run"
 
 
 @dataclass(frozen=True)
@@ -57,7 +66,7 @@ class Leftover:
     age_s : float
         Since the last change of it or of a file in it, seconds.
     partition : Partition or None
-        Whose it is; None for a lock file.
+        Whose it is; None for what is of the whole lake.
     """
 
     kind: Kind
@@ -70,7 +79,7 @@ class Leftover:
 def find_leftovers(
     lake_root: Path, tables: Sequence[Dataset], older_than_s: float
 ) -> Iterator[Leftover]:
-    """Yield what killed runs left of some tables, and all lock files, of at least an age.
+    """Yield what killed runs left of some tables, all notes and lock files, of at least an age.
 
     Of a lake on object storage that is what lies there and what lies in its mirror on this host.
     """
@@ -79,17 +88,18 @@ def find_leftovers(
         for symbol, folder in table_folders(lake_root, table):
             if store is not None:
                 yield from _unfinished(store, table, symbol, older_than_s)
-            for name in names(folder) if store is None else _local_names(folder):
-                date = leftover_date(name)
-                if date is not None:
-                    one = Partition(table, symbol, date)
-                    yield from _aged(lake_root, folder / name, Kind.TEMPORARY, older_than_s, one)
             graves = (lake_root / Partition(table, symbol, dt.date.min).tombstone).parent
-            for name in names(graves):
-                date = leftover_date(name)
+            inside = names(folder) if store is None else _local_names(folder)
+            places = [(folder / name, Kind.TEMPORARY) for name in inside]
+            places += [(graves / name, Kind.TOMBSTONE) for name in names(graves)]
+            for path, kind in places:
+                date = leftover_date(path.name)
                 if date is not None:
                     one = Partition(table, symbol, date)
-                    yield from _aged(lake_root, graves / name, Kind.TOMBSTONE, older_than_s, one)
+                    yield from _aged(lake_root, path, kind, older_than_s, one)
+    for name in names(lake_root):
+        if name.startswith(NOTE_PREFIX):
+            yield from _aged(lake_root, lake_root / name, Kind.NOTE, older_than_s)
     for name in names(lake_root / LOCKS):
         yield from _aged(lake_root, lake_root / LOCKS / name, Kind.LOCK, older_than_s)
 
@@ -105,9 +115,13 @@ def remove_leftover(lake_root: Path, leftover: Leftover, *, shared: bool) -> str
         It cannot be removed.
     """
     path, of = lake_root.absolute() / leftover.path, leftover.partition
-    lock = lake_lock(lake_root, path.name, 0)
+    held: AbstractContextManager[object] = nullcontext()
+    if of is not None:
+        held = hold(lake_root, of, 0, shared=shared)
+    elif leftover.kind is Kind.LOCK:
+        held = lake_lock(lake_root, path.name, 0)
     try:
-        with lock if of is None else hold(lake_root, of, 0, shared=shared):
+        with held:
             store = store_of(lake_root)
             if of is not None:
                 repair(lake_root, of)

@@ -14,6 +14,7 @@ import pytest
 from src.data_eng import __version__
 from src.data_eng.cli.run import main
 from src.data_eng.errors import LostSchedulerError, LostWorkerError, UsageError
+from src.data_eng.lake.objects.url import LakeUrl
 from src.data_eng.pipeline.executors import Executor, Slot
 from src.data_eng.pipeline.executors.local import InProcessExecutor, LocalExecutor
 from src.data_eng.pipeline.run_log import RUNS
@@ -23,6 +24,8 @@ from tests import trap_settings
 from tests.cli_runs import RAW
 from tests.dask_cluster import Cluster
 from tests.dbn_files import DAY_NS, START_NS, day_ns, mbp10_records, write_mbp10
+from tests.s3_hosts import Hosts as S3Hosts
+from tests.s3_server import S3Server
 
 pytest.importorskip("distributed", reason="the extra dask is not installed")
 
@@ -40,10 +43,11 @@ pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+def cluster(s3_server: S3Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     with Cluster(tmp_path_factory.mktemp("cluster")) as made:
         for host in HOSTS:
-            made.add(host)
+            scratch = made.home / f"scratch-{host}"
+            made.add(host, **s3_server.environment(DATA_ENG_SCRATCH=str(scratch)))
         yield made
 
 
@@ -73,7 +77,7 @@ def deliver(lake: Path) -> Path:
     return lake
 
 
-def run_cli(lake: Path, *flags: str) -> int:
+def run_cli(lake: Path | LakeUrl, *flags: str) -> int:
     command = ["--product-type", "future", "--layer", "all", "--symbol", "ES", "--table", TABLES]
     command += ["--dates", ",".join(map(str, DATES)), "--lake-root", str(lake)]
     return main([*command, *flags])
@@ -118,6 +122,29 @@ def test_two_hosts_write_the_same_bytes_and_show_the_same(
     for host in HOSTS:
         assert not list((cluster.home / host / "work").glob("**/*.parquet"))
     assert not list(lake.glob(".dask-*"))
+
+
+def test_two_hosts_build_a_lake_on_object_storage(
+    tmp_path: Path, cluster: Cluster, hosts: S3Hosts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone, client = deliver(tmp_path / "alone"), hosts.client()
+    assert run_cli(alone) == 0
+    for path in (alone / RAW).iterdir():
+        client.put(f"{RAW}/{path.name}", path)
+    monkeypatch.setenv("DATA_ENG_SCRATCH", str(tmp_path / "runner"))
+    assert run_cli(hosts.url, "--executor", "dask", "--scheduler", cluster.address) == 0
+    found = {name: one.data for name in client.list("") if (one := client.read(name))}
+    (log,) = (data for name, data in found.items() if name.startswith(RUNS))
+    # Nothing else is left: no claim, and no note by which workers are checked.
+    beside = (f"{RUNS}/", "raw/", ".index/")
+    built = {name: data for name, data in found.items() if not name.startswith(beside)}
+    assert built == contents(alone) != {}
+    lines = [json.loads(line) for line in log.splitlines()]
+    pids = {line["pid"] for line in lines if line["event"] == "partition"}
+    assert pids == {cluster.workers[host].pid for host in HOSTS}
+    # What a host built it has; raw files were fetched by the one that read them.
+    raw = [*cluster.home.glob(f"scratch-*/**/{RAW}/*.zst")]
+    assert sorted(path.name for path in raw) == [f"{date}.dbn.zst" for date in DATES]
 
 
 def by_environment(token: str, level: int) -> tuple[str, str | None, str | None]:

@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from src.data_eng import __version__
-from src.data_eng.errors import UsageError
+from src.data_eng.errors import LostWorkerError, UsageError
 from src.data_eng.pipeline.executors import Executor
 from src.data_eng.pipeline.executors.local import InProcessExecutor, LocalExecutor
 from src.data_eng.pipeline.plan import Request, build_graph
@@ -210,3 +210,16 @@ def test_a_dask_worker_that_will_not_do_is_told_before_the_first_task(
         run(lake, executor)
     assert sorted(path.name for path in lake.iterdir()) == ["raw"]
     assert not workers()
+
+
+def test_a_cluster_that_does_not_start_is_one_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    distributed = pytest.importorskip("distributed", reason="the extra dask is not installed")
+
+    def fails(**_options: object) -> None:
+        raise RuntimeError("Cluster failed to start: no worker\nin time")
+
+    monkeypatch.setattr(distributed, "LocalCluster", fails)
+    with pytest.raises(LostWorkerError, match=r"started here \(.*no worker\); run again"):
+        dask(tmp_path)

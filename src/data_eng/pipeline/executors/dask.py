@@ -27,12 +27,11 @@ from ..run_task import run_task
 from ..task import Task, TaskResult
 from ..task_log import log_level
 from . import Slot
+from .own_cluster import own_cluster
 from .worker_check import look_around, remove_token, require_fit, write_token
 
 log = logging.getLogger(__name__)
 
-MEMORY_LIMIT: Final = "2GiB"
-"""Of a worker of ours: twice what a stage may take."""
 WORKERS_TIMEOUT_S: Final = 120.0
 """How long a run waits where no worker is there."""
 SCHEDULER_TIMEOUT_S: Final = 10.0
@@ -103,22 +102,7 @@ class DaskExecutor:
                 logging.getLogger(name).setLevel(logging.CRITICAL)
         with dask.config.set(_CONFIG):
             if scheduler is None:
-                try:
-                    self._cluster = distributed.LocalCluster(
-                        n_workers=workers,
-                        threads_per_worker=1,
-                        processes=True,
-                        memory_limit=MEMORY_LIMIT,
-                        # Any free port: another run of this host may have the usual one.
-                        scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
-                        silence_logs=logging.ERROR,
-                    )
-                except (OSError, TimeoutError, RuntimeError) as error:
-                    reason = f"{type(error).__name__}: {error}".splitlines()[0]
-                    raise LostWorkerError(
-                        f"no Dask cluster could be started here ({reason}); run again, with fewer "
-                        "--workers where the machine is busy"
-                    ) from error
+                self._cluster = own_cluster(workers)
             address = self._cluster if scheduler is None else scheduler
             try:
                 self._client = distributed.Client(address, timeout=10, set_as_default=False)

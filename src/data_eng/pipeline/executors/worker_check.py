@@ -9,6 +9,7 @@ from pathlib import Path
 from ...errors import LakeError, UsageError
 from ...lake.location import is_remote, open_lake
 from ...lake.mounts import ON_NETWORK, network_file_system
+from ...lake.paths import NOTE_PREFIX
 from ...lake.store import store_of
 from ...version import __version__
 from ..task_log import set_log_level
@@ -44,7 +45,7 @@ def require_fit(address: str, found: Found, token: str, lake_root: Path, *, shar
 
 def write_token(lake_root: Path, run: str) -> tuple[Path, str]:
     """Write a file into the lake that another lake has not; return it and what it holds."""
-    path, token = lake_root / f".dask-{run}", secrets.token_hex(16)
+    path, token = lake_root / f"{NOTE_PREFIX}{run}", secrets.token_hex(16)
     store = store_of(open_lake(lake_root, view=run))
     if store is not None:
         store.write_note(path.name, token.encode())
