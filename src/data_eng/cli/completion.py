@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = build_parser().parse_args(argv)
     import shtab  # noqa: PLC0415 - for this command alone
 
-    sys.stdout.write(shtab.complete(_whole_parser(), shell=args.shell) + "\n")
+    sys.stdout.write(shtab.complete(_whole_parser(), args.shell) + "\n")
     return 0
 
 
