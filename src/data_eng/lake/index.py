@@ -105,7 +105,8 @@ class PartitionIndex:
 
     def has(self, partition: Partition) -> bool:
         """Tell whether anything is known of a partition, of its files as they are or were."""
-        return partition.date.isoformat() in self._of(partition)
+        lines = self._lines.of(f"{partition.dataset.key}/{partition.symbol}")
+        return partition.date.isoformat() in lines
 
     def keep(self, partition: Partition, state: State, summary: Summary) -> None:
         """Keep what was read of a partition whose files looked so before."""
