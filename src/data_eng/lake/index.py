@@ -93,13 +93,15 @@ class PartitionIndex:
             was, made_by, numbers, facts, entries = line.split("\t")
             if was != str(state):
                 return None
-            rows, size, content, manifest, made_of = numbers.split(" ")
+            rows, size, *hashes = numbers.split(" ")
+            content, manifest, made_of = hashes
+            counts = int(rows), int(size)
             stage, version, contract, parameters, left_out = self._maker(made_by)
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             log.debug("%s: not in the index (%s)", partition, error)
             return None
         return Summary(
-            *(key, symbol, dt, stage, version, contract, parameters, int(rows), int(size)),
+            *(key, symbol, dt, stage, version, contract, parameters, *counts),
             *(content, manifest, left_out, made_of, facts, entries),
         )
 
