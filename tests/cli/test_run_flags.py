@@ -46,7 +46,7 @@ def test_a_forced_dry_run_says_so_and_writes_nothing(run: Runner, lake: Path) ->
         ("all", "levl", "no stage writes such a table; did you mean level or"),
         ("bronze", "level", "it is silver.future.level"),
         ("all", "zzzzzzzz", "docs/concepts.md lists the tables"),
-        ("all", "", "--table : no stage"),
+        ("all", "", "--table '': no stage"),
     ],
 )
 def test_a_table_that_is_not_known(run: Runner, layer: str, table: str, words: str) -> None:

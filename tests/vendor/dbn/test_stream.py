@@ -243,6 +243,7 @@ def test_a_file_that_may_not_be_opened_is_a_clean_error(
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr("src.data_eng.vendor.dbn.stream.regular", refuse)
     with pytest.raises(InputError, match="Permission denied"):
         RawStream(path)
     with pytest.raises(InputError, match="Permission denied"):
