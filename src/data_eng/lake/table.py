@@ -8,7 +8,6 @@ raises becomes one error that names the partition and the remedy.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, partial
@@ -30,6 +29,7 @@ from .encoding import ROW_GROUP_ROWS
 from .manifest import Manifest
 from .paths import PART, Partition
 from .reader import PublishedPartition
+from .whole_file import WholeFile
 
 if TYPE_CHECKING:
     import pyarrow.compute as pc
@@ -91,7 +91,7 @@ class Table:
         self._file: BinaryIO = published.open_part()
         self._read: Read = partial(os.pread, self._file.fileno())
         self._source: ParquetSource | None = None
-        self._is_held = False
+        self._whole: WholeFile | None = None
         try:
             with self._explained():
                 self._footer = file_footer(read_tail(self._file))
@@ -184,19 +184,15 @@ class Table:
             return self._footer.row_groups_for(where, schema, keys)
 
     def hold(self, chunks: int) -> None:
-        """Read the whole file and compare its hash, if that is less work than to check pages.
+        """Read the whole file and begin to hash it, if that is less work than to check pages.
 
-        What `copy` takes then are bytes of that memory, whose pages need no checks of their own.
+        What `copy` takes then are bytes of that memory, whose pages need no checks of their own:
+        nothing of it is right before `confirm`.
 
         Parameters
         ----------
         chunks : int
             How many column chunks will be copied.
-
-        Raises
-        ------
-        CorruptPartitionError
-            The file is not the manifest's; in parts, too, that will not be copied.
         """
         entry = next(entry for entry in self.manifest.files if entry.name == PART)
         all_chunks = max(1, self.row_groups * self._footer.metadata.num_columns)
@@ -205,16 +201,24 @@ class Table:
         if not self._verifies or entry.bytes > _HELD_BYTES or for_nothing >= chunks * HASHED_BYTES:
             return
         with self._explained():
-            whole = self._read(entry.bytes, 0)
-        if hashlib.sha256(whole).hexdigest() != entry.sha256:
+            self._whole = WholeFile(self._read(entry.bytes, 0), entry.sha256)
+        self._read = self._whole.read
+
+    def confirm(self) -> None:
+        """Wait for the hash of what is held.
+
+        Raises
+        ------
+        CorruptPartitionError
+            The file is not the manifest's; in parts, too, that were not copied.
+        """
+        if self._whole is not None and not self._whole.is_right():
             raise self.published.corrupt(f"SHA-256 of {PART} is not the manifest's")
-        self._read = lambda size, at: whole[at : at + size]
-        self._is_held = True
 
     def copy(self, index: int, excerpt: Excerpt) -> None:
         """Add the columns of an excerpt in one row group to it, verified."""
         keys: dict[str, Constant] = {SYMBOL: self.partition.symbol, DATE: self.partition.date}
-        verify = self._verifies and not self._is_held
+        verify = self._verifies and self._whole is None
         with self._explained():
             excerpt.copy(self._footer, index, self._read, keys, verify=verify)
 

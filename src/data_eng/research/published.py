@@ -117,7 +117,7 @@ class PublishedTables:
         stored, constants = map(pa.schema, kinds)
         most = max(1, _CELLS // len(names))
         most = most if enough is None else min(most, enough)
-        excerpt, held = Excerpt(stored, constants), list[Partition]()
+        excerpt, held = Excerpt(stored, constants), list[Table]()
         for partition in wanted:
             with self.open(partition) as table:
                 row_groups = table.row_groups_for(where)
@@ -126,12 +126,12 @@ class PublishedTables:
                 for index in row_groups:
                     is_full = excerpt.rows + table.rows_of(index) > most or excerpt.size > _BYTES
                     if excerpt.rows and is_full:
-                        yield Rows(excerpt.to_bytes(), tuple(held))
+                        yield _confirmed(excerpt, held)
                         excerpt, held = Excerpt(stored, constants), []
                     table.copy(index, excerpt)
-                    held.append(partition)
+                    held.append(table)
         if excerpt.rows:
-            yield Rows(excerpt.to_bytes(), tuple(held))
+            yield _confirmed(excerpt, held)
 
     def explain(self, partitions: Sequence[Partition]) -> None:
         """Raise the error of a damaged file if an error of another library came from damage."""
@@ -184,6 +184,13 @@ def check_contract(partition: Partition, manifest: Manifest, contract: Contract)
 def made_by(manifest: Manifest) -> tuple[Any, ...]:
     """Return what rows that are read together have in common: stage, version, level parameters."""
     return manifest.stage, manifest.stage_version, manifest.facts.get(LEVEL_PARAMETERS)
+
+
+def _confirmed(excerpt: Excerpt, tables: Sequence[Table]) -> Rows:
+    # Hashes are compared beside the reading of as many files as are handed over together.
+    for table in dict.fromkeys(tables):
+        table.confirm()
+    return Rows(excerpt.to_bytes(), tuple(table.partition for table in tables))
 
 
 def check_made_alike(
