@@ -23,7 +23,8 @@ from pathlib import Path
 from src.data_eng.pipeline.plan import Request, build_graph
 from src.data_eng.settings import Settings
 request = Request("all", "all", "ES", (dt.date(2025, 6, 5),), Settings(lake_root=Path(sys.argv[1])))
-build_graph(request).waits_for
+graph = build_graph(request)
+list(map(graph.waits_for, graph.nodes))
 """
 REGISTRY = """
 import sys

@@ -45,28 +45,29 @@ def test_edges_of_the_same_date_and_of_earlier_sessions() -> None:
     third = stage("third", read=["second", "first"], also=[ReadEarlier(key("second"), 2)])
     graph = Graph((first, second, third), (FRIDAY, MONDAY, TUESDAY, WEDNESDAY))
     one, two, three = (node_key(each) for each in graph.stages)
-    assert graph.waits_for[(one, TUESDAY)] == ()
-    assert graph.waits_for[(two, TUESDAY)] == ((one, TUESDAY),)
+    assert graph.waits_for((one, TUESDAY)) == ()
+    assert graph.waits_for((two, TUESDAY)) == ((one, TUESDAY),)
     # Of this date, and of the two sessions before it, over the weekend.
-    assert set(graph.waits_for[(three, TUESDAY)]) == {
+    assert set(graph.waits_for((three, TUESDAY))) == {
         (two, TUESDAY),
         (one, TUESDAY),
         (two, MONDAY),
         (two, FRIDAY),
     }
-    assert set(graph.waits_for[(three, MONDAY)]) == {(two, MONDAY), (one, MONDAY), (two, FRIDAY)}
+    assert set(graph.waits_for((three, MONDAY))) == {(two, MONDAY), (one, MONDAY), (two, FRIDAY)}
 
 
 def test_an_input_that_nothing_of_the_run_writes_is_no_edge() -> None:
     later = stage("b", read=["a"], follow=["x"], also=[ReadEarlier(key("a"), 3)])
-    assert set(Graph((later,), (MONDAY, TUESDAY)).waits_for.values()) == {()}
+    alone = Graph((later,), (MONDAY, TUESDAY))
+    assert {alone.waits_for(node) for node in alone.nodes} == {()}
 
 
 def test_a_stage_waits_for_the_pass_that_writes_its_second_table() -> None:
     both, reader = stage("one", "two"), stage("reader", read=["two"])
     graph = Graph((reader, both), (MONDAY,))
     assert graph.writer_of[key("one")] == graph.writer_of[key("two")] == key("one")
-    assert graph.waits_for[(key("reader"), MONDAY)] == ((key("one"), MONDAY),)
+    assert graph.waits_for((key("reader"), MONDAY)) == ((key("one"), MONDAY),)
 
 
 def test_height_is_the_longest_chain_that_waits() -> None:
@@ -124,7 +125,7 @@ def test_a_stage_that_only_looks_at_the_other_product_type_runs_without_it() -> 
     graph = build_graph(request(ALL, ALL, MONDAY))
     followed = [one.key for one in option.reads if isinstance(one, Follow)]
     assert {(graph.writer_of[one], MONDAY) for one in followed} <= set(
-        graph.waits_for[(node_key(option), MONDAY)]
+        graph.waits_for((node_key(option), MONDAY))
     )
 
 
@@ -140,11 +141,12 @@ def test_a_symbol_that_does_not_go_with_the_layer_is_refused(symbol: str, layer:
 def test_no_circle_over_the_registered_stages() -> None:
     month = sorted(sessions_before(dt.date(2025, 7, 1), 22))
     graph = build_graph(request(ALL, ALL, *month))
-    order = list(graphlib.TopologicalSorter(graph.waits_for).static_order())
+    waits_for = {node: graph.waits_for(node) for node in graph.nodes}
+    order = list(graphlib.TopologicalSorter(waits_for).static_order())
     assert len(order) == len(graph.nodes) == 22 * len(registered_stages())
     # Nor within a date, where stages are registered in an order in which they could run.
     place = {node_key(one): n for n, one in enumerate(graph.stages)}
-    for (later, date), before in graph.waits_for.items():
+    for (later, date), before in waits_for.items():
         for sooner, day in before:
             assert day < date or place[sooner] < place[later], (sooner, later)
 

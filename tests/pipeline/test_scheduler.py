@@ -381,13 +381,13 @@ def test_every_partition_is_told_once_and_after_what_it_waits_for(
         for one in result.outcomes:
             node = one.dataset, one.date
             assert node not in found
-            assert set(graph.waits_for[node]) <= found.keys()
+            assert set(graph.waits_for(node)) <= found.keys()
             found[node] = one
     assert found.keys() == set(NODES)
     assert executor.closed == [False]
     bad = (Status.FAILED, Status.BLOCKED)
     for (name, date), one in found.items():
-        before = [found[node].status for node in graph.waits_for[(name, date)] if node[1] == date]
+        before = [found[node].status for node in graph.waits_for((name, date)) if node[1] == date]
         assert (one.status is Status.BLOCKED) == any(each in bad for each in before)
 
 

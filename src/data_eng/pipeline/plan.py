@@ -130,11 +130,6 @@ class Graph:
         return {table.key: node_key(one) for one in self.stages for table in one.writes}
 
     @cached_property
-    def waits_for(self) -> dict[Node, tuple[Node, ...]]:
-        """What each node runs after."""
-        return {node: self.before(node) for node in self.nodes}
-
-    @cached_property
     def height(self) -> dict[str, int]:
         """How long the longest chain is that waits for a stage, within a date."""
         after: dict[str, list[str]] = {key: [] for key in self.stage_of}
@@ -155,7 +150,7 @@ class Graph:
         """Stages of a date, each after what it waits for; what others wait for longest first."""
         return tuple(sorted(self.height, key=lambda key: (-self.height[key], key)))
 
-    def before(self, node: Node) -> tuple[Node, ...]:
+    def waits_for(self, node: Node) -> tuple[Node, ...]:
         """Return what a node runs after."""
         key, date = node
         stage = self.stage_of[key]

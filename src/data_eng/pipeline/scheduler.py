@@ -99,7 +99,7 @@ class Run:
 
     def _loop(self, nodes: Sequence[Node]) -> Iterator[TaskResult]:
         sorter = graphlib.TopologicalSorter(
-            {node: set(self.graph.before(node)) - self._settled for node in nodes}
+            {node: set(self.graph.waits_for(node)) - self._settled for node in nodes}
         )
         sorter.prepare()
         ready = ReadyNodes(self.graph.height, self._home, self._held)
@@ -187,7 +187,7 @@ class Run:
             is_out = node in found or node in given or node in self._settled or node in self._early
             if is_out or node in self._alone or node in self._held:
                 continue
-            before = self.graph.before(node)
+            before = self.graph.waits_for(node)
             is_next = all(one in self._settled or one in found for one in before)
             if is_next and self._blocked(node) is None:
                 found[node] = None
