@@ -1,8 +1,8 @@
 """Tasks of a date that one worker does one after the other, given to it as one.
 
-Handing a task out costs an executor time: on a Dask cluster some twenty milliseconds of processors,
-more than small tables take. What a task comes to is told to those after it where they run; one that
-cannot be run by what is known there is left to the run (`scheduler`), which knows all.
+Handing a task out costs an executor time: on a Dask cluster some ten milliseconds of processors,
+as much as a small table takes. What a task comes to is told to those after it where they run; one
+that cannot be run by what is known there is left to the run (`scheduler`), which knows all.
 """
 
 from __future__ import annotations
