@@ -22,7 +22,7 @@ from src.data_eng.vendor.coverage import (
 from src.data_eng.vendor.dbn.layout import SCHEMAS, UNDEF_TIMESTAMP
 from src.data_eng.vendor.dbn.metadata import DbnMetadata
 from src.data_eng.vendor.dbn.reader import DbnReader
-from src.data_eng.vendor.raw_listing import RawFile, raw_file
+from src.data_eng.vendor.raw_file import RawFile, raw_file
 
 SECOND = 10**9
 DATE = dt.date(2025, 6, 5)

@@ -10,7 +10,7 @@ from src.data_eng.errors import InputError
 from src.data_eng.vendor.dbn.layout import UNDEF_TIMESTAMP
 from src.data_eng.vendor.dbn.metadata import DbnMetadata
 from src.data_eng.vendor.header_range import check_range
-from src.data_eng.vendor.raw_listing import RawFile, raw_file
+from src.data_eng.vendor.raw_file import RawFile, raw_file
 
 
 def file_of(start: int, end: int) -> RawFile:

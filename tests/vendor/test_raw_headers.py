@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from src.data_eng.errors import InputError
-from src.data_eng.vendor import raw_headers, raw_listing
+from src.data_eng.vendor import raw_file, raw_headers, raw_listing
 from src.data_eng.vendor.dbn.metadata import DbnMetadata
 from src.data_eng.vendor.dbn.stream import FileState, RawDigest
+from src.data_eng.vendor.raw_file import RawFile
 from src.data_eng.vendor.raw_headers import FOLDER
 from src.data_eng.vendor.raw_index import current_digest
-from src.data_eng.vendor.raw_listing import RawFile, RawListing
+from src.data_eng.vendor.raw_listing import RawListing
 from tests.dbn_files import mbp10_records, write_mbp10
 
 PLACE = "raw/source=databento/product_type=future/symbol=ES/table=market_by_price_10"
@@ -23,7 +24,7 @@ PLACE = "raw/source=databento/product_type=future/symbol=ES/table=market_by_pric
 def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return what was read of raw files, in order; none is too new to be kept."""
     found: list[str] = []
-    header = raw_listing._header
+    header = raw_file.header_of
 
     def read_header(path: Path, now: FileState) -> DbnMetadata:
         found.append(f"header of {path.name}")
@@ -33,7 +34,8 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         found.append(f"hash of {Path(relative).name}")
         return current_digest(lake, relative, deep=deep)
 
-    monkeypatch.setattr(raw_listing, "_header", read_header)
+    monkeypatch.setattr(raw_file, "header_of", read_header)
+    monkeypatch.setattr(raw_listing, "header_of", read_header)
     monkeypatch.setattr(raw_listing, "current_digest", hashed)
     monkeypatch.setattr(raw_headers, "_TICK_NS", -1)
     return found

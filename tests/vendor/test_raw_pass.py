@@ -10,7 +10,7 @@ import pytest
 from src.data_eng.errors import InputError
 from src.data_eng.vendor.dbn.metadata import DbnMetadata
 from src.data_eng.vendor.dbn.reader import DbnReader
-from src.data_eng.vendor.raw_listing import RawFile, raw_file
+from src.data_eng.vendor.raw_file import RawFile, raw_file
 from src.data_eng.vendor.raw_pass import RawPass, files_of_one_time
 from tests.dbn_files import mbp10_records, write_mbp10
 

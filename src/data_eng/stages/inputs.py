@@ -22,8 +22,9 @@ from ..lake.view import LakeView
 from ..settings import Settings
 from ..vendor.dbn.stream import RawDigest
 from ..vendor.files import RawDay
+from ..vendor.raw_file import RawFile
 from ..vendor.raw_index import remember
-from ..vendor.raw_listing import RawFile, RawListing
+from ..vendor.raw_listing import RawListing
 from .left_out import why_left_out
 from .reads import Declared, Read, ReadEarlier
 

@@ -19,7 +19,7 @@ from ..exchange.sessions import NEW_YORK, utc_day_ns
 from ..lake.inputs import COVERED_FACT, FIRST_RECORD_FACT, LAST_RECORD_FACT
 from .dbn.layout import UNDEF_TIMESTAMP
 from .dbn.metadata import DbnMetadata
-from .raw_listing import RawFile
+from .raw_file import RawFile
 from .silences import SILENCE_NS, gaps_in, reached_times
 
 SECOND_NS: Final = 10**9

@@ -23,7 +23,7 @@ from .dbn.layout import UNDEF_PRICE, UNDEF_TIMESTAMP
 from .dbn.reader import DbnReader
 from .dbn.stream import RawDigest
 from .header_range import check_range
-from .raw_listing import RawFile
+from .raw_file import RawFile
 
 _COMPACT_ROWS: Final = 1 << 16
 

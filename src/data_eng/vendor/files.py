@@ -15,7 +15,8 @@ from ..errors import DbnDecodeError, InputError, NoRawDataError, NoRawFilesError
 from .dbn.layout import UNDEF_TIMESTAMP
 from .dbn.stream import RawDigest
 from .delivery import Delivery, read_delivery
-from .raw_listing import SIDE_SCHEMA, RawFile, RawListing, raw_paths
+from .raw_file import RawFile
+from .raw_listing import SIDE_SCHEMA, RawListing, raw_paths
 
 
 @dataclass(frozen=True)

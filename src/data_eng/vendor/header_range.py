@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..errors import InputError
-from .raw_listing import RawFile
+from .raw_file import RawFile
 
 
 def check_range(file: RawFile, first_ns: int, last_ns: int) -> None:

@@ -11,17 +11,17 @@ import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from ..errors import DbnDecodeError, InputError
+from ..errors import InputError
 from ..exchange.sessions import utc_day_ns
 from ..lake.folders import entries, is_folder
-from ..lake.store import store_at, store_of
-from .dbn.metadata import DbnMetadata, read_metadata
-from .dbn.stream import FileState, RawDigest, RawStream, current_state
+from ..lake.store import store_of
+from .dbn.stream import FileState, RawDigest
 from .delivery import MANIFEST_NAME, Delivery, read_delivery
+from .raw_file import DAY_NS, RawFile, header_now, header_of, raw_file, state_now
 from .raw_headers import KnownFile, RawHeaders
 from .raw_index import current_digest
 
@@ -32,64 +32,9 @@ SIDE_SCHEMA: Final = "definition"
 
 SUFFIXES: Final = (".dbn", ".dbn.zst", ".dbz")
 _DATE_IN_NAME: Final = re.compile(r"(?<![0-9])(20[0-9]{2}[01][0-9][0-3][0-9])(?![0-9])")
-_HEADS: Final = (64 << 10, 4 << 20, 64 << 20)
-"""Of a file on object storage so many bytes are fetched for its header; more where it is longer."""
-
-_DAY_NS: Final = 86_400 * 10**9
 _EPOCH: Final = dt.date(1970, 1, 1)
 _LONG_DAYS: Final = 400
 """A file of more days is looked at for each date."""
-
-
-@dataclass(frozen=True)
-class RawFile:
-    """A raw file and its header.
-
-    Attributes
-    ----------
-    path : Path
-        Where it lies.
-    relative : str
-        Its path below the lake root, as manifests name it.
-    schema : str or None
-        Of its header, as `DbnMetadata`.
-    start, end : int
-        Of its header, as `DbnMetadata`.
-    """
-
-    path: Path
-    relative: str
-    schema: str | None
-    start: int
-    end: int
-
-    @cached_property
-    def metadata(self) -> DbnMetadata:
-        """Its whole header; raises `InputError` where it cannot be read any more."""
-        return _header_now(self.path)
-
-    @cached_property
-    def folder(self) -> Path:
-        """Where it lies."""
-        return self.path.parent
-
-    @property
-    def bytes(self) -> int:
-        """Its size on disk; 0 where it is gone."""
-        try:
-            return current_state(self.path).bytes
-        except OSError:
-            return 0
-
-    @property
-    def days(self) -> int:
-        """UTC dates that its header's range meets, of a live capture as many as could be."""
-        first, last = self.start // _DAY_NS, (self.end - 1) // _DAY_NS
-        return max(last - first + 1, 1)
-
-    def covers(self, start_ns: int, end_ns: int) -> bool:
-        """Tell whether the range of the header meets ``[start_ns, end_ns)``."""
-        return self.start < end_ns and self.end > start_ns
 
 
 @dataclass
@@ -114,7 +59,7 @@ class RawFolder:
             if file.days > _LONG_DAYS:
                 self._long.append(file)
                 continue
-            first = file.start // _DAY_NS
+            first = file.start // DAY_NS
             for day in range(first, first + file.days):
                 self._by_day.setdefault(day, []).append(file)
 
@@ -130,7 +75,7 @@ class RawFolder:
     def covering(self, date: dt.date) -> list[RawFile]:
         """Return the files whose header's range meets a UTC date, by path."""
         start_ns, end_ns = utc_day_ns(date)
-        near = [*self._by_day.get(start_ns // _DAY_NS, ()), *self._long]
+        near = [*self._by_day.get(start_ns // DAY_NS, ()), *self._long]
         return sorted(
             (one for one in near if one.covers(start_ns, end_ns)), key=lambda one: one.path
         )
@@ -230,11 +175,11 @@ class RawListing:
 
     def _file(self, path: Path, relative: str) -> RawFile:
         if self._index is None:
-            return raw_file(path, relative, _header_now(path))
-        state = _state_now(path)
+            return raw_file(path, relative, header_now(path))
+        state = state_now(path)
         known = self._index.find(relative, state)
         if known is None:
-            header = _header(path, state)
+            header = header_of(path, state)
             known = KnownFile(header.schema, header.start, header.end, None)
             self._index.keep(relative, state, known)
         self._known[relative] = state, known
@@ -249,13 +194,6 @@ class RawListing:
                 is_there = name in there or name.removesuffix(".zst") in there  # decompressed
                 if name.endswith(SUFFIXES) and not is_there:
                     yield place / MANIFEST_NAME, name
-
-
-def raw_file(path: Path, relative: str, header: DbnMetadata) -> RawFile:
-    """Return a raw file whose header was read."""
-    made = RawFile(path, relative, header.schema, header.start, header.end)
-    made.__dict__["metadata"] = header  # it is not read again
-    return made
 
 
 def raw_paths(folder: Path) -> list[Path]:
@@ -282,20 +220,6 @@ def _visible(folder: Path) -> list[Path]:
     return [path for path in entries(folder) if not path.name.startswith(".")]
 
 
-def _header_now(path: Path) -> DbnMetadata:
-    now = _state_now(path)
-    return _header(path, now)
-
-
-def _state_now(path: Path) -> FileState:
-    try:
-        return current_state(path)
-    except OSError as error:
-        raise InputError(
-            f"{path}: cannot be read ({error.strerror}); restore it or remove it"
-        ) from error
-
-
 def _is_named_for(name: str, date: dt.date) -> bool:
     # The vendor names a file by its date, or by the first and the last one.
     days = _DATE_IN_NAME.findall(name)
@@ -304,20 +228,3 @@ def _is_named_for(name: str, date: dt.date) -> bool:
 
 def _is_named_for_others(name: str, date: dt.date) -> bool:
     return bool(_DATE_IN_NAME.findall(name)) and not _is_named_for(name, date)
-
-
-@lru_cache(maxsize=4096)
-def _header(path: Path, _now: FileState) -> DbnMetadata:
-    # What the file is now is part of the key: one that changed is read again.
-    place = store_at(path)
-    if place is not None:
-        for most in _HEADS:
-            head = place.store.fetch_head(place.name, most)
-            try:
-                with RawStream(head) as stream:
-                    return read_metadata(stream)
-            except DbnDecodeError as error:
-                if head == path or most == _HEADS[-1]:
-                    raise DbnDecodeError(str(path), error.offset, error.reason) from error
-    with RawStream(path) as stream:
-        return read_metadata(stream)

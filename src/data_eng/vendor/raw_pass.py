@@ -21,7 +21,7 @@ from .dbn.reader import DbnReader
 from .dbn.stream import RawDigest
 from .header_range import check_range
 from .merged_blocks import MergedBlocks
-from .raw_listing import RawFile
+from .raw_file import RawFile
 from .selected_rows import Columns, Rows, SelectedRows
 
 PREFETCH_BLOCKS: Final = 2

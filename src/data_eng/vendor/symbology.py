@@ -20,7 +20,7 @@ from .dbn.layout import UNDEF_TIMESTAMP
 from .dbn.metadata import DbnMetadata
 from .dbn.reader import DbnReader
 from .files import RawDay
-from .raw_listing import RawFile
+from .raw_file import RawFile
 
 _SMART: Final = re.compile(r"[A-Z0-9]+\.(FUT|OPT|SPOT|[A-Za-z]\.[0-9]+)\Z")
 

@@ -106,8 +106,8 @@ RAW: Final = (
         (f"{_CLI}::test_a_file_without_a_header_holds_back_the_dates_of_its_name",),
     ),
     Guard(
-        "files.a file that changed has another header", "vendor/raw_listing.py", "_header_now",
-        "_header(path, now)", "_header(path, None)",
+        "files.a file that changed has another header", "vendor/raw_file.py", "header_now",
+        "header_of(path, now)", "header_of(path, None)",
         (f"{_FILES}::test_a_header_that_changed_is_read_again",),
     ),
     Guard(

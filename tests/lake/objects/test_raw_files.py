@@ -13,7 +13,7 @@ from src.data_eng.catalogue.datasets import dataset
 from src.data_eng.errors import DbnDecodeError, InputError, LakeError, NoRawFilesError
 from src.data_eng.lake.objects import raw_files
 from src.data_eng.lake.objects.scratch import Scratch
-from src.data_eng.vendor import raw_listing
+from src.data_eng.vendor import raw_file
 from src.data_eng.vendor.dbn.stream import RawStream, raw_digest
 from src.data_eng.vendor.files import find_raw_day
 from src.data_eng.vendor.raw_index import current_digest, remember
@@ -42,7 +42,7 @@ def content(mirror: Path) -> bytes:
 def test_a_days_files_are_found_by_their_first_bytes_and_fetched_when_they_are_read(
     hosts: Hosts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(raw_listing, "_HEADS", (64, 1 << 10, 4 << 20))
+    monkeypatch.setattr(raw_file, "_HEADS", (64, 1 << 10, 4 << 20))
     whole = put(hosts, tmp_path)
     assert len(whole) > 2 << 10
     hosts.server.clear()
@@ -95,7 +95,7 @@ def test_a_file_that_was_replaced_is_fetched_again(hosts: Hosts, tmp_path: Path)
 def test_a_file_that_is_replaced_before_the_rest_is_fetched_is_fetched_whole(
     hosts: Hosts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(raw_listing, "_HEADS", (1 << 10, 4 << 20))
+    monkeypatch.setattr(raw_file, "_HEADS", (1 << 10, 4 << 20))
     put(hosts, tmp_path)
     mirror = hosts.host("here")
     find_raw_day(mirror, RAW, "ES", DATE)
@@ -196,7 +196,7 @@ def test_files_beyond_the_bound_go_in_the_order_of_their_use(
 def test_first_bytes_count_to_the_bound_and_are_asked_for_again(
     hosts: Hosts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(raw_listing, "_HEADS", (1 << 10, 4 << 20))
+    monkeypatch.setattr(raw_file, "_HEADS", (1 << 10, 4 << 20))
     whole = put(hosts, tmp_path)
     mirror = hosts.host("here")
     find_raw_day(mirror, RAW, "ES", DATE)
@@ -205,7 +205,7 @@ def test_first_bytes_count_to_the_bound_and_are_asked_for_again(
     Scratch(hosts.url).shrink()
     assert head.exists()  # it was used just now
     os.utime(head, (1000, 1000))
-    assert raw_listing._header.__wrapped__(mirror / NAME, (0, "")).schema == "mbp-10"
+    assert raw_file.header_of.__wrapped__(mirror / NAME, (0, "")).schema == "mbp-10"
     assert head.stat().st_mtime > 1000
     os.utime(head, (1000, 1000))
     Scratch(hosts.url).shrink()
