@@ -26,6 +26,7 @@ from ..parquet.footer import read_tail
 from ..parquet.pages import Read, check_row_group
 from ..parquet.splice import ParquetSource
 from .encoding import ROW_GROUP_ROWS
+from .keys import DATE, SYMBOL, keyed_schema, partition_expression
 from .manifest import Manifest
 from .paths import PART, Partition
 from .reader import PublishedPartition
@@ -33,11 +34,6 @@ from .whole_file import WholeFile
 
 if TYPE_CHECKING:
     import pyarrow.compute as pc
-
-SYMBOL: Final = "symbol"
-DATE: Final = "dt"
-KEYS: Final = pa.schema([pa.field(SYMBOL, pa.string()), pa.field(DATE, pa.date32())])
-"""Columns that are the partition's, not the file's."""
 
 Verify = Literal["pages", "file", "none"]
 """How a partition's file is verified: what is read of it, the whole file before, or not at all."""
@@ -290,19 +286,6 @@ class Table:
                 raise self.published.unreadable(error) from error
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise self.published.corrupt(f"its data cannot be read ({reason})") from error
-
-
-def keyed_schema(schema: pa.Schema) -> pa.Schema:
-    """Return the schema of a table with the columns ``symbol`` and ``dt`` after its own."""
-    return pa.schema([*schema, *KEYS])
-
-
-def partition_expression(partition: Partition) -> pc.Expression:
-    """Return what holds of ``symbol`` and ``dt`` in every row of a partition."""
-    import pyarrow.compute as pc  # noqa: PLC0415 - as long as PyArrow itself; only readers ask
-
-    is_symbol = pc.field(SYMBOL) == pa.scalar(partition.symbol)
-    return is_symbol & (pc.field(DATE) == pa.scalar(partition.date))
 
 
 @contextlib.contextmanager

@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 from pyarrow import fs
 
 from ..errors import DataEngError
+from ..lake.keys import DATE, partition_expression
 from ..lake.paths import PART, Partition
-from ..lake.table import DATE, partition_expression
 from .published import PublishedTables, Rows
 
 _WORD: Final = re.compile(r"\w+")

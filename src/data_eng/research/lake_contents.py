@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..catalogue.datasets import Dataset, registry
 from ..errors import LakeError, PartitionNotFoundError, UsageError
+from ..lake.keys import DATE, SYMBOL
 from ..lake.location import is_remote, open_lake
 from ..lake.manifest import Manifest
 from ..lake.paths import Partition
 from ..lake.reader import PublishedPartition
 from ..lake.store import store_of
-from ..lake.table import DATE, SYMBOL
 from ..lake.view import fetch_manifests
 from .dates import WantedDates
 from .found import complete_in

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from polars.io.plugins import register_io_source
 
+from ..lake.keys import DATE, SYMBOL
 from ..lake.paths import Partition
-from ..lake.table import DATE, SYMBOL
 from .published import PublishedTables, Rows
 
 Compare = Callable[[Any, Any], Any]

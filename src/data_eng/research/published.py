@@ -19,10 +19,11 @@ import pyarrow.compute as pc
 from ..catalogue.contract import Contract
 from ..errors import ContractError, LakeError, PartitionNotFoundError
 from ..lake.inputs import LEVEL_PARAMETERS
+from ..lake.keys import DATE, KEYS, keyed_schema
 from ..lake.manifest import Manifest
 from ..lake.paths import Partition
 from ..lake.reader import PublishedPartition
-from ..lake.table import DATE, KEYS, Table, Verify, keyed_schema, open_table
+from ..lake.table import Table, Verify, open_table
 from ..parquet.excerpt import Excerpt
 
 _CELLS: Final = 1 << 25
