@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from src.data_eng.cli.run import resolve_settings
 from src.data_eng.cli.run_flags import build_parser
+from src.data_eng.cli.run_settings import resolve_settings
 from src.data_eng.errors import UsageError
 from src.data_eng.settings import Settings
 from tests.cli_runs import Runner

@@ -16,7 +16,7 @@ atheris: Any = importlib.import_module("atheris")
 
 with atheris.instrument_imports(include=["src.data_eng"]):
     from src.data_eng.catalogue.contract import load_contract
-    from src.data_eng.cli.run import read_config
+    from src.data_eng.cli.run_settings import read_config
     from src.data_eng.errors import DataEngError
     from src.data_eng.lake.manifest import parse_manifest
     from src.data_eng.parquet.footer import read_footer

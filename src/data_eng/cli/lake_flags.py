@@ -21,7 +21,7 @@ from ..pipeline.inventory import Found, lake_tables, take_inventory
 from ..pipeline.plan import ALL, LAYERS, PRODUCT_TYPES
 from ..settings import Settings
 from ..suggestion import did_you_mean
-from .run import chosen
+from .run_settings import chosen
 
 OUTPUTS = ("text", "json")
 

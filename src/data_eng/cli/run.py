@@ -10,14 +10,13 @@ import argparse
 import datetime as dt
 import os
 import sys
-import tomllib
 import traceback
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from ..catalogue.datasets import dataset, registry
 from ..edge import one_line
@@ -26,7 +25,6 @@ from ..exchange.asked_symbol import nearest_symbols
 from ..exchange.calendar import closure_reason
 from ..exchange.dates import parse_dates
 from ..exchange.products import PRODUCTS
-from ..exchange.roll import RULES
 from ..exchange.symbols import root_of
 from ..lake.front import FUTURES
 from ..lake.location import check_writable, is_remote, open_lake, take_requests
@@ -39,72 +37,13 @@ from ..pipeline.run_log import RunLog, new_run_id
 from ..pipeline.scheduler import Run
 from ..pipeline.space import needed_space
 from ..pipeline.task_log import emit
-from ..settings import Settings
 from ..stages.outcome import Status
 from ..stages.reads import ReadRaw
-from ..suggestion import did_you_mean, question
+from ..suggestion import question
 from .console import json_line, setup_logging
-from .run_flags import CONFIG_KEYS, build_parser
+from .run_flags import build_parser
+from .run_settings import resolve_settings
 from .run_view import RunView
-
-_TYPES: Final[dict[type, str]] = {
-    bool: "true or false",
-    int: "a whole number",
-    float: "a number",
-    str: 'a text in "quotes"',
-}
-
-
-def resolve_settings(args: argparse.Namespace) -> Settings:
-    """Return the settings of a run; raises `UsageError`."""
-    settings = Settings(
-        **chosen(args),
-        refresh_stale=args.refresh_stale,
-        force=args.force,
-        allow_missing=args.allow_missing,
-    )
-    if args.executor == "dask":
-        # Workers have folders of their own.
-        if not is_remote(settings.lake_root):
-            settings = replace(settings, lake_root=settings.lake_root.absolute())
-    elif args.scheduler is not None:
-        raise UsageError("--scheduler is of --executor dask")
-    return settings
-
-
-def chosen(args: argparse.Namespace) -> dict[str, Any]:
-    """Return what flags or the config file say of settings, flags first; raises `UsageError`."""
-    values: dict[str, Any] = read_config(args.config) if args.config else {}
-    for key in CONFIG_KEYS:
-        given = getattr(args, key, None)
-        if given is not None:
-            values[key] = given
-    if "lake_root" in values:
-        values["lake_root"] = Path(values["lake_root"])
-    if values.get("roll_rule", RULES[0]) not in RULES:
-        rule = str(values["roll_rule"])
-        hint = did_you_mean(rule, RULES) or f"use one of {', '.join(RULES)}"
-        raise UsageError(f"roll_rule {rule!r}: {hint}")
-    return values
-
-
-def read_config(path: Path) -> dict[str, Any]:
-    """Return the settings of a configuration file; raises `UsageError`."""
-    try:
-        values = tomllib.loads(path.read_bytes().decode())  # TOML is UTF-8 in any locale
-    except OSError as error:
-        raise UsageError(f"--config {path}: cannot be read ({error.strerror})") from error
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"--config {path}: not TOML ({error})") from error
-    for key, value in values.items():
-        if key not in CONFIG_KEYS:
-            hint = did_you_mean(key, CONFIG_KEYS) or f"use {', '.join(CONFIG_KEYS)}"
-            raise UsageError(f"--config {path}: unknown key {key}; {hint}")
-        wanted: Any = type(getattr(Settings, key)) if key != "lake_root" else str
-        # By the type itself: true is an int to isinstance.
-        if type(value) is not wanted and not (wanted is float and type(value) is int):
-            raise UsageError(f"--config {path}: {key} must be {_TYPES[wanted]}, not {value!r}")
-    return values
 
 
 def run(args: argparse.Namespace, name: str) -> int:

@@ -10,8 +10,8 @@ from typing import Final
 
 from src.data_eng.catalogue.datasets import dataset
 from src.data_eng.cli.lake_flags import lake_parser, wanted
-from src.data_eng.cli.run import resolve_settings
 from src.data_eng.cli.run_flags import build_parser
+from src.data_eng.cli.run_settings import resolve_settings
 from src.data_eng.exchange.dates import DateRange, parse_dates
 from src.data_eng.lake.paths import Partition
 from src.data_eng.pipeline.plan import Request, build_graph

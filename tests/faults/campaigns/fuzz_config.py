@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
-from src.data_eng.cli.run import read_config
+from src.data_eng.cli.run_settings import read_config
 from src.data_eng.settings import Settings
 
 from ..campaign import Budget, Counts, Kind, Seeds
