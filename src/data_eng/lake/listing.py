@@ -10,7 +10,8 @@ from typing import NamedTuple
 from ..catalogue.datasets import Dataset
 from ..exchange.symbols import outright_of_root
 from .folders import entries, names
-from .paths import REMOVED, is_symbol, partition_date, table_folders, tombstone_dates
+from .paths import is_symbol, partition_date, table_folders, tombstone_dates
+from .store import REMOVED
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from ..catalogue.datasets import Dataset
 from ..errors import UsageError
 from ..exchange.symbols import outright_of_root
 from .folders import entries, is_folder, lies_at, names
+from .store import REMOVED
 
 PART: Final = "part-00000.parquet"
 MANIFEST: Final = "_MANIFEST.json"
@@ -24,8 +25,6 @@ TEMPORARY_PREFIX: Final = ".tmp-"
 LOCKS: Final = ".locks"
 NOTE_PREFIX: Final = ".dask-"
 """Of a file that is there while the workers of a cluster show that they see the lake."""
-REMOVED: Final = ".removed"
-"""Folder of the tombstones of partitions that were removed on purpose."""
 
 _SYMBOL_KEY: Final = "symbol="
 _SYMBOL_PART: Final = f"{_SYMBOL_KEY}{{symbol}}/"

@@ -124,8 +124,9 @@ class Place(NamedTuple):
     name: str
 
 
-_SHARED: Final = ".removed"
-"""Of the folders with a dot the one that is the lake's: the tombstones."""
+REMOVED: Final = ".removed"
+"""Folder of the tombstones of partitions that were removed on purpose; of those with a dot the one
+that is the lake's, not a host's."""
 _STORES: Final[dict[Path, Store]] = {}
 
 
@@ -144,7 +145,7 @@ def store_at(path: Path) -> Place | None:
     for mirror, store in _STORES.items():
         if path.is_relative_to(mirror):
             name = path.relative_to(mirror).as_posix()
-            if name.startswith(".") and name != "." and name.partition("/")[0] != _SHARED:
+            if name.startswith(".") and name != "." and name.partition("/")[0] != REMOVED:
                 return None  # what this host keeps for itself
             return Place(store, "" if name == "." else name)
     return None

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Final
 
-from ..paths import REMOVED, SUCCESS, partition_date
-from ..store import ObjectState, Unfinished
+from ..paths import SUCCESS, partition_date
+from ..store import REMOVED, ObjectState, Unfinished
 from .client import Found, ObjectClient
 
 CLAIM: Final = "_CLAIM"
