@@ -14,7 +14,7 @@ from src.data_eng.lake.index import FOLDER, PartitionIndex, state_of
 from src.data_eng.lake.lock import lake_lock
 from src.data_eng.lake.paths import LOCKS, MANIFEST, PART, SUCCESS
 from src.data_eng.lake.reader import PublishedPartition, mark_of
-from src.data_eng.lake.regular import regular
+from src.data_eng.lake.regular import read_regular, regular
 from src.data_eng.lake.tombstone import read_tombstone
 from src.data_eng.lake.view import LakeView
 from src.data_eng.pipeline.estimate import estimate
@@ -110,3 +110,13 @@ def test_a_folder_and_a_socket_are_no_file_and_a_link_to_one_is(tmp_path: Path) 
     (tmp_path / "link").symlink_to("file")
     with open(tmp_path / "link", "rb", opener=regular) as file:
         assert file.read() == b"x"
+    assert read_regular(str(tmp_path / "link")) == b"x"
+
+
+@pytest.mark.parametrize("size", [0, 1, (1 << 16) - 1, 1 << 16, (1 << 16) + 1, 1 << 18])
+def test_a_file_is_read_whole(tmp_path: Path, size: int) -> None:
+    data = bytes(range(256)) * (size // 256 + 1)
+    (tmp_path / "file").write_bytes(data[:size])
+    folder = os.open(tmp_path, os.O_RDONLY)
+    assert read_regular("file", dir_fd=folder) == data[:size]
+    os.close(folder)

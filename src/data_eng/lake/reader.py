@@ -21,7 +21,7 @@ from ..errors import (
 )
 from .manifest import Manifest, manifest_sha256, parse_manifest
 from .paths import MANIFEST, PART, SUCCESS, Partition
-from .regular import regular
+from .regular import read_regular, regular
 from .removed import is_removed
 from .store import Store, store_of
 
@@ -223,8 +223,7 @@ class PublishedPartition:
                 raise self.corrupt(f"SHA-256 of {entry.name} is not the manifest's")
 
     def _read(self, name: str) -> bytes:
-        with open(self._open_relative(name), "rb") as file:
-            return file.read()
+        return read_regular(name, dir_fd=self._fd)
 
 
 def unreadable(partition: Partition, path: Path, error: OSError) -> LakeError:
@@ -235,7 +234,7 @@ def unreadable(partition: Partition, path: Path, error: OSError) -> LakeError:
     )
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=1024)
 def _parsed(data: bytes, where: str) -> Manifest:
     # Known by all of its bytes: what a question opens, the next one opens again.
     return parse_manifest(data, where)
@@ -259,8 +258,7 @@ def mark_of(lake_root: Path, partition: Partition) -> str | None:
     place = f"{lake_root}/{folder}/{SUCCESS}"
     for _ in range(2):  # the folder may be replaced between its search and that of the file
         try:
-            with open(place, "rb", opener=regular) as file:
-                return file.read().decode("ascii", "replace").strip()
+            return read_regular(place).decode("ascii", "replace").strip()
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:

@@ -170,7 +170,8 @@ def _read_encoded(file: BinaryIO) -> tuple[bytes, int]:
     if size < len(MAGIC) + _TRAILER_BYTES:
         raise ThriftError(f"{size} bytes are not a Parquet file")
     tail = _read_range(file, max(0, size - _TAIL_BYTES), size)
-    if tail[-4:] != MAGIC or _read_range(file, 0, 4) != MAGIC:
+    head = tail[:4] if len(tail) == size else _read_range(file, 0, 4)
+    if tail[-4:] != MAGIC or head != MAGIC:
         raise ThriftError(f"no {MAGIC.decode()} at both ends: not a Parquet file, or cut off")
     length = int.from_bytes(tail[-8:-4], "little")
     end = size - _TRAILER_BYTES
