@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+from src.data_eng.lake import whole_file
 from src.data_eng.lake.whole_file import WholeFile
 
 SMALL, LARGE = b"abcdef", bytes(range(256)) * 2048
@@ -19,10 +20,31 @@ def test_the_hash_is_compared(data: bytes) -> None:
     assert not WholeFile(data[:-1] + b"\0", sha256).is_right()
 
 
-def test_bytes_are_read_as_of_a_file() -> None:
-    whole = WholeFile(SMALL, "")
-    assert whole.read(2, 1) == b"bc"
-    assert whole.read(9, 4) == b"ef"
+def test_a_file_that_was_right_is_known_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    sha256 = hashlib.sha256(LARGE).hexdigest()
+    assert WholeFile(LARGE, sha256).is_right()
+
+    def unasked(_: bytes) -> None:
+        raise AssertionError("it is hashed again")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("hashlib.sha256", unasked)
+        assert WholeFile(LARGE, sha256).is_right()
+    for at in (0, 1000, len(LARGE) - 1):
+        other = bytearray(LARGE)
+        other[at] ^= 1
+        assert not WholeFile(bytes(other), sha256).is_right()
+    assert not WholeFile(SMALL, sha256).is_right()
+    assert not WholeFile(LARGE, hashlib.sha256(SMALL).hexdigest()).is_right()
+
+
+def test_the_last_checksums_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(whole_file, "_KEPT", 2)
+    files = [bytes([number]) for number in range(3)]
+    for data in files:
+        assert WholeFile(data, hashlib.sha256(data).hexdigest()).is_right()
+    last = [hashlib.sha256(data).hexdigest() for data in files[1:]]
+    assert list(whole_file._checksums) == last
 
 
 def test_a_large_one_is_hashed_beside(monkeypatch: pytest.MonkeyPatch) -> None:

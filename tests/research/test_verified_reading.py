@@ -305,7 +305,7 @@ QUERIES: list[Callable[[pl.LazyFrame], pl.LazyFrame]] = [
 ]
 
 
-@pytest.mark.parametrize("cells", [1, 1000, 1 << 25])
+@pytest.mark.parametrize("cells", [1, 1000, 1 << 23])
 @pytest.mark.parametrize("engine", ["in-memory", "streaming"])
 def test_queries_give_what_the_same_rows_in_memory_give(
     lake: Path, engine: Any, cells: int, monkeypatch: pytest.MonkeyPatch

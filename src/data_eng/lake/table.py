@@ -68,6 +68,8 @@ class Table:
     partition : Partition
     manifest : Manifest
     rows : int
+    held : bytes or None
+        The whole file, once `hold` read it: right if `confirm` says so.
 
     Raises
     ------
@@ -88,6 +90,7 @@ class Table:
         self._read: Read = partial(os.pread, self._file.fileno())
         self._source: ParquetSource | None = None
         self._whole: WholeFile | None = None
+        self.held: bytes | None = None
         try:
             with self._explained():
                 self._footer = file_footer(read_tail(self._file))
@@ -180,7 +183,7 @@ class Table:
             return self._footer.row_groups_for(where, schema, keys)
 
     def hold(self, chunks: int) -> None:
-        """Read the whole file and begin to hash it, if that is less work than to check pages.
+        """Read the whole file and begin to compare it, if that is less work than to check pages.
 
         What `copy` takes then are bytes of that memory, whose pages need no checks of their own:
         nothing of it is right before `confirm`.
@@ -194,14 +197,16 @@ class Table:
         all_chunks = max(1, self.row_groups * self._footer.metadata.num_columns)
         # The rest goes through a checksum or the hash, which are about as fast.
         for_nothing = entry.bytes * (1 - chunks / all_chunks)
-        if not self._verifies or entry.bytes > _HELD_BYTES or for_nothing >= chunks * HASHED_BYTES:
+        if entry.bytes > _HELD_BYTES or for_nothing >= chunks * HASHED_BYTES:
             return
         with self._explained():
-            self._whole = WholeFile(self._read(entry.bytes, 0), entry.sha256)
-        self._read = self._whole.read
+            self.held = self._read(entry.bytes, 0)
+        if self._verifies:
+            self._whole = WholeFile(self.held, entry.sha256)
+        self._read = self._read_held
 
     def confirm(self) -> None:
-        """Wait for the hash of what is held.
+        """Wait for the comparison of what is held.
 
         Raises
         ------
@@ -235,6 +240,10 @@ class Table:
         if "_parquet" in self.__dict__:
             self._parquet.close(force=True)  # else it leaves what it was given open
         self._file.close()
+
+    def _read_held(self, size: int, at: int) -> bytes:
+        assert self.held is not None
+        return self.held[at : at + size]
 
     @cached_property
     def _parquet(self) -> pq.ParquetFile:

@@ -15,7 +15,8 @@ from pyarrow import fs
 from ..errors import DataEngError
 from ..lake.keys import DATE, partition_expression
 from ..lake.paths import PART, Partition
-from .published import PublishedTables, Rows
+from .pieces import Rows
+from .published import PublishedTables
 
 _WORD: Final = re.compile(r"\w+")
 _CELLS: Final = 1 << 20
@@ -58,7 +59,7 @@ class PublishedDataset(ds.FileSystemDataset):  # type: ignore[misc]
         named = set(_WORD.findall(words)).intersection(self.schema.names).difference(columns)
         read = [*columns, *named] or [DATE]
         schema = pa.schema([self.schema.field(name) for name in columns])
-        for found in self._tables.read(read, wanted, where):
+        for found in self._tables.pieces(read, wanted, where):
             for rows in self._decoded(found, read):
                 kept = rows if where is None else rows.filter(where)
                 yield from kept.select(columns).cast(schema).to_batches()
@@ -66,7 +67,7 @@ class PublishedDataset(ds.FileSystemDataset):  # type: ignore[misc]
     def _decoded(self, found: Rows, columns: Sequence[str]) -> Iterator[pa.Table]:
         # Some row groups at a time: memory that was decoded into before is there already.
         try:
-            file = pq.ParquetFile(pa.BufferReader(found.parquet))
+            file = pq.ParquetFile(pa.BufferReader(*found.parquet))
             for some in _portions(file.metadata, _CELLS // len(columns)):
                 yield file.read_row_groups(some, columns=columns)
         except (pa.ArrowException, OSError, ValueError):

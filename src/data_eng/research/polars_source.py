@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,7 +15,8 @@ from polars.io.plugins import register_io_source
 
 from ..lake.keys import DATE, SYMBOL
 from ..lake.paths import Partition
-from .published import PublishedTables, Rows
+from .pieces import Rows, decoded
+from .published import PublishedTables
 
 Compare = Callable[[Any, Any], Any]
 
@@ -45,11 +47,15 @@ def lazy_frame(tables: PublishedTables) -> pl.LazyFrame:
         conditions = [] if predicate is None else _conjuncts(predicate)
         names = list(columns_of_rows) if columns is None else columns
         enough = rows if predicate is None else None
-        for found in tables.read(
-            names, _wanted(conditions, partitions), _bounds(conditions, schema), enough
-        ):
-            frame = _collected(tables, found, names, predicate)
-            frame = frame if rows is None else frame.head(rows)
+        # Of files as they are a filter of stored values would be applied after all were decoded.
+        takes_files = predicate is None or _is_of_keys(predicate)
+        wanted, where = _wanted(conditions, partitions), _bounds(conditions, schema)
+        pieces = tables.pieces(names, wanted, where, enough, takes_files=takes_files)
+        decode = partial(_collected, tables, names, predicate)
+        # Rows that are enough are there at once: nothing is read ahead of them.
+        frames = decoded(pieces, decode) if enough is None else map(decode, pieces)
+        for whole in frames:
+            frame = whole if rows is None else whole.head(rows)
             rows = None if rows is None else rows - frame.height
             yield frame
             if rows == 0:
@@ -66,10 +72,13 @@ def _polars_schema(schema: pa.Schema) -> pl.Schema:
 
 
 def _collected(
-    tables: PublishedTables, rows: Rows, names: list[str], predicate: pl.Expr | None
+    tables: PublishedTables, names: list[str], predicate: pl.Expr | None, rows: Rows
 ) -> pl.DataFrame:
     # Without a name it is the number of rows that counts.
-    frame = pl.scan_parquet(rows.parquet, hive_partitioning=False).select(names or pl.all())
+    frame = pl.scan_parquet(list(rows.parquet), hive_partitioning=False)
+    if rows.counts:
+        frame = _with_keys(frame, rows, names)
+    frame = frame.select(names or pl.all())
     if predicate is not None:
         frame = frame.filter(predicate)
     try:
@@ -77,6 +86,18 @@ def _collected(
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
         tables.explain(rows.partitions)
         raise
+
+
+def _with_keys(frame: pl.LazyFrame, rows: Rows, names: list[str]) -> pl.LazyFrame:
+    # With the columns that files of partitions do not have.
+    which = np.repeat(np.arange(len(rows.counts)), rows.counts)
+    found = {
+        SYMBOL: pl.Series([one.symbol for one in rows.partitions], dtype=pl.String),
+        DATE: pl.Series([one.date for one in rows.partitions], dtype=pl.Date),
+    }
+    return frame.with_columns(
+        **{name: keys.gather(which) for name, keys in found.items() if name in names}
+    )
 
 
 def _conjuncts(predicate: pl.Expr) -> list[pl.Expr]:
@@ -88,12 +109,16 @@ def _conjuncts(predicate: pl.Expr) -> list[pl.Expr]:
 
 
 def _wanted(conditions: list[pl.Expr], partitions: list[Partition]) -> list[Partition]:
-    of_keys = [one for one in conditions if {*one.meta.root_names()} <= {SYMBOL, DATE}]
+    of_keys = [one for one in conditions if _is_of_keys(one)]
     if not of_keys:
         return partitions
     keys = [(at, one.symbol, one.date) for at, one in enumerate(partitions)]
     frame = pl.DataFrame(keys, schema=["at", SYMBOL, DATE], orient="row")
     return [partitions[at] for at in frame.filter(of_keys)["at"]]
+
+
+def _is_of_keys(condition: pl.Expr) -> bool:
+    return {*condition.meta.root_names()} <= {SYMBOL, DATE}
 
 
 def _bounds(conditions: list[pl.Expr], schema: pa.Schema) -> pc.Expression | None:

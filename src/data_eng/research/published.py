@@ -6,12 +6,12 @@ question was asked is an error, not a mixture.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -24,21 +24,15 @@ from ..lake.manifest import Manifest
 from ..lake.paths import Partition
 from ..lake.reader import PublishedPartition
 from ..lake.table import Table, Verify, open_table
-from ..parquet.excerpt import Excerpt
+from .pieces import Piece, Rows
 
-_CELLS: Final = 1 << 25
-_BYTES: Final = 1 << 23
-"""What is read at a time: values, 256 MiB of them, and bytes as they are stored. More bytes would
-be memory that the system hands out anew each time, which costs half of their decoding."""
+_CELLS: Final = 1 << 23
+"""What is read at a time, values: 64 MiB of them, three times while the next are decoded."""
+
+_MANY_COLUMNS: Final = 8
+"""Copying so many column chunks takes as long as a reader needs to open one file more."""
 
 _CONSTANTS: Final = {field.name: field.with_nullable(False) for field in KEYS}
-
-
-class Rows(NamedTuple):
-    """Some columns of some rows: a Parquet file of what was verified, and where it is from."""
-
-    parquet: bytes
-    partitions: tuple[Partition, ...]
 
 
 @dataclass(frozen=True)
@@ -91,13 +85,15 @@ class PublishedTables:
             self._compare(partition, table.published)
             yield table
 
-    def read(
+    def pieces(
         self,
         columns: Sequence[str],
         wanted: Sequence[Partition],
         where: pc.Expression | None = None,
         enough: int | None = None,
-    ) -> Iterator[Rows]:
+        *,
+        takes_files: bool = False,
+    ) -> Generator[Rows, None, None]:
         """Yield columns of partitions in order, many small partitions or a part of a large one.
 
         Parameters
@@ -109,30 +105,30 @@ class PublishedTables:
             Row groups whose statistics contradict it are left out.
         enough : int, optional
             How many rows the first of what is yielded must have.
+        takes_files : bool
+            Whether small partitions of which most is asked for may come as they are.
         """
         names = columns or [DATE]
-        kinds = (
-            [self.schema.field(name) for name in names if name not in _CONSTANTS],
-            [field for name, field in _CONSTANTS.items() if name in names],
-        )
-        stored, constants = map(pa.schema, kinds)
+        stored = pa.schema([self.schema.field(name) for name in names if name not in _CONSTANTS])
+        constants = pa.schema([field for name, field in _CONSTANTS.items() if name in names])
         most = max(1, _CELLS // len(names))
-        most = most if enough is None else min(most, enough)
-        excerpt, held = Excerpt(stored, constants), list[Table]()
+        new = partial(Piece, stored, constants, most if enough is None else min(most, enough))
+        takes_files = takes_files and len(stored) >= _MANY_COLUMNS
+        piece = new()
         for partition in wanted:
             with self.open(partition) as table:
                 row_groups = table.row_groups_for(where)
                 if enough is None:
                     table.hold(len(row_groups) * len(stored))
-                for index in row_groups:
-                    is_full = excerpt.rows + table.rows_of(index) > most or excerpt.size > _BYTES
-                    if excerpt.rows and is_full:
-                        yield _confirmed(excerpt, held)
-                        excerpt, held = Excerpt(stored, constants), []
-                    table.copy(index, excerpt)
-                    held.append(table)
-        if excerpt.rows:
-            yield _confirmed(excerpt, held)
+                parts = [(index, table.rows_of(index)) for index in row_groups]
+                is_file = takes_files and table.held is not None and len(parts) == table.row_groups
+                for index, rows in [(None, table.rows)] if is_file else parts:
+                    if not piece.takes(rows, is_file=is_file):
+                        yield piece.confirmed()
+                        piece = new()
+                    piece.add(table, index)
+        if piece.rows:
+            yield piece.confirmed()
 
     def explain(self, partitions: Sequence[Partition]) -> None:
         """Raise the error of a damaged file if an error of another library came from damage."""
@@ -185,13 +181,6 @@ def check_contract(partition: Partition, manifest: Manifest, contract: Contract)
 def made_by(manifest: Manifest) -> tuple[Any, ...]:
     """Return what rows that are read together have in common: stage, version, level parameters."""
     return manifest.stage, manifest.stage_version, manifest.facts.get(LEVEL_PARAMETERS)
-
-
-def _confirmed(excerpt: Excerpt, tables: Sequence[Table]) -> Rows:
-    # Hashes are compared beside the reading of as many files as are handed over together.
-    for table in dict.fromkeys(tables):
-        table.confirm()
-    return Rows(excerpt.to_bytes(), tuple(table.partition for table in tables))
 
 
 def check_made_alike(

@@ -68,7 +68,8 @@ def scan(
     verify : str
         ``pages``: the footer by the manifest's hash of it, page headers by the footer, and the
         pages that are read by their checksums; or a small file of which most is read by the hash
-        of all of it, where that is less work. ``file``: the whole file by its hash too, before.
+        of all of it, where that is less work, and when it is read again by the CRC-32 that it had
+        then. ``file``: the whole file by its hash too, before.
         ``none``: ``_SUCCESS``, manifest and size alone.
 
     Raises

@@ -177,10 +177,21 @@ LAKE: Final = (
          "test_a_small_file_is_hashed_instead_of_its_pages",),
     ),
     Guard(
-        "published.hashes are waited for before rows are handed over", "research/published.py",
-        "_confirmed", "table.confirm()", GONE,
+        "pieces.hashes are waited for before rows are handed over", "research/pieces.py",
+        "Piece.confirmed", "table.confirm()", GONE,
         ("tests/research/test_verified_reading.py::"
          "test_a_small_file_is_hashed_instead_of_its_pages",),
+    ),
+    Guard(
+        "whole_file.a checksum is that of the same file", "lake/whole_file.py",
+        "WholeFile._compare", "_checksums.get(self._sha256) == checksum",
+        "self._sha256 in _checksums",
+        ("tests/lake/test_whole_file.py::test_a_file_that_was_right_is_known_again",),
+    ),
+    Guard(
+        "pieces.a file has the columns of its contract", "research/pieces.py",
+        "Piece.add", "table.check_contract()", GONE,
+        ("tests/research/test_pieces.py::test_a_file_of_other_columns_is_refused",),
     ),
     Guard(
         "excerpt.columns are stored as their contract says", "parquet/excerpt.py",
