@@ -26,7 +26,6 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from types import TracebackType
 from typing import Final, Self
 
 from ..errors import LakeError
@@ -138,12 +137,7 @@ class PartitionBuild:
             self._osio.mkdir(str(self._temporary))
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._committed:
             return
         for file in self._files:

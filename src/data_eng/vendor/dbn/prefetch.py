@@ -6,7 +6,6 @@ import contextlib
 import queue
 import threading
 from collections.abc import Iterator
-from types import TracebackType
 from typing import Final, Generic, TypeVar
 
 T = TypeVar("T")
@@ -32,12 +31,7 @@ class Prefetched(Generic[T]):
         self._thread.start()
         return self._take()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stopped.set()
         self._thread.join()
 
