@@ -21,6 +21,7 @@ from src.data_eng.pipeline.executors.worker_check import write_token
 from tests.cli_runs import NEXT, Runner
 from tests.dbn_files import DATE
 from tests.lake_partitions import NEW, OLD, PARTITION, entries, publish, visible
+from tests.s3_hosts import Hosts
 
 CLEAN = "silver.future.market_by_price_10_clean"
 TRADES = "silver.future.trades"
@@ -31,6 +32,12 @@ def clean(lake: Path, capsys: pytest.CaptureFixture[str], *extra: str) -> tuple[
     capsys.readouterr()
     code = main(["--lake-root", str(lake), "--output", "json", *extra])
     return code, json.loads(capsys.readouterr().out)
+
+
+def json_of(capsys: pytest.CaptureFixture[str], *flags: str) -> Any:
+    capsys.readouterr()
+    assert main([*flags, "--output", "json"]) == 0
+    return json.loads(capsys.readouterr().out)
 
 
 def actions(found: Any) -> list[tuple[str, str]]:
@@ -230,3 +237,30 @@ def test_a_note_of_a_dask_run_that_was_killed_is_a_leftover(
     found = clean(tmp_path, capsys, "--yes")[1]
     assert actions(found) == [("note of a killed Dask run", "removed")]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_notes_of_killed_runs_on_object_storage(
+    hosts: Hosts, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    hosts.monkeypatch.setenv("DATA_ENG_SCRATCH", str(tmp_path / "scratch"))
+    client, url = hosts.client(), str(hosts.url)
+    write_token(Path(url), "0a1b2c3d")
+    for name in (".probe/0a", ".clock/0b", "raw/a/.dask-0c", ".index/.probe/0d"):
+        client.put(name, b"1")
+    everything = client.list("").keys()
+    assert json_of(capsys, "--lake-root", url)["items"] == []  # a run may be reading them
+    flags = "--lake-root", url, "--older-than", "0s"
+    wanted = {
+        ".dask-0a1b2c3d": "note of a killed Dask run",
+        ".probe/0a": "probe of a killed run",
+        ".clock/0b": "probe of a killed run",
+    }
+    for action, more in (("would be removed", ()), ("removed", ("--yes",))):
+        hosts.server.clear()
+        items = json_of(capsys, *flags, *more)["items"]
+        told = {one["path"]: one["kind"] for one in items if one["kind"] != "lock file"}
+        assert told == wanted
+        assert {one["action"] for one in items} == {action}
+        gone = set(wanted) if more else set()
+        assert hosts.server.counts()["DELETE"] == len(gone)
+        assert everything - client.list("").keys() == gone

@@ -105,11 +105,6 @@ class PartitionIndex:
             *(content, manifest, left_out, made_of, facts, entries),
         )
 
-    def has(self, partition: Partition) -> bool:
-        """Tell whether anything is known of a partition, of its files as they are or were."""
-        lines = self._lines.of(f"{partition.dataset.key}/{partition.symbol}")
-        return partition.date.isoformat() in lines
-
     def keep(self, partition: Partition, state: State, summary: Summary) -> None:
         """Keep what was read of a partition whose files looked so before."""
         if not _is_at_rest(state):

@@ -33,6 +33,14 @@ class Unfinished(NamedTuple):
     modified: dt.datetime
 
 
+class Note(NamedTuple):
+    """A small object that is no part of the data; ``modified`` is by the server's clock."""
+
+    name: str
+    bytes: int
+    modified: dt.datetime
+
+
 class Store(Protocol):
     """Object storage behind a mirror; names are relative to the lake root, with slashes.
 
@@ -106,6 +114,9 @@ class Store(Protocol):
 
     def remove_unfinished(self, folder: str) -> None:
         """Delete what lies in a partition's folder without ``_SUCCESS``; it is claimed."""
+
+    def passing_notes(self) -> list[Note]:
+        """Return the notes that a run deletes itself, a moment after it put them."""
 
     def read_note(self, name: str) -> bytes | None:
         """Return a small object that is no part of the data, None where there is none."""

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Final
 
-from ..errors import LakeError, PartitionRemovedError
+from ..errors import PartitionRemovedError
 from .index import PartitionIndex, State, object_state_of, state_of
 from .listing import LakeListing
 from .paths import Partition
 from .reader import PublishedPartition
 from .settle import Settled
+from .side_by_side import side_by_side
 from .store import Store, store_of
 from .summary import Summary, summary_of
 from .tombstone import read_tombstone
-
-_FETCHES: Final = 16
-"""Manifests that are fetched side by side."""
 
 
 class LakeView:
@@ -79,9 +74,8 @@ class LakeView:
 
         On object storage each of them is requests, one after the other; elsewhere nothing is done.
         """
-        index = self._index
-        if self._store is not None and index is not None:
-            fetch_manifests(self._store, [one for one in partitions if not index.has(one)])
+        if self._store is not None and self._index is not None:
+            fetch_manifests(self._store, [one for one in partitions if not self._is_known(one)])
 
     def recorded(self, partition: Partition) -> Summary:
         """Return what a complete partition is, or a removed one was; raises as `summary`."""
@@ -103,6 +97,13 @@ class LakeView:
         """
         return read_tombstone(self.lake_root, partition)
 
+    def _is_known(self, partition: Partition) -> bool:
+        # As it is now, and not only as it was once.
+        state = self._state(partition)
+        if state is None or self._index is None:
+            return False
+        return self._index.find(partition, state) is not None
+
     def _state(self, partition: Partition) -> State | None:
         if self._store is not None:
             return object_state_of(self._store, partition.path)
@@ -115,11 +116,4 @@ class LakeView:
 
 def fetch_manifests(store: Store, partitions: Sequence[Partition]) -> None:
     """Bring the manifests of partitions to the mirror, side by side."""
-
-    def fetch(partition: Partition) -> None:
-        with contextlib.suppress(LakeError):  # whoever reads it meets it again, and tells
-            store.fetch_manifest(partition.path)
-
-    if partitions:
-        with ThreadPoolExecutor(_FETCHES, "manifests") as pool:
-            list(pool.map(fetch, partitions))
+    side_by_side(lambda one: store.fetch_manifest(one.path), partitions)

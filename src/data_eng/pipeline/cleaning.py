@@ -51,6 +51,7 @@ class Kind(StrEnum):
     UNFINISHED = "unfinished partition"  # on object storage, as a claim
     CLAIM = "claim"
     NOTE = "note of a killed Dask run"
+    PROBE = "probe of a killed run"  # of object storage: what it can, or its clock
 
 
 @dataclass(frozen=True)
@@ -97,9 +98,11 @@ def find_leftovers(
                 if date is not None:
                     one = Partition(table, symbol, date)
                     yield from _aged(lake_root, path, kind, older_than_s, one)
-    for name in names(lake_root):
+    for name in names(lake_root) if store is None else ():
         if name.startswith(NOTE_PREFIX):
             yield from _aged(lake_root, lake_root / name, Kind.NOTE, older_than_s)
+    if store is not None:
+        yield from _notes(store, older_than_s)
     for name in names(lake_root / LOCKS):
         yield from _aged(lake_root, lake_root / LOCKS / name, Kind.LOCK, older_than_s)
 
@@ -127,7 +130,9 @@ def remove_leftover(lake_root: Path, leftover: Leftover, *, shared: bool) -> str
                 repair(lake_root, of)
             if store is not None and leftover.kind is Kind.UNFINISHED:
                 store.remove_unfinished(leftover.path)
-            if of is None or leftover.kind is Kind.TOMBSTONE:
+            if store is not None and leftover.kind in (Kind.NOTE, Kind.PROBE):
+                store.remove_note(leftover.path)
+            elif of is None or leftover.kind is Kind.TOMBSTONE:
                 # Who waits for a lock file that is gone makes another one.
                 remove_tree(path, REAL)
     except LakeBusyError:
@@ -215,6 +220,15 @@ def _unfinished(
         if age_s >= older_than_s and date is not None:
             kind = Kind.CLAIM if one.is_claim else Kind.UNFINISHED
             yield Leftover(kind, one.folder, one.bytes, age_s, Partition(table, symbol, date))
+
+
+def _notes(store: Store, older_than_s: float) -> Iterator[Leftover]:
+    now = dt.datetime.now(dt.UTC)
+    for one in store.passing_notes():
+        age_s = (now - one.modified).total_seconds()
+        if age_s >= older_than_s:
+            kind = Kind.NOTE if one.name.startswith(NOTE_PREFIX) else Kind.PROBE
+            yield Leftover(kind, one.name, one.bytes, age_s)
 
 
 def _local_names(folder: Path) -> list[str]:

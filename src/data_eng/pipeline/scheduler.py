@@ -27,6 +27,7 @@ from typing import Final
 from ..errors import LostWorkerError
 from ..settings import Settings
 from ..stages.outcome import Outcome
+from .ahead import fetch_ahead
 from .complete import CompleteNodes
 from .executors import Executor, Slot
 from .followers import symbol_of, told
@@ -89,6 +90,7 @@ class Run:
         """
         finished = False
         try:
+            fetch_ahead(self.request, self.graph, self.name)
             complete = CompleteNodes(self.request, self.graph, self.name)
             for node, found in complete.results():
                 yield self._take(node, found)

@@ -13,12 +13,14 @@ import json
 import logging
 import os
 import secrets
+from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from ..errors import InputError, LakeError
 from ..lake.regular import regular
+from ..lake.side_by_side import side_by_side
 from ..lake.store import ObjectState, store_of
 from .dbn.stream import FileState, RawDigest, RawState, current_state, raw_digest
 
@@ -56,6 +58,17 @@ def current_digest(lake_root: Path, relative: str, *, deep: bool = False) -> Raw
     digest = raw_digest(lake_root / relative)
     remember(lake_root, relative, digest)
     return digest
+
+
+def fetch_digests(lake_root: Path, relatives: Collection[str]) -> None:
+    """Bring what other hosts know of raw files of a lake on object storage to this one."""
+
+    def fetch(relative: str) -> None:
+        with contextlib.suppress(OSError):  # it is gone: whoever reads it tells
+            _known(lake_root, relative, current_state(lake_root / relative))
+
+    if store_of(lake_root) is not None:
+        side_by_side(fetch, sorted(relatives))
 
 
 @lru_cache(maxsize=4096)

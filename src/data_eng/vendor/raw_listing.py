@@ -18,6 +18,7 @@ from typing import Final
 from ..errors import InputError
 from ..exchange.sessions import utc_day_ns
 from ..lake.folders import entries, is_folder
+from ..lake.side_by_side import side_by_side
 from ..lake.store import store_of
 from .dbn.stream import FileState, RawDigest
 from .delivery import MANIFEST_NAME, Delivery, read_delivery
@@ -102,8 +103,8 @@ class RawListing:
     def __init__(self, lake_root: Path, *, indexed: bool = False) -> None:
         self._lake_root = lake_root
         # On object storage a file is known by its ETag: what lies here may be of before.
-        is_here = store_of(lake_root) is None
-        self._index = RawHeaders(lake_root) if indexed and is_here else None
+        self._is_remote = store_of(lake_root) is not None
+        self._index = RawHeaders(lake_root) if indexed and not self._is_remote else None
         self._known: dict[str, tuple[FileState, KnownFile]] = {}
         self._folders: dict[Path, RawFolder] = {}
         self._deliveries: dict[Path, Delivery] = {}
@@ -166,7 +167,10 @@ class RawListing:
     def _look(self, folder: Path) -> RawFolder:
         files, unreadable = [], []
         place = folder.relative_to(self._lake_root).as_posix()
-        for path in raw_paths(folder):
+        paths = raw_paths(folder)
+        if self._is_remote:
+            side_by_side(header_now, paths)
+        for path in paths:
             try:
                 files.append(self._file(path, f"{place}{str(path)[len(str(folder)) :]}"))
             except InputError as error:

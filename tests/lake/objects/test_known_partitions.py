@@ -77,6 +77,18 @@ def test_what_is_another_now_is_fetched(hosts: Hosts) -> None:
         look(hosts.host("there"))
 
 
+def test_what_is_another_now_is_fetched_side_by_side(hosts: Hosts) -> None:
+    here, there = hosts.host("here"), hosts.host("there")
+    build(here, OLD)
+    look(there)
+    build(here, NEW)
+    view = LakeView(hosts.host("there"), indexed=True)
+    hosts.server.clear()
+    view.prepare([PARTITION])
+    assert hosts.server.counts() == {"LIST": 1, "GET": 2}
+    assert view.summary(PARTITION) == summary(here)
+
+
 def test_what_is_replaced_while_it_is_read_is_not_kept_as_what_it_was(
     hosts: Hosts, monkeypatch: pytest.MonkeyPatch
 ) -> None:

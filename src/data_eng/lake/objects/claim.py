@@ -31,6 +31,8 @@ GRACE_S: Final = 300.0
 """A claim that was not renewed for so long is that of a run which is gone."""
 RENEWALS: Final = 5
 """How often a claim is renewed within the grace time."""
+CLOCK: Final = ".clock"
+"""Folder of the objects by which the server's time is asked for."""
 _POLL_S: Final = 1.0
 RUN: Final = secrets.token_hex(8)
 """Of this process."""
@@ -162,7 +164,7 @@ class Claims:
     def _server_time(self, name: str) -> dt.datetime:
         # By an object that is written once: clocks of hosts may differ by more than the grace time.
         if self._clock is None:
-            clock = f".clock/{secrets.token_hex(8)}"
+            clock = f"{CLOCK}/{secrets.token_hex(8)}"
             before_s = time.monotonic()
             self._client.put(clock, b"")
             found = self._client.head(clock)

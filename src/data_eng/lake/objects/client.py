@@ -12,7 +12,7 @@ import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, TypeVar
 
@@ -113,9 +113,7 @@ class ObjectClient:
             found = {}
             for page in self._obstore.list(self._store, folder or None, chunk_size=_PAGE):
                 for one in page:
-                    found[_safe(one["path"])] = Found(
-                        ObjectState(one["size"], one["e_tag"] or ""), one["last_modified"]
-                    )
+                    found[_safe(one["path"])] = _found(one)
             self._count("LIST", max(0, (len(found) - 1) // _PAGE))
             return found
 
@@ -132,15 +130,23 @@ class ObjectClient:
 
         return self._ask("LIST", folder, ask)
 
+    def inside(self, folder: str) -> dict[str, Found]:
+        """Return the objects right in a folder, by name."""
+
+        def ask() -> dict[str, Found]:
+            found = self._obstore.list_with_delimiter(self._store, folder or None)
+            return {_safe(one["path"]): _found(one) for one in found["objects"]}
+
+        return self._ask("LIST", folder, ask)
+
     def head(self, name: str) -> Found | None:
         """Return what an object is, None where there is none."""
 
         def ask() -> Found | None:
             try:
-                one = self._obstore.head(self._store, name)
+                return _found(self._obstore.head(self._store, name))
             except FileNotFoundError:
                 return None
-            return Found(ObjectState(one["size"], one["e_tag"] or ""), one["last_modified"])
 
         return self._ask("HEAD", name, ask)
 
@@ -274,6 +280,10 @@ class ObjectClient:
 
     def _explained(self, kind: str, name: str, error: Exception | None) -> RequestError:
         return explained(f"{self.url}/{name}", kind, error)
+
+
+def _found(told: Mapping[str, Any]) -> Found:
+    return Found(ObjectState(told["size"], told["e_tag"] or ""), told["last_modified"])
 
 
 def _safe(name: str) -> str:

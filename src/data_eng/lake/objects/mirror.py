@@ -12,11 +12,12 @@ import secrets
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from ...errors import LakeError
-from ..paths import SUCCESS
-from ..store import ObjectState, Unfinished
-from .claim import Claims
+from ..paths import NOTE_PREFIX, SUCCESS
+from ..store import Note, ObjectState, Unfinished
+from .claim import CLOCK, Claims
 from .client import Found, ObjectClient
 from .failures import RequestError
 from .listing import Listing, unfinished
@@ -26,6 +27,9 @@ from .raw_files import RawFiles
 from .removal import remove, remove_unfinished
 from .scratch import Scratch
 from .url import LakeUrl
+
+_PROBE: Final = ".probe"
+"""Folder of the objects by which it is found out whether a PUT can be conditional."""
 
 
 class ObjectLake:
@@ -81,7 +85,7 @@ class ObjectLake:
 
     def check_conditions(self) -> None:
         """Raise `LakeError` where the store knows no conditional PUT: two runs would not see it."""
-        name = f".probe/{secrets.token_hex(8)}"
+        name = f"{_PROBE}/{secrets.token_hex(8)}"
         told = f"{self.url}: the store does not make a PUT conditional (If-None-Match, If-Match)"
         try:
             first = self._client.create(name, b"1")
@@ -136,6 +140,14 @@ class ObjectLake:
         """Delete what lies in a partition's folder without ``_SUCCESS``."""
         remove_unfinished(self._client, folder)
         self._listing.note(folder, {})
+
+    def passing_notes(self) -> list[Note]:
+        """Return the notes that a run deletes itself, a moment after it put them."""
+        client = self._client
+        ours = client.inside("").items()
+        found = {name: one for name, one in ours if name.startswith(NOTE_PREFIX)}
+        found |= client.list(_PROBE) | client.list(CLOCK)
+        return [Note(name, one.state.bytes, one.modified) for name, one in sorted(found.items())]
 
     def read_note(self, name: str) -> bytes | None:
         """Return a small object that is no part of the data, None where there is none."""

@@ -1,0 +1,85 @@
+"""A plan over a lake on object storage fetches side by side what it reads, and each once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from benchmarks.many_partitions import fabricate
+from src.data_eng.exchange.calendar import trading_days
+from src.data_eng.lake.location import open_lake
+from src.data_eng.lake.paths import MANIFEST, SUCCESS
+from src.data_eng.pipeline.executors.local import InProcessExecutor
+from src.data_eng.pipeline.plan import Request, build_graph
+from src.data_eng.pipeline.scheduler import Run
+from src.data_eng.settings import Settings
+from src.data_eng.stages.outcome import Outcome, Status
+from src.data_eng.vendor.raw_index import current_digest
+from tests.s3_hosts import Hosts
+from tests.s3_server import Fault
+
+DATES = trading_days(dt.date(2025, 6, 4), dt.date(2025, 6, 5))
+TABLES = ("table=market_by_price_10", "table=trades", "table=best_quote", "table=ohlcv_2m")
+"""Those that are put; of the others nothing is there."""
+
+
+@pytest.fixture
+def lake(hosts: Hosts, tmp_path: Path) -> Hosts:
+    """Put two dates of some tables of the futures, and what a host knows of their raw files."""
+    folder = tmp_path / "made"
+    fabricate(folder, "ES", DATES)
+    client, is_ours = hosts.client(), "product_type=future/"
+    for path in sorted(one for one in folder.rglob("*") if one.is_file()):
+        name = path.relative_to(folder).as_posix()
+        if is_ours in name and any(f"{one}/" in name for one in (*TABLES, f"{TABLES[0]}_clean")):
+            client.put(name, path)
+    hosts.monkeypatch.setenv("DATA_ENG_SCRATCH", str(tmp_path / "writer"))
+    mirror = open_lake(str(hosts.url))
+    for path in (folder / "raw").rglob("*product_type=future/**/*.dbn"):
+        current_digest(mirror, path.relative_to(folder).as_posix())
+    return hosts
+
+
+def plan(hosts: Hosts, scratch: str, layer: str = "silver") -> list[Outcome]:
+    """Return what a dry run on another host tells, which knows nothing of the lake."""
+    hosts.monkeypatch.setenv("DATA_ENG_SCRATCH", str(hosts.folder / scratch))
+    hosts.monkeypatch.setattr("src.data_eng.lake.location._OPENED", {})
+    hosts.server.requests.clear()
+    settings = Settings(lake_root=Path(str(hosts.url)))
+    request = Request("future", layer, "ES", tuple(DATES), settings, dry_run=True)
+    run = Run(request, build_graph(request), InProcessExecutor(lambda _key, _share: None))
+    return [one for result in run.results() for one in result.outcomes]
+
+
+def test_each_is_asked_for_once_and_several_at_a_time(lake: Hosts) -> None:
+    both = threading.Barrier(2, timeout=20)
+
+    def meet() -> None:
+        both.wait()
+
+    ends = (MANIFEST, SUCCESS, ".dbn", ".dbn.json")
+    for end in (MANIFEST, ".dbn", ".dbn.json"):
+        # One that is asked for alone would wait for the other in vain.
+        lake.server.faults.append(Fault("call", "GET", end, times=2, then=meet))
+    found = plan(lake, "other")
+    assert not both.broken
+    assert Counter(one.status for one in found)[Status.COMPLETE] == 2 * len(TABLES)
+    made = Counter(lake.server.requests)
+    assert set(made.values()) == {1}
+    names = [one.name for one in made if one.kind == "GET"]
+    got = Counter(end for one in names for end in ends if one.endswith(end))
+    there = 2 * (len(TABLES) + 1)
+    assert got == {MANIFEST: there, SUCCESS: there, ".dbn": 2, ".dbn.json": 2}
+    assert plan(lake, "other") == found
+    assert lake.server.counts().keys() == {"LIST"}
+
+
+def test_what_cannot_be_fetched_is_told_by_its_task(lake: Hosts) -> None:
+    lake.server.faults.append(Fault("403", "GET", MANIFEST))
+    found = plan(lake, "other", "bronze")
+    assert {one.status for one in found} == {Status.FAILED}
+    assert all("403" in one.reason for one in found)
