@@ -206,6 +206,7 @@ def test_text(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (["--table", "raw.future.definition", "--before", "2025-01-01"], "raw, or not of"),
         (["--table", CLEAN, "--before", "soon"], "YYYY-MM-DD"),
         (["--older-than", "soon"], "s, m, h or d"),
+        (["--table", CLEAN, "--before", "2025-01-01", "--older-than", "6h"], "told by --before"),
     ],
 )
 def test_usage(tmp_path: Path, extra: list[str], words: str) -> None:

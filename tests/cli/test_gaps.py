@@ -113,9 +113,20 @@ def test_raw_data_on_object_storage(
     assert where(found) == [("not in Bronze", BRONZE_KEY, "ES", str(DATE))]
 
 
+def test_several_dates_and_their_union(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    # A list of dates has no others between; the 7th is a Saturday.
+    code, found = gaps(lake, capsys, "--dates", f"2025-06-10,{DATE}, 2025-06-07,2025-06-04")
+    wanted = [("no raw data", RAW_KEY, "ES", f"2025-06-{day}") for day in ("04", "10")]
+    assert (code, where(found)) == (1, wanted)
+    union = gaps(lake, capsys, "--dt", "2025-06-04", "--dates", "2025-06-10:2025-06-10")[1]
+    assert union == found
+    shutil.rmtree(lake / SILVER.format("ESM5") / f"dt={DATE}")
+    assert gaps(lake, capsys, "--dates", f"{NEXT},{NEXT}") == (0, [])
+    hole = gaps(lake, capsys, "--dates", f"{DATE},{NEXT}")[1]
+    assert where(hole) == [("hole", CLEAN, "ESM5", str(DATE))]
+
+
 def test_usage(lake: Path) -> None:
-    with pytest.raises(UsageError, match="one date, or a range"):
-        main(["--lake-root", str(lake), "--dates", f"{DATE},{NEXT}"])
     with pytest.raises(UsageError, match="no flag --workers"):  # it hashes nothing
         main(["--lake-root", str(lake), "--workers", "2"])
 

@@ -71,7 +71,6 @@ def build_parser() -> Parser:
     add("--before", metavar="YYYY-MM-DD", help="partitions of dates before this one")
     add(
         "--older-than",
-        default=f"{GRACE_S / 3600:g}h",
         metavar="AGE",
         help="leftovers and lock files that did not change so long: 90m, 6h, 2d (default 6h)",
     )
@@ -108,10 +107,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         raise UsageError("--table and --before go together: partitions of a table before a date")
     if args.claims and not is_everything(args):
         raise UsageError("--claims are of the whole lake: it takes no table, symbol or date")
+    if args.table is not None and args.older_than is not None:
+        raise UsageError(
+            "--older-than is of leftovers and claims: which partitions go is told by --before"
+        )
+    older_than_s = GRACE_S if args.older_than is None else _seconds(args.older_than)
     if args.claims:
-        lines = list(_claims(settings, _seconds(args.older_than), do=args.yes))
+        lines = list(_claims(settings, older_than_s, do=args.yes))
     elif args.table is None:
-        lines = list(_leftovers(settings, asked, _seconds(args.older_than), do=args.yes))
+        lines = list(_leftovers(settings, asked, older_than_s, do=args.yes))
     else:
         lines = list(_partitions(settings, asked, args.before, do=args.yes))
     failed = [one for one in lines if one.action == "failed"]

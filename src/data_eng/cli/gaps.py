@@ -12,8 +12,6 @@ from collections.abc import Sequence
 
 from ..arguments import Parser
 from ..edge import one_line
-from ..errors import UsageError
-from ..exchange.dates import DateRange
 from ..pipeline.gaps import Gap, Gaps, spans
 from ..program import program
 from .console import setup_logging
@@ -25,7 +23,7 @@ def build_parser() -> Parser:
     parser = lake_parser(
         program("gaps"),
         "Tell trading days without raw data and holes in tables, from the first to the last date "
-        "that a root has, or over --dates. It exits with 1 where there is a gap.",
+        "that a root has, or over --dt and --dates. It exits with 1 where there is a gap.",
         "--lake-root lake --symbol ES --dates 2025-01-02:2025-06-30 --coverage",
     )
     text = "dates whose raw data do not cover the session, or fall silent, are gaps too"
@@ -39,12 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     setup_logging("text", debug=args.debug)
     settings = lake_settings(args, deep=False)
     asked = wanted(args)
-    span: tuple[dt.date, dt.date] | None = None
-    if asked.dates is not None:
-        if not isinstance(asked.dates, DateRange):
-            raise UsageError(f"--dates {args.dates}: gaps takes one date, or a range FIRST:LAST")
-        span = asked.dates.first, asked.dates.last
-    found = list(Gaps(settings, asked.tables, asked.symbol, span).find(coverage=args.coverage))
+    gaps = Gaps(settings, asked.tables, asked.symbol, asked.dates)
+    found = list(gaps.find(coverage=args.coverage))
     if args.output == "json":
         body = {"gaps": [_as_json(one) for one in found]}
         sys.stdout.write(json.dumps(body, indent=2) + "\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -66,13 +66,13 @@ class Wanted:
         Not raw.
     symbol : str or None
         A contract, or a root; None means all.
-    dates : container of datetime.date, or None
+    dates : DateRange or frozenset of datetime.date, or None
         None means all.
     """
 
     tables: tuple[Dataset, ...]
     symbol: str | None
-    dates: Container[dt.date] | None
+    dates: DateRange | frozenset[dt.date] | None
 
     def has(self, partition: Partition) -> bool:
         """Tell whether a partition of one of the tables was asked for."""
@@ -118,7 +118,7 @@ def _named(tables: Sequence[Dataset], name: str) -> list[Dataset]:
     return found
 
 
-def _dates(single: str | None, several: str | None) -> Container[dt.date] | None:
+def _dates(single: str | None, several: str | None) -> DateRange | frozenset[dt.date] | None:
     if several is not None and "," in several:
         days = {parse_date(one.strip()) for one in several.split(",")}
     elif several is not None and single is not None:

@@ -14,6 +14,7 @@ from functools import cache
 from ..catalogue.datasets import Dataset, dataset
 from ..errors import LakeError
 from ..exchange.calendar import trading_days
+from ..exchange.dates import DateRange
 from ..exchange.symbols import is_root, root_of
 from ..lake.folders import is_folder
 from ..lake.paths import Partition, table_folders
@@ -69,8 +70,8 @@ class Gaps:
         Not raw.
     symbol : str or None
         Contract or root; None means all.
-    span : (datetime.date, datetime.date) or None
-        Inclusive; None is from the first to the last date that a root has.
+    dates : DateRange or frozenset of datetime.date, or None
+        None is from the first to the last date that a root has.
     """
 
     def __init__(
@@ -78,10 +79,10 @@ class Gaps:
         settings: Settings,
         tables: Sequence[Dataset],
         symbol: str | None,
-        span: tuple[dt.date, dt.date] | None,
+        dates: DateRange | frozenset[dt.date] | None,
     ) -> None:
         self._root = settings.lake_root
-        self._tables, self._symbol, self._span = tables, symbol, span
+        self._tables, self._symbol, self._asked = tables, symbol, dates
         self._outside = Outside(settings.lake_root)
 
     def find(self, *, coverage: bool) -> Iterator[Gap]:
@@ -134,13 +135,13 @@ class Gaps:
         whole = [set(self._dates(dataset(key))) for key in sources]
         for day, symbol in sorted(set.intersection(*whole) - there):
             is_none = stage.closure(day) or stage.exclusion(symbol)
-            if not is_none and self._in_span(day):
+            if not is_none and self._is_asked(day):
                 reason = "Bronze has the date; run --layer all over it"
                 yield Gap(Kind.HOLE, table.key, symbol, day, reason)
 
     def _not_whole(self, bronze: Dataset) -> Iterator[Gap]:
         for day, symbol in sorted(self._dates(bronze)):
-            if not self._in_span(day):
+            if not self._is_asked(day):
                 continue
             try:
                 summary = self._outside.view.recorded(Partition(bronze, symbol, day))
@@ -163,12 +164,15 @@ class Gaps:
         return {day: symbol for day, symbol in self._dates(table) if root_of(symbol) == root}
 
     def _trading_days(self, known: set[dt.date]) -> list[dt.date]:
-        if self._span is not None:
-            return trading_days(*self._span)
-        return trading_days(min(known), max(known))
+        asked = self._asked
+        if asked is None:
+            return trading_days(min(known), max(known))
+        if isinstance(asked, DateRange):
+            return trading_days(asked.first, asked.last)
+        return [day for day in trading_days(min(asked), max(asked)) if day in asked]
 
-    def _in_span(self, day: dt.date) -> bool:
-        return self._span is None or self._span[0] <= day <= self._span[1]
+    def _is_asked(self, day: dt.date) -> bool:
+        return self._asked is None or day in self._asked
 
 
 @cache
