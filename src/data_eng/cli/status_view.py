@@ -85,6 +85,8 @@ def _print_raw_data(console: Console, deliveries: Sequence[DeliveredDate]) -> No
         for one in shown:
             if one.shortfall is not None:
                 console.print(f"not whole: {one.dataset} {one.symbol} {one.dt}: {one.shortfall}")
+            if one.long_silences is not None:
+                console.print(f"silent: {one.dataset} {one.symbol} {one.dt}: {one.long_silences}")
     if more > 0:
         console.print(f"raw data: {more} more; --dates narrows, --output json has all")
 

@@ -12,6 +12,7 @@ from ..lake.inputs import COVERED_FACT, FIRST_RECORD_FACT, LAST_RECORD_FACT
 from ..lake.manifest import Manifest
 from ..lake.summary import Summary
 from .coverage import shortfall
+from .silences import long_silences
 
 _SECOND_NS: Final = 10**9
 _KEPT: Final = "outright"
@@ -40,6 +41,8 @@ class DeliveredDate:
         Stretches of over a minute without a record, between pre-market and the grid's end, of
         tables whose records come all day.
     silent_seconds, longest_silence_seconds : float
+    long_silences : str or None
+        Where there is no record for long amid the others, in words.
     steps_back : int
         Records received before one ahead of them.
     largest_step_back_ns : int
@@ -60,6 +63,7 @@ class DeliveredDate:
     steps_back: int
     largest_step_back_ns: int
     dropped: Mapping[str, int] = field(default_factory=dict)
+    long_silences: str | None = None
 
     @property
     def is_notable(self) -> bool:
@@ -125,6 +129,7 @@ def delivered_date(manifest: Manifest | Summary) -> DeliveredDate:
         facts["steps_back"]["count"],
         facts["steps_back"]["largest_ns"],
         dict(_dropped(manifest)),
+        long_silences(facts) if by_records else None,
     )
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from src.data_eng.catalogue import tables
 from src.data_eng.catalogue.datasets import Dataset, dataset
+from src.data_eng.cli import status
 from src.data_eng.errors import InputError
 from src.data_eng.lake.manifest import Manifest
 from src.data_eng.lake.paths import Partition
@@ -155,6 +156,24 @@ def test_a_day_that_falls_short_is_a_warning(
     short = [line for line in caplog.messages if "does not cover" in line]
     assert len(short) == (told is not None)
     assert told is None or told in short[0]
+
+
+def test_a_long_silence_amid_the_records_is_a_warning(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Of 30 minutes and of 15; of those before the first record and after the last nothing is told.
+    silent = [(n * 3600, n * 3600 + length) for n, length in ((1, 1800), (3, 900), (5, 570))]
+    times = [
+        PRE_MARKET + n * SECOND
+        for n in range(0, 6 * 3600, 30)
+        if not any(first < n < last for first, last in silent)
+    ]
+    write_times(tmp_path, times)
+    assert bronze(tmp_path).status is Status.WRITTEN
+    told = "no record for 1,800 s from 05:00:00, 900 s from 07:00:00, New York: what the market"
+    assert [told in line for line in caplog.messages].count(True) == 1
+    assert status.main(["--lake-root", str(tmp_path)]) == 0
+    assert f"silent: {BRONZE.key} ESM5 {DATE}: {told}" in capsys.readouterr().out
 
 
 def test_the_options_tables_tell_it_too(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -85,7 +85,8 @@ def _raw_data_table(day: ReportDay) -> str:
             one.silence_words,
             one.step_back_words,
             one.dropped_words,
-            one.shortfall or "the product's times are covered",
+            "; ".join(filter(None, (one.shortfall, one.long_silences)))
+            or "the product's times are covered",
         ]
         for one in day.raw_data
     ]
