@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from ..errors import ContractError
+from ..features.book.level_order import first_out_of_order
 from ..features.book.record_chunk import (
     ASK_CT,
     ASK_PX,
@@ -18,6 +20,7 @@ from ..features.book.record_chunk import (
     BID_SZ,
     BOOK_LEVELS,
     BOOK_VALUES,
+    NO_PRICE,
     RecordChunk,
 )
 from ..lake.table import Table
@@ -65,7 +68,7 @@ class RecordChunks:
         Raises
         ------
         ContractError
-            A price is no whole number of ticks.
+            A price is no whole number of ticks, or levels of a book are out of order.
         """
         for table in self.groups.tables(before_ns):
             yield self._chunk(table)
@@ -80,6 +83,7 @@ class RecordChunks:
                 self._ticks(table[name], target, name)
             else:
                 target[:] = values(table[name], np.int32)
+        self._require_order(len(table))
         price = np.empty(len(table), np.int32)
         self._ticks(table["price"], price, "price")
         return RecordChunk(
@@ -91,6 +95,22 @@ class RecordChunks:
             price=price,
             size=sizes(table["size"]),
             book=self._book,
+        )
+
+    def _require_order(self, rows: int) -> None:
+        # Vendors sort a book by price: one that is not was damaged, and what it says is nothing.
+        row, level = first_out_of_order(self._book, rows)
+        if row < 0:
+            return
+        names = {place: name for name, place in LEVEL_COLUMNS.items()}
+        price, nearer = (
+            "undefined" if one == NO_PRICE else f"{one * self._tick_size:g}"
+            for one in (self._book[level, row], self._book[level - 1, row])
+        )
+        raise ContractError(
+            f"{self.groups.where}: field {names[level]}, row {self._rows + row}: {price} is out of "
+            f"order behind {names[level - 1]} {nearer}: no book has such levels; nothing was "
+            "published; download the raw files of the date again, and build it with --force"
         )
 
     def _ticks(self, column: pa.ChunkedArray, target: npt.NDArray[np.int32], name: str) -> None:

@@ -35,3 +35,15 @@ def test_sums_that_would_wrap_are_an_error(
     with pytest.raises(ContractError, match=rf"{told}.*their sums would not be exact"):
         run(SECONDS, tmp_path, "ESM5", DATE)
     assert not list((tmp_path / "silver").rglob("table=*_1s/dt=*"))
+
+
+def test_levels_of_a_book_out_of_order_are_an_error(tmp_path: Path) -> None:
+    records = mbp10_records(400)
+    records["bid_px_02"][321] = records["bid_px_00"][321] + 250_000_000
+    write_mbp10(tmp_path / RAW / "day.dbn.zst", records)
+    build(CLEAN[:1], tmp_path, "ES", DATE)
+    build(CLEAN[1:], tmp_path, "ESM5", DATE)
+    told = r"field bid_px_02, row 321: [0-9.]+ is out of order behind bid_px_01 [0-9.]+: no book"
+    with pytest.raises(ContractError, match=told):
+        run(SECONDS, tmp_path, "ESM5", DATE)
+    assert not list((tmp_path / "silver").rglob("table=*_1s/dt=*"))
