@@ -99,6 +99,19 @@ def test_dates_that_lie_together_are_one_order(fetch: Fetcher, vendor: VendorSer
     ]
 
 
+def test_options_that_are_left_out_are_named(fetch: Fetcher, vendor: VendorServer) -> None:
+    told = "not ordered of the options on CL: the Thursday weeklies, whose codes are not known"
+    done = fetch("--dry-run", product_type="future_option", symbol="CL")
+    assert (done.code, done.err) == (0, [])
+    assert told in done.out
+    assert "CL.OPT" not in done.out
+    assert "LO.OPT ... WL5.OPT (21)" in done.out
+    done = fetch("--dry-run", product_type="future_option", symbol="CL", parents="LO.OPT")
+    assert told not in done.out
+    body = fetch("--dry-run", product_type="future_option", symbol="CL", output="json").out
+    assert [told in one for one in json.loads(body)["notes"]] == [True]
+
+
 def test_what_files_of_options_lack_is_ordered(fetch: Fetcher, vendor: VendorServer) -> None:
     for table, schema in OPTION_TABLES.items():
         kept = "bbo-1m" if table == "nbbo" else schema

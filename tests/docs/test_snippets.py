@@ -43,6 +43,7 @@ OTHER_PROGRAMS = {
     "pip install '.[s3]'": "fetches packages",
     "export AWS_ACCESS_KEY_ID=": "sets what the next ones take",
     "aws s3 cp": "the store's own program",
+    "aws s3 sync": "the store's own program",
     "aws s3api put-bucket-lifecycle-configuration": "the store's own program",
     "uv run --group docs pytest": "this is it",
     "eval '$(data-eng completion bash)'": "tests/cli/test_completion.py presses the tab key",

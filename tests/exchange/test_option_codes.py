@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from src.data_eng.errors import UsageError
-from src.data_eng.exchange.option_codes import OPTION_CODES, option_codes
+from src.data_eng.exchange.option_codes import LEFT_OUT, OPTION_CODES, option_codes
 from src.data_eng.exchange.products import PRODUCTS
 from src.data_eng.exchange.symbols import parse_option
 from src.data_eng.sample.options.expiries import parents
@@ -34,6 +34,15 @@ def test_those_on_es_are_the_quarterly_month_end_and_weekly_ones() -> None:
     assert not {"EW5", "E6A", "E1E"} & set(codes)
 
 
+def test_those_on_crude_oil_have_a_weekly_for_the_days_that_are_known() -> None:
+    codes = option_codes("CL")
+    assert {"LO", "LO1", "LO5", "ML4", "NL1", "WL5"} <= set(codes)
+    assert not {"CL", "LO6", "LCE"} & set(codes)
+    assert LEFT_OUT.keys() <= OPTION_CODES.keys()
+
+
 def test_others_are_not_guessed() -> None:
-    with pytest.raises(UsageError, match="the options on M2K are not known; known are those on ES"):
+    with pytest.raises(UsageError, match="the options on HG are not known; known are those on ES"):
+        option_codes("HG")
+    with pytest.raises(UsageError, match="CME's pages name no options on M2K; fetch"):
         option_codes("M2K")

@@ -20,10 +20,12 @@ from ..catalogue.datasets import RAW_SCHEMAS
 from ..errors import UsageError, VendorError
 from ..exchange.asked_symbol import check_symbol
 from ..exchange.dates import parse_dates
+from ..exchange.option_codes import LEFT_OUT
 from ..lake.claim import lake_claim
 from ..lake.location import is_remote
 from ..lake.lock import lake_lock
 from ..lake.mounts import network_file_system
+from ..lake.objects.url import parse_url
 from ..pipeline.plan import ALL, PRODUCT_TYPES
 from ..program import program
 from ..vendor.orders.journal import Entry, Journal
@@ -90,6 +92,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     parents = tuple(one.strip() for one in args.parents.split(",")) if args.parents else ()
     wanted = wanted_tables(args.symbol, kinds, args.nbbo_schema, parents)
     with nullcontext() if args.dry_run else _alone(args.lake_root), FetchView(args.output) as view:
+        if "future_option" in kinds and not parents and args.symbol in LEFT_OUT:
+            view.note(
+                f"not ordered of the options on {args.symbol}: {LEFT_OUT[args.symbol]}, whose "
+                "codes are not known here; name their parents by --parents"
+            )
         return _Fetching(args, wanted, view).run(dates)
 
 
@@ -106,8 +113,9 @@ def _check(args: argparse.Namespace) -> None:
     check_symbol(args.symbol, contracts=False)
     if is_remote(args.lake_root):
         raise UsageError(
-            "--lake-root: fetch writes to a folder of this host; name one, and put what is in its "
-            "raw/ into the lake's"
+            f"--lake-root {parse_url(args.lake_root)}: fetch writes to a folder of this host; name "
+            "one, keep it (what is missing is told by it), and copy its raw/ to the store: "
+            "docs/fetch.md"
         )
     limit = args.max_cost
     if limit is not None and not (math.isfinite(limit) and limit >= 0):

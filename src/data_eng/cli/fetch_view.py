@@ -52,6 +52,7 @@ class FetchView:
         self._orders: list[dict[str, Any]] = []
         self._delivered: list[str] = []
         self._errors: list[DataEngError] = []
+        self._notes: list[str] = []
         self.others = 0
 
     def __enter__(self) -> Self:
@@ -92,6 +93,11 @@ class FetchView:
                 f"{len(quotes)} to order: {size / 1e9:,.3f} GB uncompressed, {cost_usd:,.2f} USD"
             )
 
+    def note(self, text: str) -> None:
+        """Tell something about what was asked for."""
+        self._notes.append(text)
+        self._say(text)
+
     def placed(self, entry: Entry) -> None:
         """Tell that an order was placed."""
         for one in self._orders:
@@ -130,6 +136,7 @@ class FetchView:
                 "bytes": sum(one["bytes"] or 0 for one in self._orders),
                 "delivered": self._delivered,
                 "errors": [str(error) for error in self._errors],
+                "notes": self._notes,
             }
             sys.stdout.write(json.dumps(body, indent=2) + "\n")
         elif not self._orders and not self._errors:
