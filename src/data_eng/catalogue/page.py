@@ -8,7 +8,7 @@ scripts; the site puts a filter above it (``docs/assets/features.js``), which re
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from ..features.level.levels import Level, level_named
@@ -17,6 +17,7 @@ from .datasets import Dataset
 from .distributions import LEVEL, Distribution
 from .feature_tables import KEYS, feature_datasets, feature_table
 from .field import PROPERTIES, Field
+from .listing import features, shared_fields, type_words
 
 Distributions = Mapping[str, Mapping[str, Distribution]]
 
@@ -93,7 +94,7 @@ def _section(group: Sequence[Dataset], known: Mapping[str, Distribution]) -> tup
     # A table of its own: MARKET of the futures, or of the options.
     first, *others = group
     contract = first.contract()
-    rows = [_Row(field) for field in contract.fields if field.name not in KEYS]
+    rows = [_Row(field) for field in features(group)]
     parts = [f"## {first.key}", "", _text(contract.doc), ""]
     for other in others:
         parts += [_other(other, contract), ""]
@@ -107,23 +108,18 @@ def _levels(group: Sequence[Dataset], known: Mapping[str, Distribution]) -> tupl
     found: dict[str, list[Dataset]] = {}
     for dataset in group:
         found.setdefault(feature_table(dataset).prefix.removesuffix("_"), []).append(dataset)
-    shared: dict[Field, list[str]] = {}
     docs: dict[str, None] = {}
     lines = ["| level | in words | its price L | datasets | features |", "|---|---|---|---|---|"]
     for name, datasets in found.items():
         level, contract = level_named(name), datasets[0].contract()
-        features = [field for field in contract.fields if field.name not in KEYS]
-        for field in features:
-            shared.setdefault(_of_any(field, level), []).append(name)
         docs[_doc_of_any(contract.doc, level)] = None
         keys = ", ".join(f"`{one.key}`" for one in datasets)
-        lines.append(
-            _line([f"`{name}`", level.words, _text(level.value), keys, str(len(features))])
-        )
+        count = str(len(features(datasets)))
+        lines.append(_line([f"`{name}`", level.words, _text(level.value), keys, count]))
     heading = f"silver.future.level_{LEVEL}"
     rows = [
         _Row(field, tuple(names) if len(names) < len(found) else ())
-        for field, names in shared.items()
+        for field, names in shared_fields(found).items()
     ]
     parts = [f"## {heading}", "", *lines, ""]
     parts += [line for doc in docs for line in (_text(doc), "")]
@@ -136,18 +132,6 @@ def _levels(group: Sequence[Dataset], known: Mapping[str, Distribution]) -> tupl
     parts += [_keys(group[0].contract()), "", _table(rows, known), ""]
     count = f"{len(found)} level{'s' if len(found) > 1 else ''}, {len(rows)} features"
     return [f"- [`{heading}`](#silverfuturelevel_level): {count}"], "\n".join(parts)
-
-
-def _of_any(field: Field, level: Level) -> Field:
-    # The field as every level could have it.
-    own, name = f"{level.name}_", field.name.removeprefix(f"{level.name}_")
-    return replace(
-        field,
-        name=f"{LEVEL}_{name}",
-        doc=field.doc.replace(level.words, "level"),
-        null_rule=field.null_rule.replace(level.words, "level"),
-        mirror=field.mirror.replace(f":{own}", f":{LEVEL}_"),
-    )
 
 
 def _doc_of_any(doc: str, level: Level) -> str:
@@ -168,7 +152,7 @@ def _other(dataset: Dataset, of: Contract) -> str:
 def _keys(contract: Contract) -> str:
     fields = [field for field in contract.fields if field.name in KEYS]
     lines = [_line(["key", "type", "definition"]), "|---|---|---|"]
-    lines += [_line([f"`{one.name}`", _type(one), _text(one.doc)]) for one in fields]
+    lines += [_line([f"`{one.name}`", type_words(one), _text(one.doc)]) for one in fields]
     return "\n".join(lines)
 
 
@@ -180,7 +164,7 @@ def _table(rows: Sequence[_Row], known: Mapping[str, Distribution]) -> str:
     lines = [_line(names), "|---" * len(names) + "|"]
     for row in rows:
         field = row.field
-        cells = [f"`{field.name}`", _type(field), _text(field.doc)]
+        cells = [f"`{field.name}`", type_words(field), _text(field.doc)]
         cells += [_text(getattr(field, name)) for name in said]
         if some:
             cells.append(", ".join(f"`{name}`" for name in row.levels))
@@ -193,22 +177,6 @@ def _table(rows: Sequence[_Row], known: Mapping[str, Distribution]) -> str:
 
 def _line(cells: Sequence[str]) -> str:
     return "|" + "".join(f" {cell} |" if cell else " |" for cell in cells)
-
-
-def _type(field: Field) -> str:
-    kind = "/".join(field.symbols) if field.symbols else str(field.type)
-    null = ", nullable" if field.nullable else ""
-    return f"{kind}{null}{_range(field)}"
-
-
-def _range(field: Field) -> str:
-    if field.minimum is None and field.maximum is None:
-        return ""
-    if field.maximum is None:
-        return f", ≥ {field.minimum}"
-    if field.minimum is None:
-        return f", ≤ {field.maximum}"
-    return f", {field.minimum} to {field.maximum}"
 
 
 def _text(doc: str) -> str:

@@ -36,6 +36,7 @@ COMMANDS: Final = {
     "report": Command("..research.report.__main__", "one page of a day, or of each of several"),
     "evaluate": Command("..research.evaluation.__main__", "levels beside placebo levels"),
     "check": Command("..research.check_features", "features that stand twice or mix families"),
+    "features": Command(".features", "find a feature, and what it is, by words"),
     "contracts": Command("..catalogue.command", "write what is derived from the declarations"),
     "demo": Command(".demo", "a sample day through all layers"),
     "sample": Command(".sample", "write a sample day of raw data"),
@@ -47,6 +48,7 @@ EXAMPLES: Final = (
     (RUN, "--product-type all --layer all --symbol ES --dates 2025-05-05:2025-05-09 --workers 2"),
     ("status", "--symbol ES"),
     ("report", "--symbol ES --dt 2025-05-06"),
+    ("features", "displayed size --level pm_high"),
 )
 _EXTRAS: Final = {
     **dict.fromkeys(("duckdb", "polars", "pytz", "sklearn"), "research"),
