@@ -51,6 +51,8 @@ def test_one_day_gives_counts_and_no_conclusion(
     assert main(command(lake, *asked)) == 0
     assert "No conclusion: 20 sessions are needed, there are 1." in page.read_text()
     printed = capsys.readouterr().out
+    assert printed.startswith("Touches of 1 session under")
+    assert printed.endswith(f"The page    {page}\n")
     assert "NO CONCLUSION: too few sessions." in printed
     assert "100 in 20 are needed" in printed
     found = json.loads(file.read_text())

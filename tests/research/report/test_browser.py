@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from src.data_eng.research import report as report_module
 from src.data_eng.research.report.day import ReportDay
 from src.data_eng.research.report.index import index_page, summary
 from src.data_eng.research.report.page import report_page
+from src.data_eng.research.web.document import asset
 from tests.browsing import opened, serious
 from tests.research.report.days import NS, with_silence, without_touches
 
@@ -103,6 +105,8 @@ def test_a_marker_shows_its_touch_and_has_the_number_of_its_row(
         label = tab.get_attribute(f"[data-marker='{last}']", "aria-label")
         assert label == row.locator("button").get_attribute("aria-label")
         assert tab.url.endswith(f"#touch-{last}")
+        tab.click(f".card [data-touch='{numbers[0]}']")
+        assert tab.inner_text("#chosen").startswith(f"Touch {numbers[0]}: ")
 
 
 def test_rows_are_buttons_for_the_keyboard(browser: Browser, page: Path) -> None:
@@ -145,6 +149,22 @@ def test_levels_can_be_hidden_with_their_touches(browser: Browser, page: Path) -
         tab.locator("#legend button").first.click()
         tab.wait_for_timeout(100)
         assert tab.locator("[data-marker]:visible").count() < count
+
+
+def test_an_axis_has_the_decimals_of_its_steps(browser: Browser) -> None:
+    # A page keeps its functions from others, so the source.
+    source = asset(Path(report_module.__file__).parent / "assets" / "data.js")
+    begin = source.index("function dollarsByStep")
+    code = source[begin : source.index("\n}\n", begin) + 2]
+    steps = [(111.5, 0.1), (111.125, 0.125), (111.171875, 0.015625), (5640, 5)]
+    tab = browser.new_page()
+    told = tab.evaluate(
+        f"steps => {{ const day = {{decimals: 6}}; {code};"
+        "return steps.map(([price, step]) => dollarsByStep(price, step)); }",
+        steps,
+    )
+    assert told == ["111.50", "111.125", "111.171875", "5,640.00"]
+    tab.close()
 
 
 def test_the_theme_is_the_systems_or_the_chosen_one(browser: Browser, page: Path) -> None:

@@ -154,3 +154,5 @@ def test_the_index_counts_and_escapes(day: ReportDay) -> None:
     total = outcome_counts(day)
     assert f"<b>2 days, {total.total()} touches</b>" in text
     assert "Fri 2025-06-06" in text
+    assert f"<small>{DATE}</small>" in index_page("ES", [one], [], {})
+    assert f"<small>{DATE} to {DATE}</small>" not in text

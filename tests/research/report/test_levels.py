@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
 
@@ -32,6 +33,20 @@ def test_counts_are_those_of_gold(day: ReportDay) -> None:
     assert counts["censored"] == sum(row["censored"] for row in table)
     assert sum((outcome_counts(day, one) for one in level_names()), Counter()) == counts
     assert counts_words(Counter(bounce=3, censored=1)) == "3 bounced, 1 not decided"
+
+
+def test_a_card_has_the_numbers_of_the_levels_touches(day: ReportDay) -> None:
+    wanted = {
+        (row["level"], str(row["episode_id"]), row["outcome"] or "censored")
+        for row in day.tables[OUTCOME].to_pylist()
+    }
+    cards = level_cards(day).split("</li>")
+    found = {
+        (level, number, kind)
+        for level, card in zip(level_names(), cards, strict=False)
+        for kind, number in re.findall(r'class="mark (\w+)" data-touch="(\d+)"', card)
+    }
+    assert found == wanted
 
 
 def test_a_level_without_a_touch_says_how_near_the_price_came(day: ReportDay) -> None:

@@ -86,6 +86,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             _write(args.json, json.dumps({**asked, **as_json(found)}, indent=2))
         if args.output is not None:
             write_page(args.output, evaluation_page(found, args.symbol, args.dates))
+            sys.stdout.write(f"\nThe page    {args.output}\n")
     except DataEngError as error:
         sys.stdout.flush()
         sys.stderr.write(f"error: {error}\n")

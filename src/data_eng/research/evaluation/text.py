@@ -43,8 +43,9 @@ def uniform_words(levels: Sequence[str]) -> str:
 
 
 def _real_text(rates: Rates, sessions: int) -> str:
+    of = f"{sessions} session{'' if sessions == 1 else 's'}"
     lines = [
-        f"Touches of {sessions} sessions under the primary label. Shares are weighted by average",
+        f"Touches of {of} under the primary label. Shares are weighted by average",
         "uniqueness; events: sum of the weights; intervals: 95 %, by session. Excess: mean of",
         "bounce_score less driftless_bounce_probability, 0 for a price without drift; by itself no",
         "finding, since prices that swing back give one at any level.",

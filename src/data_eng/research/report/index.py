@@ -89,7 +89,8 @@ def index_page(
         Why a day cannot be shown.
     """
     total = sum((one for day in days for one in day.counts.values()), Counter[str]())
-    span = f"{days[0].date} to {days[-1].date}" if days else "no day"
+    ends = dict.fromkeys(str(day.date) for day in (*days[:1], *days[-1:]))
+    span = " to ".join(ends) or "no day"
     title = f"{symbol}, {span}"
     told = counts_words(total)
     lead = f"<b>{len(days)} day{'' if len(days) == 1 else 's'}, {total.total()} touches</b>"

@@ -47,6 +47,18 @@ def outcome_marks(counts: Counter[str]) -> str:
     )
 
 
+def touch_marks(day: ReportDay, level: str) -> str:
+    """Return the numbered marks of a level's touches, as the chart has them, unspoken."""
+    table = day.tables[OUTCOME]
+    columns = (table[name].to_pylist() for name in ("level", "episode_id", "outcome"))
+    return "".join(
+        f'<span class="mark {outcome or CENSORED}" data-touch="{number}" '
+        f'aria-hidden="true">{number}</span>'
+        for name, number, outcome in zip(*columns, strict=True)
+        if name == level
+    )
+
+
 def outcome_key() -> str:
     """Return the items of a key that say which mark is which outcome."""
     return "".join(
@@ -80,7 +92,7 @@ def level_cards(day: ReportDay) -> str:
         cards.append(
             f'<li class="card level-{n}"><span class="name"><i class="swatch"></i>'
             f"{html.escape(level_words(level))}</span><b>{html.escape(value)}</b>"
-            f'<span class="marks">{outcome_marks(counts)}</span>'
+            f'<span class="marks">{touch_marks(day, level)}</span>'
             f'<span class="told">{html.escape(told)}</span></li>'
         )
     return f'<ul class="cards">{"".join(cards)}</ul>'

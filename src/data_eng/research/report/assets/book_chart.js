@@ -23,7 +23,7 @@ class BookChart extends Chart {
       this.margin.top,
       this.height - this.margin.bottom,
       day.tick,
-      dollars,
+      dollarsByStep,
     );
     this.inside(g, () => {
       this.drawTrades(g, first, last);

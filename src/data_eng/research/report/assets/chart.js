@@ -134,7 +134,7 @@ class Chart {
     }
     step = Math.max(step, least);
     for (let value = Math.ceil(low / step) * step; value <= high + step * 1e-9; value += step)
-      this.across(g, y(value), words(value));
+      this.across(g, y(value), words(value, step));
     return y;
   }
   moved(event) {

@@ -42,6 +42,16 @@ const dollars = (price) =>
     minimumFractionDigits: day.decimals,
     maximumFractionDigits: day.decimals,
   });
+// On an axis only the decimals that its steps have, where a tick of 1/64 has six.
+function dollarsByStep(price, step) {
+  let digits = Math.min(2, day.decimals);
+  const parts = () => step * 10 ** digits;
+  while (digits < day.decimals && Math.abs(parts() - Math.round(parts())) > 1e-6) digits++;
+  return price.toLocaleString("en-US", {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
+}
 const count = (n) => n.toLocaleString("en-US");
 const four = (value) => (Number.isNaN(value) ? "missing" : String(Number(value.toPrecision(4))));
 // For an axis: three digits.

@@ -69,7 +69,7 @@ class DayChart extends Chart {
       this.margin.top,
       this.bottom,
       day.tick,
-      dollars,
+      dollarsByStep,
     );
     this.drawGaps(g);
     g.fillStyle = colours.muted;

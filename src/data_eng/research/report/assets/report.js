@@ -142,6 +142,13 @@ function wireRows() {
   });
 }
 
+function wireCards() {
+  document.querySelector(".cards").addEventListener("click", (event) => {
+    const mark = event.target.closest("[data-touch]");
+    if (mark) choose(Number(mark.dataset.touch));
+  });
+}
+
 function makeLegend() {
   day.levels.forEach((level, place) => {
     const button = element("button", level.words);
@@ -165,6 +172,7 @@ async function start() {
   dayChart.resize();
   wireDay();
   wireRows();
+  wireCards();
   wireFocus(bookChart);
   wireFocus(trackChart);
   for (const button of document.querySelectorAll("[data-zoom]"))

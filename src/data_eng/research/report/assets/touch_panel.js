@@ -25,7 +25,8 @@ function table(caption, head, rows, numeric) {
   return made;
 }
 
-const lasting = (seconds) => Math.floor(seconds / 60) + " min " + Math.floor(seconds % 60) + " s";
+const lasting = (seconds) =>
+  (seconds < 60 ? "" : Math.floor(seconds / 60) + " min ") + Math.floor(seconds % 60) + " s";
 const ticks = (value) => (value === null ? "" : value.toFixed(1));
 
 function verdict(touch) {
