@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -19,6 +22,7 @@ from src.data_eng.lake.paths import MANIFEST, PART, SUCCESS, Partition
 from src.data_eng.lake.reader import PublishedPartition
 from src.data_eng.research.lake_contents import datasets, views
 from src.data_eng.research.reading import scan, to_duckdb
+from src.data_eng.research.training import training_set
 from tests.published_trades import DATE, KEY, PARTITION, publish_table, trades
 
 NEXT = Partition(PARTITION.dataset, "ESU5", dt.date(2025, 6, 6))
@@ -61,9 +65,26 @@ def test_an_empty_lake_and_none(tmp_path: Path) -> None:
     found = datasets(tmp_path)
     assert (found.height, found.columns) == (0, datasets(tmp_path).columns)
     assert views(duckdb.connect(), lake_root=tmp_path) == []
-    for ask in (lambda: datasets(tmp_path / "x"), lambda: views(lake_root=tmp_path / "x")):
-        with pytest.raises(UsageError, match="no such folder"):
-            ask()
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        datasets,
+        lambda root: views(lake_root=root),
+        lambda root: scan("silver.future.trades", lake_root=root),
+        lambda root: to_duckdb("silver.future.trades", lake_root=root),
+        lambda root: training_set("pm_high", lake_root=root),
+    ],
+)
+def test_a_lake_that_is_not_there_is_told_by_its_whole_path(
+    ask: Callable[[Path], Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    told = f"^lake_root {re.escape(str(tmp_path / 'x'))}: no such folder; name the folder of a lake"
+    for root in (Path("x"), tmp_path / "x"):
+        with pytest.raises(UsageError, match=told):
+            ask(root)
 
 
 def test_views_are_of_a_lake_in_a_folder() -> None:

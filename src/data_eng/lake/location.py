@@ -65,14 +65,14 @@ def open_lake(lake_root: str | Path, *, view: str = "") -> Path:
     return opened.lake.mirror
 
 
-def open_lake_to_read(lake_root: str | Path) -> Path:
-    """Return the folder as `open_lake`; raises `UsageError` where there is none."""
+def open_lake_to_read(lake_root: str | Path, name: str = "--lake-root") -> Path:
+    """Return the folder as `open_lake`; raises `UsageError`, of ``name``, where there is none."""
     found = open_lake(lake_root)
     if found.is_dir():
         return found
     what = "not a folder" if os.path.lexists(found) else "no such folder"
     raise UsageError(
-        f"--lake-root {found}: {what}; name the folder of a lake, or build one with "
+        f"{name} {found.absolute()}: {what}; name the folder of a lake, or build one with "
         f"{program('run')} (a sample with {program('demo')})"
     )
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..catalogue.datasets import Dataset, registry
 from ..errors import LakeError, PartitionNotFoundError, UsageError
 from ..lake.keys import DATE, SYMBOL
-from ..lake.location import is_remote, open_lake
+from ..lake.location import is_remote, open_lake_to_read
 from ..lake.manifest import Manifest
 from ..lake.paths import Partition
 from ..lake.reader import PublishedPartition
@@ -65,7 +65,7 @@ def datasets(lake_root: str | Path | None = None) -> pl.DataFrame:
         frame = polars.DataFrame([_defined(table) for table in _tables()])
         return frame
     rows = []
-    for table, found in _contents(open_lake(lake_root)):
+    for table, found in _contents(open_lake_to_read(lake_root, "lake_root")):
         dates = {partition.date for partition, _ in found}
         rows.append(
             {
@@ -132,7 +132,7 @@ def views(connection: Any = None, *, lake_root: str | Path = "lake") -> list[str
     duckdb = duckdb_module()
     if is_remote(lake_root):
         raise UsageError(f"lake_root {lake_root}: views read files of this host; use to_duckdb")
-    root = Path(lake_root)
+    root = open_lake_to_read(lake_root, "lake_root")
     made = []
     for table, found in _contents(root):
         contract = table.contract()
@@ -179,8 +179,6 @@ def _contents(
 ) -> Iterator[tuple[Dataset, list[tuple[Partition, Manifest]]]]:
     # The datasets with a complete partition, and what is there of each.
     store = store_of(lake_root)
-    if store is None and not lake_root.is_dir():
-        raise UsageError(f"lake_root {lake_root}: no such folder")
     for table in _tables():
         found = []
         there = complete_in(lake_root, table, (), WantedDates(None))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack, get_args
 
 from ..errors import UsageError
-from ..lake.location import open_lake
+from ..lake.location import open_lake_to_read
 from ..lake.paths import Partition
 from ..lake.table import Verify
 from .dates import Dates
@@ -75,7 +75,8 @@ def scan(
     Raises
     ------
     UsageError
-        An unknown dataset, symbol or way to verify, a malformed date, or Polars is not installed.
+        An unknown dataset, symbol or way to verify, a malformed date, a lake root that is no
+        folder, or Polars is not installed.
     PartitionNotFoundError
         There is no complete partition, or not of a date that was named; with ``strict`` not of
         every trading day.
@@ -182,7 +183,7 @@ def complete_partitions(
 def _tables(key: str, verify: Verify, **where: Unpack[Where]) -> PublishedTables:
     if verify not in get_args(Verify):
         raise UsageError(f"verify {verify!r}: use one of {', '.join(get_args(Verify))}")
-    lake_root = open_lake(where["lake_root"])
+    lake_root = open_lake_to_read(where["lake_root"], "lake_root")
     found = find_partitions(
         key,
         where["symbol"],
