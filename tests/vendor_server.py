@@ -161,6 +161,8 @@ class VendorServer:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # A body that follows its headers would wait 40 ms for the client to acknowledge those.
+    disable_nagle_algorithm = True
     server: _Server
 
     def do_GET(self) -> None:
