@@ -17,6 +17,12 @@ BRONZE = "bronze/source=databento/product_type=future/symbol={}/table=market_by_
 SILVER = "silver/product_type=future/symbol={}/table=market_by_price_10_clean"
 GOLD = "gold/product_type=future/symbol={}/table=market_by_price_10_first3h"
 
+RECORDS = (
+    "--table",
+    "market_by_price_10,market_by_price_10_clean,market_by_price_10_first3h,trades,best_quote",
+)
+"""Flags: of all layers the tables of records alone, without features of 10,801 seconds."""
+
 NEXT = DATE.replace(day=6)
 BUILT = ("bronze", "silver", "gold")
 

@@ -25,7 +25,8 @@ def test_earlier_sessions_are_small_and_run_too(
         return 0
 
     monkeypatch.setattr(demo, "run", record)
-    monkeypatch.setattr(demo, "EARLIER_RECORDS", 5_000)
+    for name, size in {"EARLIER_RECORDS": 5_000, "EARLIER_QUOTES": 5_000, "QUOTES": 6_000}.items():
+        monkeypatch.setattr(demo, name, size)
     lake = tmp_path / "[red]" / "[/] lake"  # what looks like markup is a path
     arguments = ["--lake-root", str(lake), "--dt", "2025-06-02", "--records", "20000"]
     assert demo.main([*arguments, "--sessions", "2"]) == 0

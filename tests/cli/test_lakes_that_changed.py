@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli_runs import BRONZE, BUILT, NEXT, SILVER, Run, Runner
+from tests.cli_runs import BRONZE, BUILT, NEXT, RECORDS, SILVER, Run, Runner
 from tests.dbn_files import DATE
 
 CLEAN = "silver.future.market_by_price_10_clean"
@@ -125,7 +125,7 @@ def test_a_damaged_input_is_told_with_its_remedy(
         if "clean" not in str(one):
             shutil.rmtree(one)
     shutil.rmtree(lake / "gold")
-    done = both(run)
+    done = both(run, *RECORDS)
     assert done.code == 1
     assert done.errors
     for line in done.errors:
@@ -136,9 +136,20 @@ def test_a_damaged_input_is_told_with_its_remedy(
     assert list((lake / "gold").rglob(f"dt={NEXT}"))
     assert not list((lake / "gold").rglob(f"dt={DATE}"))
     assert not list((lake / "gold").rglob(".tmp-*"))
-    # The remedy.
+
+
+def test_the_remedy_for_a_damaged_input(run: Runner, lake: Path) -> None:
+    part = folder(lake, SILVER) / "part-00000.parquet"
+    content = bytearray(part.read_bytes())
+    flip_page(content)
+    part.write_bytes(content)
+    shutil.rmtree(lake / "gold")
+    done = both(run, *RECORDS)
+    assert done.code == 1
+    assert "delete the partition and run its layer again" in done.errors[0]
     shutil.rmtree(folder(lake, SILVER))
-    assert both(run).code == 0
+    assert both(run, *RECORDS).code == 0
+    assert list((lake / "gold").rglob(f"dt={DATE}"))
 
 
 @pytest.mark.parametrize(

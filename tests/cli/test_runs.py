@@ -17,7 +17,7 @@ import pytest
 
 from src.data_eng.exchange.roll import calendar_front_month
 from src.data_eng.vendor.dbn.layout import UNDEF_PRICE
-from tests.cli_runs import BRONZE, GOLD, RAW, SILVER, Runner, future_tables
+from tests.cli_runs import BRONZE, GOLD, RAW, RECORDS, SILVER, Runner
 from tests.dbn_files import (
     DATE,
     DAY_NS,
@@ -79,7 +79,7 @@ def test_the_highest_volume_before_the_open_decides(run: Runner, tmp_path: Path)
         trades(SPREAD, [5000], EARLY_NS),
         trades(5002, [9000] * 50, START_NS + 10**9),
     )
-    done = run(layer="all")
+    done = run(*RECORDS, layer="all")
     assert done.code == 0
     assert rows(tmp_path, symbol="ESU5")["instrument_id"].unique().to_list() == [ESU5]
     chosen = done.manifest(symbol="ESU5")["parameters"]["front_month"]
@@ -254,7 +254,7 @@ def test_the_vendors_condition_is_reported(run: Runner, tmp_path: Path, conditio
     path = write_mbp10(tmp_path / FILE, mbp10_records(20))
     entry = [{"date": str(DATE), "condition": condition}]
     (path.parent / "condition.json").write_text(json.dumps(entry))
-    done = run(layer="all")
+    done = run(*RECORDS, layer="all")
     assert done.code == 0
     assert done.manifest()["facts"]["condition"] == condition
     assert done.manifest(GOLD)["facts"]["condition"] == condition
@@ -263,18 +263,18 @@ def test_the_vendors_condition_is_reported(run: Runner, tmp_path: Path, conditio
 
 def test_staleness(run: Runner, tmp_path: Path) -> None:
     write_mbp10(tmp_path / FILE, mbp10_records(20))
-    run(layer="all")
-    assert run(layer="all").out.count("already complete") >= 3
+    run(*RECORDS, layer="all")
+    assert "\n5 complete; " in run(*RECORDS, layer="all").out
     write_mbp10(tmp_path / FILE, mbp10_records(25))
-    done = run(layer="all")
+    done = run(*RECORDS, layer="all")
     assert done.code == 0
     assert "stale" in done.out
     assert "its inputs changed" in done.out
     assert rows(tmp_path).height == 20
-    assert run("--refresh-stale", layer="all").code == 0
+    assert run("--refresh-stale", *RECORDS, layer="all").code == 0
     assert rows(tmp_path).height == rows(tmp_path, SILVER).height == 25
     before = part(tmp_path).stat().st_mtime_ns
-    assert run("--refresh-stale", layer="all").code == 0
+    assert run("--refresh-stale", *RECORDS, layer="all").code == 0
     assert part(tmp_path).stat().st_mtime_ns == before
 
 
@@ -288,7 +288,8 @@ def test_dry_run_writes_nothing(run: Runner, tmp_path: Path) -> None:
 
 def test_json_lines(run: Runner, tmp_path: Path) -> None:
     write_mbp10(tmp_path / FILE, mbp10_records(20))
-    done = run("--log-format", "json", dt=None, dates="2025-06-04,2025-06-05", layer="all")
+    json_lines = ("--log-format", "json", *RECORDS)
+    done = run(*json_lines, dt=None, dates="2025-06-04,2025-06-05", layer="all")
     lines = [json.loads(line) for line in (*done.out.splitlines(), *done.errors)]
     events = [line for line in lines if line["event"] == "partition"]
     assert {(e["dataset"].split(".")[0], e["dt"], e["status"]) for e in events} == {
@@ -318,12 +319,12 @@ def test_two_workers_write_the_same_bytes(run: Runner, tmp_path: Path) -> None:
         return {str(path): path.read_bytes() for path in files}
 
     span = f"{dates[0]}:{dates[1]}"
-    assert run(layer="all", dt=None, dates=span).code == 0
+    assert run(*RECORDS, layer="all", dt=None, dates=span).code == 0
     alone = contents()
-    assert len(alone) == 2 * 3 * len(future_tables())  # dates, files
+    assert len(alone) == 2 * 3 * 5  # dates, files, tables
     for layer in ("bronze", "silver", "gold"):
         shutil.rmtree(tmp_path / layer)
-    assert run(layer="all", dt=None, dates=span, workers="2").code == 0
+    assert run(*RECORDS, layer="all", dt=None, dates=span, workers="2").code == 0
     assert contents() == alone
 
 
@@ -333,20 +334,21 @@ def at(date: dt.date, hour: int, minute: int = 0, second: int = 0) -> int:
 
 
 @pytest.mark.parametrize(
-    "date",
+    ("date", "flags"),
+    # The dates of special rules with the features too.
     [
-        dt.date(2025, 1, 15),  # winter
-        dt.date(2025, 6, 5),  # summer
-        dt.date(2025, 3, 7),  # Friday before the clocks go forward
-        dt.date(2025, 3, 10),  # Monday after
-        dt.date(2025, 10, 31),  # Friday before the clocks go back
-        dt.date(2025, 11, 3),  # Monday after
-        dt.date(2025, 7, 3),  # half day
+        (dt.date(2025, 1, 15), RECORDS),  # winter
+        (dt.date(2025, 6, 5), RECORDS),  # summer
+        (dt.date(2025, 3, 7), RECORDS),  # Friday before the clocks go forward
+        (dt.date(2025, 3, 10), ()),  # Monday after
+        (dt.date(2025, 10, 31), RECORDS),  # Friday before the clocks go back
+        (dt.date(2025, 11, 3), ()),  # Monday after
+        (dt.date(2025, 7, 3), ()),  # half day
     ],
-    ids=str,
+    ids=lambda one: str(one) if isinstance(one, dt.date) else "",
 )
 def test_gold_holds_the_window_to_the_nanosecond(
-    run: Runner, tmp_path: Path, date: dt.date
+    run: Runner, tmp_path: Path, date: dt.date, flags: tuple[str, ...]
 ) -> None:
     records = mbp10_records(8)
     start, end = at(date, 9, 30), at(date, 12, 30)
@@ -355,7 +357,7 @@ def test_gold_holds_the_window_to_the_nanosecond(
     records["ts_recv"] = np.array(times) + 77_000
     symbol = calendar_front_month("ES", date)
     write_mbp10(tmp_path / RAW / "f.dbn.zst", records, symbols={5002: symbol}, date=date)
-    done = run(layer="all", dt=str(date))
+    done = run(*flags, layer="all", dt=str(date))
     assert done.code == 0
     gold = rows(tmp_path, GOLD, symbol=symbol, date=date)
     assert gold["ts_event"].dt.epoch("ns").to_list() == times[2:5]
@@ -394,7 +396,7 @@ def test_event_time_in_new_york_is_the_same_instant(run: Runner, tmp_path: Path)
     start = day_ns(date) + 5 * 3600 * 10**9  # 01:00 EDT; an hour later it is 01:00 EST
     records = mbp10_records(300, start_ns=start, step_ns=30 * 10**9)
     write_mbp10(tmp_path / RAW / "f.dbn.zst", records, date=date)
-    assert run(layer="all", dt=str(date)).code == 0
+    assert run(*RECORDS, layer="all", dt=str(date)).code == 0
     silver = rows(tmp_path, SILVER, date=date)
     assert silver["ts_event_est"].dt.epoch("ns").to_list() == records["ts_event"].tolist()
     shown = pd.read_parquet(part(tmp_path, SILVER, date=date))["ts_event_est"]
@@ -409,7 +411,7 @@ def test_event_time_in_new_york_is_the_same_instant(run: Runner, tmp_path: Path)
 @pytest.mark.parametrize("table", [BRONZE, SILVER, GOLD], ids=["bronze", "silver", "gold"])
 def test_readers_agree(run: Runner, tmp_path: Path, table: str) -> None:
     write_mbp10(tmp_path / FILE, mbp10_records(500, levels=7))
-    run(layer="all")
+    run(*RECORDS, layer="all")
     folder = tmp_path / table.format("ESM5")
     files = tmp_path / table.format("*") / "**/*.parquet"
     polars = pl.scan_parquet(files, hive_partitioning=True).collect()

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from src.data_eng.stages.silver.trades import SilverTrades
-from tests.cli_runs import RAW, Runner
+from tests.cli_runs import RAW, RECORDS, Runner
 from tests.dbn_files import DATE, mbp10_records, write_mbp10
 
 pytestmark = pytest.mark.faults
@@ -41,7 +41,7 @@ def test_a_stage_that_the_system_refuses(
 
     write_mbp10(tmp_path / RAW / "f.dbn.zst", mbp10_records(300))
     monkeypatch.setattr(SilverTrades, "transform", refuse)
-    done = run(layer="all")
+    done = run(*RECORDS, layer="all")
     assert done.code == 1
     (line,) = done.errors
     assert line.startswith(f"error: silver.future.trades ESM5 {DATE}: ")
@@ -52,4 +52,4 @@ def test_a_stage_that_the_system_refuses(
     assert "written  silver.future.best_quote" in done.out
     assert not [path for path in done.partitions() if ".tmp-" in path]
     monkeypatch.undo()
-    assert run(layer="all").code == 0
+    assert run(*RECORDS, layer="all").code == 0

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from src.data_eng.cli.lineage import main as lineage
-from tests.cli_runs import RAW, SILVER, Run, Runner
-from tests.dbn_files import DATE, mbp10_records, write_mbp10
+from tests.cli_runs import RECORDS, SILVER, Run, Runner
+from tests.dbn_files import DATE
 
 
 def edit(place: Path, change: Callable[[dict[str, Any]], object]) -> None:
@@ -30,13 +30,6 @@ def name_stage(name: str) -> Callable[[dict[str, Any]], object]:
 
 def set_rule(rule: str) -> Callable[[dict[str, Any]], object]:
     return lambda body: body["parameters"].update(roll_rule=rule)
-
-
-@pytest.fixture
-def lake(run: Runner, tmp_path: Path) -> Path:
-    write_mbp10(tmp_path / RAW / "f.dbn.zst", mbp10_records(300))
-    assert run(layer="all").code == 0
-    return tmp_path
 
 
 def partitions_told(done: Run) -> list[str]:
@@ -58,21 +51,20 @@ def test_it_is_shown_as_it_stands(
     run: Runner, lake: Path, text: str, shown: str, extra: list[str]
 ) -> None:
     place = lake / SILVER.format("ESM5") / f"dt={DATE}"
-    tables = len(list(lake.rglob("_SUCCESS")))
     edit(place, name_stage(text))
-    done = run(*extra, layer="all")
+    done = run(*extra, *RECORDS, layer="all")
     assert done.code == 0
     assert "\x1b" not in done.out
     if extra:
         told = [json.loads(line) for line in done.out.splitlines()]
         reasons = [one["reason"] for one in told if one["event"] == "partition"]
-        assert len(reasons) == tables
+        assert len(reasons) == 5
         assert f"written by {text} version" in reasons[1]
     else:
-        assert len(partitions_told(done)) == tables
+        assert len(partitions_told(done)) == 5
         assert f"written by {shown} version" in done.out
-    assert run("--refresh-stale", layer="all").code == 0
-    assert " stale " not in run(layer="all").out
+    assert run("--refresh-stale", *RECORDS, layer="all").code == 0
+    assert " stale " not in run(*RECORDS, layer="all").out
 
 
 def test_lineage_shows_it_so_too(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -88,7 +80,7 @@ def test_half_a_character_is_no_manifest(
 ) -> None:
     place = lake / SILVER.format("ESM5") / f"dt={DATE}"
     edit(place, change("\ud800"))
-    done = run(layer="all")
+    done = run(*RECORDS, layer="all")
     assert done.code == 0
     (line,) = done.errors  # the plan and each task look at it, and it is told once
     assert line.startswith("WARNING: ")
@@ -96,4 +88,4 @@ def test_half_a_character_is_no_manifest(
     assert "the manifest is malformed" in line
     assert r"\ud800" in line
     assert line.endswith("rebuilding it")
-    assert not run(layer="all").errors
+    assert not run(*RECORDS, layer="all").errors
