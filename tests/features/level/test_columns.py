@@ -25,7 +25,7 @@ from tests.features.level.reference_row import reference_row
 from tests.features.market.record_streams import SECOND
 from tests.features.market.reference import Value
 
-SEEDS = range(8)
+SEEDS = range(6)
 FORMED = ("touch_count", "volume_share_within_2_ticks", "fraction_elapsed_at_extreme")
 ONLY = {
     "pm": {f"pre_market_{name}" for name in FORMED},

@@ -129,11 +129,11 @@ class Exchange:
         return [int(size) for size in self.rng.integers(1, self.largest, self.rng.integers(1, 4))]
 
     def _levels(self) -> tuple[Side, Side]:
-        def side(levels: dict[int, list[int]], sign: int) -> Side:
-            prices = sorted(levels, key=lambda price: sign * price)[:10]
+        def side(levels: dict[int, list[int]], *, is_bid: bool) -> Side:
+            prices = sorted(levels, reverse=is_bid)[:10]
             return [(price, sum(levels[price]), len(levels[price])) for price in prices]
 
-        return side(self.bids, -1), side(self.asks, 1)
+        return side(self.bids, is_bid=True), side(self.asks, is_bid=False)
 
     def _record(self, t: int, event: int, action: str, side: str, **values: int) -> Record:
         bids, asks = self._levels()

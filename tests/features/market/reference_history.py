@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -75,13 +76,14 @@ NO_HISTORY = History()
 
 
 def history_columns(ref: Reference, history: History) -> dict[str, Value]:
+    rows = [session.row(ref.ts - ref.open) for session in history.present]
     days = None
     if history.date is not None and history.expires is not None:
         days = (history.expires - history.date).days
     return {
-        "relative_volume_300s": to_sessions(volume_300s(ref), ref, history, volume_300s),
+        "relative_volume_300s": to_sessions(volume_300s(ref), rows, volume_300s),
         "relative_total_depth_top_10_prices": to_sessions(
-            total_depth(ref, ref.ts), ref, history, mean_depth
+            total_depth(ref, ref.ts), rows, mean_depth
         ),
         "rth_range_to_average_rth_range": relative_range(ref, history),
         "opening_gap_bps": opening_gap(ref, history),
@@ -92,11 +94,9 @@ def history_columns(ref: Reference, history: History) -> dict[str, Value]:
     } | large_trades(ref, history)
 
 
-def to_sessions(
-    now: Value, ref: Reference, history: History, of: Callable[[Reference], Value]
-) -> Value:
+def to_sessions(now: Value, rows: Sequence[Reference], of: Callable[[Reference], Value]) -> Value:
     """Return a value over the mean of another at the same wall time of the earlier sessions."""
-    prior = [of(session.row(ref.ts - ref.open)) for session in history.present]
+    prior = [of(row) for row in rows]
     found = [value for value in prior if value is not None]
     return None if now is None or len(found) < 5 else divided(now, fmean(found))
 
@@ -144,7 +144,7 @@ def large_trades(ref: Reference, history: History) -> dict[str, Value]:
     sizes = sorted(r.size or 0 for s in history.present for r in s.regular_trades)
     if len(history.present) < 5 or not sizes:
         return row
-    enough = (s for s in sizes if 100 * sum(size <= s for size in sizes) >= 99 * len(sizes))
+    enough = (s for s in sizes if 100 * bisect_right(sizes, s) >= 99 * len(sizes))
     least = max(2, next(enough))
     inside = ref.in_window(300)
     large = [(r.size or 0, sign(r)) for r in inside if (r.size or 0) >= least]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, floor
@@ -60,12 +61,12 @@ def reference_episodes(
     start, first, last = grid
     end = records[-1].t + 1
     day = Day(records, end, start, first, 50.0)
+    # Only what lies before the last row moves the machine.
+    seen = Day([r for r in records if r.t < last], last, start, first, 50.0)
     found = []
     for n, level in enumerate(levels):
         if level.known is None:
             continue
-        # Only what lies before the last row moves the machine.
-        seen = Day([r for r in records if r.t < last], last, start, first, 50.0)
         for touch in LevelReference(seen, level).machine(last).touches:
             feature = (touch.start // SECOND + 1) * SECOND
             if first <= feature <= last:
@@ -128,8 +129,8 @@ def label(
     horizon = feature + seconds * SECOND
     backs = [
         (r.t, (r.price - price) * touch.side)
-        for r in day.trades
-        if r.price is not None and touch.start <= r.t < horizon
+        for r in day.trades_between(touch.start, horizon)
+        if r.price is not None
     ]
     book = day.book_at(feature) if day.mid_at(feature) is not None else None
     share = None
@@ -177,7 +178,7 @@ def close_outcome(
     for end in ends:
         if last_record < end:
             return None
-        trades = [r for r in day.trades if end - bar <= r.t < end]
+        trades = day.trades_between(end - bar, end)
         if not trades or trades[-1].t < feature:
             continue
         assert trades[-1].price is not None
@@ -195,14 +196,16 @@ def weigh(found: Sequence[Episode], name: str) -> None:
         spans = set() if until is None else {first, *range(first, -(-until // SECOND))}
         seconds.append(spans)
     for all_levels in (False, True):
+        levels = {one.level for one in found}
+        among = {level: levels if all_levels else {level} for level in levels}
         rivals = [
-            [
-                j
-                for j, other in enumerate(found)
-                if seconds[j] and (all_levels or other.level == one.level)
-            ]
+            [j for j, other in enumerate(found) if seconds[j] and other.level in among[one.level]]
             for one in found
         ]
+        labels_at = {
+            level: Counter(s for j, one in enumerate(found) if one.level in own for s in seconds[j])
+            for level, own in among.items()
+        }
         numbers: dict[int, int] = {}
         for i, one in enumerate(found):
             if not seconds[i]:
@@ -212,7 +215,7 @@ def weigh(found: Sequence[Episode], name: str) -> None:
                 event |= more
                 seen = seen.union(*(seconds[j] for j in more))
             group = numbers.setdefault(min(event), len(numbers) + 1)
-            open_labels = [sum(s in seconds[j] for j in rivals[i]) for s in sorted(seconds[i])]
+            open_labels = [labels_at[one.level][s] for s in sorted(seconds[i])]
             mean = sum(1 / n for n in open_labels) / len(open_labels)
             label = one.labels[name]
             if all_levels:
