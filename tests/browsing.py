@@ -6,11 +6,12 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = [
@@ -27,6 +28,8 @@ def launched() -> Iterator[Browser]:
     """Yield a browser; where there is none, the tests that want it are skipped."""
     if CHROMIUM is None:
         pytest.skip("no browser: chromium is not installed")
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - a second, for a few tests
+
     with sync_playwright() as started:
         found = started.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield found
@@ -55,6 +58,8 @@ def opened(browser: Browser, page: Path, width: int = 1440, **more: Any) -> Iter
 
 def serious(tab: Page) -> list[str]:
     """Return what axe finds serious."""
+    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 - as above
+
     found = Axe().run(tab).response["violations"]
     return [
         f"{one['id']}: {one['nodes'][0]['html'][:200]}"

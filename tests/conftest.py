@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
+from tests.browsing import launched
 from tests.s3_hosts import Hosts, make_hosts
 from tests.s3_server import S3Server, serve
 from tests.skips import Skips
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # Compiling a kernel in its first call is no slow test; the same commit runs the same examples.
 settings.register_profile("data_eng", deadline=None, derandomize=True)
@@ -46,6 +51,12 @@ def shared_data() -> Path:
 def s3_server() -> Iterator[S3Server]:
     """An S3 server on loopback."""
     yield from serve()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The browser that looks at pages: a process can have one at a time."""
+    yield from launched()
 
 
 @pytest.fixture

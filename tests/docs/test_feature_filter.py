@@ -5,12 +5,14 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Browser
 
 from tests.docs_pages import ROOT
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 CELL = re.compile(r"(?<!\\)\| ?((?:[^|\\]|\\.)*?) ?(?=\|)")
 

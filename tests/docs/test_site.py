@@ -10,13 +10,15 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import pytest
-from playwright.sync_api import Browser
 
 from tests.browsing import serious
 from tests.docs_pages import ROOT
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 PAGES = ("index", "getting-started", "concepts", "how-to", "operations", "api", "features")
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import statsmodels.api as sm
 import talib
-from arch.unitroot import VarianceRatio
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,6 +48,8 @@ def test_no_bar_gives_no_value() -> None:
 
 @DAYS
 def test_variance_ratio_is_that_of_arch(seed: int) -> None:
+    from arch.unitroot import VarianceRatio  # noqa: PLC0415 - seconds, in every worker
+
     day = day_seconds(random_records(seed, 3000))
     found = variance_ratio(StepReturns(day), 12, 1800)
     for row in (0, 77, 400):
@@ -61,6 +61,8 @@ def test_variance_ratio_is_that_of_arch(seed: int) -> None:
 @DAYS
 @pytest.mark.parametrize("kind", ["trades", "book"])
 def test_price_impact_is_the_least_squares_slope_of_statsmodels(seed: int, kind: str) -> None:
+    import statsmodels.api as sm  # noqa: PLC0415 - as above
+
     day = day_seconds(random_records(seed, 3000))
     sums = day.seconds.sums
     flow = sums[:, BUY] - sums[:, SELL] if kind == "trades" else sums[:, OFI_L1]

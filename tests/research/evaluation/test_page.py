@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser
 
 from src.data_eng.research.evaluation.charts import Axis, Interval, calibration_svg, symmetric
 from src.data_eng.research.evaluation.found import Evaluation
@@ -18,6 +18,9 @@ from src.data_eng.research.evaluation.sums import ALL
 from src.data_eng.research.evaluation.touches import DISPLACED, DRAWN
 from tests.browsing import opened, serious
 from tests.research.evaluation.made_up import made_up_evaluation
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 NAN = float("nan")
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Browser, Page
 
 from src.data_eng.research import report as report_module
 from src.data_eng.research.report.day import ReportDay
@@ -16,6 +15,9 @@ from src.data_eng.research.report.page import report_page
 from src.data_eng.research.web.document import asset
 from tests.browsing import opened, serious
 from tests.research.report.days import NS, with_silence, without_touches
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 MAX_BYTES = 2_000_000
 CHARTS = ("day-chart", "book-chart", "track-chart")
