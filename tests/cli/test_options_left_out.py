@@ -15,7 +15,7 @@ from src.data_eng.pipeline.run_log import RUNS
 from tests.cli_runs import Run, Runner
 from tests.dbn_files import DATE
 from tests.option_files import FOLDER
-from tests.stages.silver.option_lake import SCHEMAS, build, make_day
+from tests.stages.silver.option_lake import SCHEMAS, option_lake
 
 SILVER = "silver/product_type=future_option/symbol=ESM5/table={}"
 HISTORY = ("bronze.future_option.trades", "silver.future_option.trades_clean")
@@ -35,9 +35,7 @@ OF_STATISTICS = {
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A lake with all four raw tables and the trades of sessions before, built."""
-    lake = tmp_path_factory.mktemp("whole")
-    build(lake, make_day())
-    return lake
+    return option_lake(tmp_path_factory)
 
 
 def raw_lake(whole: Path, lake: Path, *without: str) -> None:

@@ -18,7 +18,7 @@ from src.data_eng.errors import UsageError
 from src.data_eng.vendor.delivered_date import DeliveredDate
 from tests.cli_runs import BRONZE, NEXT, RAW, SILVER, future_tables
 from tests.dbn_files import DATE
-from tests.stages.silver.option_lake import build, make_day
+from tests.stages.silver.option_lake import option_lake
 
 
 def status(lake: Path, capsys: pytest.CaptureFixture[str], *extra: str) -> tuple[int, Any]:
@@ -135,10 +135,10 @@ def test_raw_files_may_be_archived(lake: Path, capsys: pytest.CaptureFixture[str
 
 
 def test_options_that_were_made_without_a_table(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    build(tmp_path, make_day())
-    _, found = status(tmp_path, capsys)
+    lake = option_lake(tmp_path_factory)
+    _, found = status(lake, capsys)
     assert set(states(found)) == {"complete", "missing"}
     # Of the sessions before only the trades are in Bronze and Silver.
     missing = {one["dataset"] for one in found["partitions"] if one["state"] == "missing"}

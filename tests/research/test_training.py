@@ -19,15 +19,13 @@ from src.data_eng.lake.paths import PART, Partition
 from src.data_eng.lake.reader import PublishedPartition
 from src.data_eng.research import training
 from src.data_eng.research.training import training_set
-from tests.research.research_lake import build_research_lake
+from tests.research.research_lake import research_lake
 from tests.stages.silver.market_lake import DATE
 
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("training")
-    build_research_lake(root)
-    return root
+    return research_lake(tmp_path_factory)
 
 
 def table(lake: Path, key: str) -> pl.DataFrame:

@@ -20,7 +20,7 @@ from src.data_eng.research.checks.decision_rows import (
     read_decision_rows,
 )
 from src.data_eng.research.checks.pooling import PooledLake, read_pool
-from tests.research.research_lake import build_research_lake
+from tests.research.research_lake import research_lake
 from tests.stages.silver.market_lake import DATE
 
 TABLES = [dataset(key) for key in vector_parts()[VECTOR_WITHOUT_OPTIONS]]
@@ -28,9 +28,7 @@ TABLES = [dataset(key) for key in vector_parts()[VECTOR_WITHOUT_OPTIONS]]
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("decisions")
-    build_research_lake(root)
-    return root
+    return research_lake(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

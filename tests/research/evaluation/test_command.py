@@ -22,15 +22,13 @@ from src.data_eng.research.evaluation.labels import LABELS
 from src.data_eng.research.evaluation.leaks import Leak
 from src.data_eng.research.evaluation.samples import pooled_samples
 from src.data_eng.research.training import TrainingSet, training_set
-from tests.research.research_lake import build_research_lake
+from tests.research.research_lake import research_lake
 from tests.stages.silver.market_lake import DATE, rows
 
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("evaluation")
-    build_research_lake(root)
-    return root
+    return research_lake(tmp_path_factory)
 
 
 def command(lake: Path, *more: str) -> list[str]:

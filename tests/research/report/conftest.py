@@ -8,15 +8,13 @@ import pytest
 
 from src.data_eng.research.report.__main__ import main
 from src.data_eng.research.report.day import ReportDay, load_day
-from tests.research.research_lake import build_research_lake
+from tests.research.research_lake import research_lake
 from tests.stages.silver.market_lake import DATE
 
 
 @pytest.fixture(scope="session")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("report")
-    build_research_lake(root)
-    return root
+    return research_lake(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,13 @@ from src.data_eng.catalogue.feature_tables import (
 from src.data_eng.features.level.levels import level_names
 from src.data_eng.stages.outcome import Status
 from tests.lakes import run
-from tests.stages.silver.level_lake import LEVEL, add_features, add_levels, add_touches, features
+from tests.stages.silver.level_lake import (
+    LEVEL,
+    add_levels,
+    add_touches,
+    features,
+    lake_of_touches,
+)
 from tests.stages.silver.market_lake import (
     BARS,
     CLEAN,
@@ -27,7 +33,6 @@ from tests.stages.silver.market_lake import (
     manifest,
     partition,
     rows,
-    sample_day,
     shifted_day,
 )
 
@@ -37,11 +42,7 @@ OPEN = dt.datetime(2025, 6, 5, 13, 30, tzinfo=dt.UTC)
 
 @pytest.fixture(scope="module")
 def sample_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    lake = tmp_path_factory.mktemp("outcome")
-    sample_day(lake, records=120_000)
-    add_levels(lake, "ESM5", DATE)
-    add_features(lake, "ESM5", DATE)
-    add_touches(lake, "ESM5", DATE)
+    lake = lake_of_touches(tmp_path_factory)
     assert run(OUTCOME.key, lake, "ESM5", DATE).status is Status.WRITTEN
     return lake
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+import pytest
 
 from src.data_eng.catalogue.datasets import dataset
 from src.data_eng.exchange.calendar import sessions_before
@@ -20,6 +21,7 @@ from src.data_eng.options.black76 import F64, black76_price
 from src.data_eng.options.chain import I64
 from src.data_eng.stages.outcome import Status
 from src.data_eng.vendor.dbn.layout import UNDEF_PRICE
+from tests.built_once import built_once
 from tests.dbn_files import DATE, Records, day_ns
 from tests.lakes import run, run_request
 from tests.option_files import OPEN_NS, Option, definitions, events, statistics, write_table
@@ -181,11 +183,26 @@ def _write_session(lake: Path, date: dt.date) -> None:
 
 def build(lake: Path, day: Day) -> pl.DataFrame:
     """Write the records as files, run the pipeline, return Silver ``market``."""
+    build_lake(lake, day)
+    return market_of(lake)
+
+
+def option_lake(factory: pytest.TempPathFactory) -> Path:
+    """Return a lake of the day, built."""
+    return built_once(factory, "options", lambda lake: build_lake(lake, make_day()))
+
+
+def market_of(lake: Path) -> pl.DataFrame:
+    """Return Silver ``market`` of a lake."""
+    folder = lake / dataset("silver.future_option.market").folder("ESM5")
+    return pl.read_parquet(folder / "**/*.parquet")
+
+
+def build_lake(lake: Path, day: Day) -> None:
+    """Write the records as files, and run the pipeline."""
     for table, schema in SCHEMAS.items():
         write_table(lake, table, schema, day[table])
     for date in EARLIER:
         _write_session(lake, date)
     outcomes = run_request("future_option", "all", [DATE], lake)
     assert {outcome.status for outcome in outcomes} == {Status.WRITTEN}, outcomes
-    folder = lake / dataset("silver.future_option.market").folder("ESM5")
-    return pl.read_parquet(folder / "**/*.parquet")

@@ -23,6 +23,7 @@ from tests.stages.silver.level_lake import (
     add_features,
     add_levels,
     features,
+    lake_of_touches,
 )
 from tests.stages.silver.market_lake import (
     BARS,
@@ -33,7 +34,6 @@ from tests.stages.silver.market_lake import (
     manifest,
     partition,
     rows,
-    sample_day,
     shifted_day,
 )
 from tests.stages.silver.reference_records import reference_records
@@ -44,11 +44,7 @@ OPENING_RANGE_ROWS = 1800
 
 @pytest.fixture(scope="module")
 def sample_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    lake = tmp_path_factory.mktemp("level")
-    sample_day(lake, records=120_000)
-    add_levels(lake, "ESM5", DATE)
-    assert {o.status for o in add_features(lake, "ESM5", DATE)} == {Status.WRITTEN}
-    return lake
+    return lake_of_touches(tmp_path_factory)
 
 
 def test_every_table_has_the_rows_of_the_grid(sample_lake: Path) -> None:

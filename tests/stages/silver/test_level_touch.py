@@ -21,20 +21,15 @@ from src.data_eng.records.best_quotes import read_best_quotes
 from src.data_eng.records.levels import read_levels
 from src.data_eng.records.touches import read_touches
 from src.data_eng.records.trades import read_trades
-from tests.stages.silver.level_lake import LEVEL, add_features, add_levels, add_touches
-from tests.stages.silver.market_lake import DATE, manifest, rows, sample_day
+from tests.stages.silver.level_lake import LEVEL, lake_of_touches
+from tests.stages.silver.market_lake import DATE, manifest, rows
 
 TOUCH = dataset(LEVEL_TOUCH)
 
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    lake = tmp_path_factory.mktemp("touch")
-    sample_day(lake, records=120_000)
-    add_levels(lake, "ESM5", DATE)
-    add_features(lake, "ESM5", DATE)
-    add_touches(lake, "ESM5", DATE)
-    return lake
+    return lake_of_touches(tmp_path_factory)
 
 
 def test_the_touches_are_those_that_the_levels_by_second_count(lake: Path) -> None:

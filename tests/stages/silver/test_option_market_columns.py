@@ -24,6 +24,8 @@ from tests.stages.silver.option_lake import (
     build,
     earlier_trades,
     make_day,
+    market_of,
+    option_lake,
 )
 from tests.stages.silver.option_reference import SlowMarket
 
@@ -33,7 +35,7 @@ CUT_S = 5_000
 
 @pytest.fixture(scope="module")
 def market(tmp_path_factory: pytest.TempPathFactory) -> pl.DataFrame:
-    return build(tmp_path_factory.mktemp("lake"), make_day())
+    return market_of(option_lake(tmp_path_factory))
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,15 @@ from src.data_eng.lake.reader import PublishedPartition
 from src.data_eng.options.quotes import RULES
 from tests.dbn_files import DATE
 from tests.option_files import OPEN_NS
-from tests.stages.silver.option_lake import SECOND_NS, SILENT_S, Day, build, make_day
+from tests.stages.silver.option_lake import (
+    SECOND_NS,
+    SILENT_S,
+    Day,
+    build,
+    make_day,
+    market_of,
+    option_lake,
+)
 from tests.stages.silver.option_reference import SlowMarket
 
 CENTRE = 5_900 * 10**9
@@ -26,15 +35,12 @@ BLACK_76 = ("volatility", "risk_reversal", "butterfly", "gamma", "weighted")
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    lake = tmp_path_factory.mktemp("lake")
-    build(lake, make_day())
-    return lake
+    return option_lake(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
 def market(lake: Path) -> pl.DataFrame:
-    folder = lake / dataset("silver.future_option.market").folder("ESM5")
-    return pl.read_parquet(folder / "**/*.parquet")
+    return market_of(lake)
 
 
 @pytest.fixture(scope="module")
@@ -69,9 +75,8 @@ def test_the_mirrored_market(market: pl.DataFrame, mirrored: pl.DataFrame, name:
     if name.endswith("_pct_front"):
         # Points from the forward: per cent of it are others in the mirror.
         ours, theirs = ours[ROWS], theirs[ROWS]
-        plain, turned = SlowMarket(make_day(), DATE), SlowMarket(mirror(make_day()), DATE)
-        ours = ours * [forward(plain, row) for row in ROWS]
-        theirs = theirs * [forward(turned, row) for row in ROWS]
+        plain, turned = forwards()
+        ours, theirs = ours * plain, theirs * turned
     assert (~np.isnan(ours)).sum() >= min(len(ours), 7)
     if rule == "reciprocal":
         known = ours != 0
@@ -84,6 +89,13 @@ def test_the_mirrored_market(market: pl.DataFrame, mirrored: pl.DataFrame, name:
         sign = -1 if rule == "odd" or rule.startswith("minus") else 1
         # Points times 100, of forwards of 6000 with sixteen digits.
         np.testing.assert_allclose(theirs, sign * ours, rtol=1e-9, atol=1e-7)
+
+
+@cache
+def forwards() -> tuple[list[float], list[float]]:
+    """Return the front expiry's forward at `ROWS`, of the day and in the mirror."""
+    plain, turned = SlowMarket(make_day(), DATE), SlowMarket(mirror(make_day()), DATE)
+    return [forward(plain, row) for row in ROWS], [forward(turned, row) for row in ROWS]
 
 
 def forward(slow: SlowMarket, second: int) -> float:
