@@ -48,9 +48,9 @@ print(json.dumps({
 """
 
 
-@pytest.fixture
-def package(tmp_path: Path) -> Path:
-    folder = tmp_path / "tree/src/data_eng"
+def laid(root: Path) -> Path:
+    """Lay the package below a folder."""
+    folder = root / "tree/src/data_eng"
     folder.mkdir(parents=True)
     for name in ("compiled.py", "kernel_cache.py"):
         shutil.copy(SOURCE / name, folder)
@@ -59,6 +59,19 @@ def package(tmp_path: Path) -> Path:
     (folder / "constant.py").write_text("FACTOR = 10.0\n")
     (folder / "tiny.py").write_text(TINY)
     return folder
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    return laid(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the root of a package that has run."""
+    root = tmp_path_factory.mktemp("compiled")
+    ran(laid(root))
+    return root
 
 
 def started(package: Path, name: str = "data_eng", **variables: str) -> subprocess.Popen[str]:
@@ -123,8 +136,11 @@ def test_a_cache_folder_that_is_told_is_taken(package: Path, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("kind", ["nbi", "nbc"])
 @pytest.mark.parametrize("share", [0.0, 0.5, 0.98])
-def test_cut_files_are_compiled_again(package: Path, kind: str, share: float) -> None:
-    ran(package)
+def test_cut_files_are_compiled_again(
+    compiled: Path, tmp_path: Path, kind: str, share: float
+) -> None:
+    shutil.copytree(compiled, tmp_path, dirs_exist_ok=True)
+    package = tmp_path / "tree/src/data_eng"
     files = list(package.rglob(f"*.{kind}"))
     assert len(files) == 2
     for file in files:

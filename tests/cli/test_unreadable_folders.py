@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from src.data_eng.cli.run import main
 from tests.cli_runs import RAW
 from tests.dbn_files import DATE, DAY_NS, day_ns, mbp10_records, write_mbp10
 from tests.permissions import mode, run_module
@@ -31,11 +31,13 @@ def lake(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(
-    lake: Path, layer: str = "bronze", date: dt.date = DATE, *extra: str
-) -> subprocess.CompletedProcess[str]:
-    flags = ["--product-type", "future", "--layer", layer, "--symbol", "ES", "--dt", str(date)]
-    return run_module("runner", *flags, "--lake-root", str(lake), *extra)
+def flags(lake: Path, layer: str = "bronze") -> list[str]:
+    asked = ["--product-type", "future", "--layer", layer, "--symbol", "ES", "--dt", str(DATE)]
+    return [*asked, "--lake-root", str(lake)]
+
+
+def run(lake: Path, layer: str = "bronze") -> subprocess.CompletedProcess[str]:
+    return run_module("runner", *flags(lake, layer))
 
 
 @pytest.mark.parametrize(
@@ -55,11 +57,11 @@ def test_half_a_day_is_never_published(lake: Path, place: str, bits: int) -> Non
     assert "cannot be read (Permission denied)" in line
     assert "no raw file" not in line
     assert not list(lake.rglob("dt=*"))
-    assert run(lake).returncode == 0
+    assert main(flags(lake)) == 0
 
 
 def test_a_contract_that_may_not_be_looked_at_is_not_absent(lake: Path) -> None:
-    assert run(lake).returncode == 0
+    assert main(flags(lake)) == 0
     with mode(lake / "bronze/source=databento/product_type=future/symbol=ESM5", 0):
         done = run(lake, "silver")
     assert done.returncode == 1

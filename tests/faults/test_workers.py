@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from src.data_eng.cli.run import main
 from src.data_eng.sample import SampleFuture, write_future_day
 from tests.dbn_files import DATE
 
@@ -23,9 +24,12 @@ NEXT = DATE.replace(day=6)
 ARGUMENTS = ["--product-type", "future", "--layer", "bronze", "--symbol", "ES"]
 
 
-def command(lake: Path, workers: int) -> list[str]:
-    runner = [sys.executable, "-m", "src.data_eng.runner", *ARGUMENTS, "--dates", f"{DATE},{NEXT}"]
-    return [*runner, "--workers", str(workers), "--lake-root", str(lake)]
+def flags(lake: Path) -> list[str]:
+    return [*ARGUMENTS, "--dates", f"{DATE},{NEXT}", "--lake-root", str(lake)]
+
+
+def command(lake: Path) -> list[str]:
+    return [sys.executable, "-m", "src.data_eng.runner", *flags(lake), "--workers", "2"]
 
 
 def contents(lake: Path) -> dict[str, bytes]:
@@ -45,7 +49,7 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def whole(raw: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     lake = tmp_path_factory.mktemp("whole")
     (lake / "raw").symlink_to(raw)
-    subprocess.run(command(lake, 1), cwd=ROOT, check=True, capture_output=True, timeout=100)
+    assert main(flags(lake)) == 0
     return contents(lake)
 
 
@@ -69,7 +73,7 @@ def assert_ended(children: list[psutil.Process]) -> None:
 
 
 def finish(lake: Path) -> None:
-    subprocess.run(command(lake, 1), cwd=ROOT, check=True, capture_output=True, timeout=100)
+    assert main(flags(lake)) == 0
     assert not list(lake.rglob(".tmp-*"))
 
 
@@ -82,7 +86,7 @@ def test_no_worker_outlives_the_runner(
 ) -> None:
     (tmp_path / "raw").symlink_to(raw)
     with subprocess.Popen(
-        command(tmp_path, 2), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        command(tmp_path), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     ) as process:
         children = workers_at_work(process, tmp_path)
         process.send_signal(signum)
@@ -102,7 +106,7 @@ def test_a_second_interrupt_ends_the_run_too(
 ) -> None:
     (tmp_path / "raw").symlink_to(raw)
     with subprocess.Popen(
-        command(tmp_path, 2), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        command(tmp_path), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     ) as process:
         children = workers_at_work(process, tmp_path)
         process.send_signal(signal.SIGINT)
@@ -125,7 +129,7 @@ def test_a_terminal_that_closes_ends_the_run_and_its_workers(
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(ROOT)
-        os.execv(sys.executable, command(tmp_path, 2))
+        os.execv(sys.executable, command(tmp_path))
     process = psutil.Process(pid)
     children = workers_at_work(process, tmp_path)
     os.close(terminal)
