@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -29,14 +30,25 @@ VARIANTS: list[dict[str, Any]] = [
 
 
 def by_pyarrow(data: bytes) -> pa.Table:
-    file = pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True)
-    check(file.metadata, data, checksums=False)
+    metadata = metadata_of(data)
+    check(metadata, data, checksums=False)
+    file = pq.ParquetFile(pa.BufferReader(data), metadata=metadata, page_checksum_verification=True)
     return file.read(use_threads=False)
 
 
 def by_polars(data: bytes) -> pa.Table:
-    check(pq.read_metadata(pa.BufferReader(data)), data, checksums=True)
+    check(metadata_of(data), data, checksums=True)
     return pl.read_parquet(data).to_arrow()
+
+
+def metadata_of(data: bytes) -> Any:
+    # Damage is to pages: one footer is that of thousands of files.
+    return of_footer(data[-8 - int.from_bytes(data[-8:-4], "little") :])
+
+
+@cache
+def of_footer(footer: bytes) -> Any:
+    return pq.read_metadata(pa.BufferReader(b"PAR1" + footer))
 
 
 def check(metadata: Any, data: bytes, *, checksums: bool) -> None:
@@ -94,11 +106,12 @@ def test_columns_without_and_with_nothing_but_nulls_pass(read: Reader) -> None:
     assert values(read(data)) == values(table)
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("read", READERS)
 @pytest.mark.parametrize("changes", VARIANTS[:3], ids=str)
 def test_no_bit_of_a_header_gives_other_values(changes: dict[str, Any], read: Reader) -> None:
-    data = encoded(rows(60), 60, **{**WRITTEN, **changes})
-    truth = values(rows(60))
+    data = encoded(rows(20), 20, **{**WRITTEN, **changes})
+    truth = values(rows(20))
     refused = 0
     for begin, end in headers(data):
         for at in range(begin, end):
@@ -110,10 +123,11 @@ def test_no_bit_of_a_header_gives_other_values(changes: dict[str, Any], read: Re
     assert refused > 1500
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("read", READERS)
 def test_no_run_of_bytes_in_a_header_gives_other_values(read: Reader) -> None:
-    data = encoded(rows(60), 60, **WRITTEN)
-    truth = values(rows(60))
+    data = encoded(rows(20), 20, **WRITTEN)
+    truth = values(rows(20))
     rng = random.Random(2)
     places = [at for begin, end in headers(data) for at in range(begin, end)]
     refused = 0
