@@ -206,7 +206,7 @@ def _reported(
     groups: Iterable[list[RawFile]], progress: Callable[[float], None]
 ) -> Iterator[tuple[list[RawFile], Callable[[int], None]]]:
     # Groups of files, and what takes the bytes that are read of a group.
-    sized = [(group, sum(file.path.stat().st_size for file in group)) for group in groups]
+    sized = [(group, sum(file.bytes for file in group)) for group in groups]
     total = sum(size for _, size in sized) or 1
     before = 0
     for group, size in sized:
