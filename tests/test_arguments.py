@@ -47,7 +47,7 @@ def error_of(*arguments: str) -> str:
         ("--layer x --dt D", "argument --layer: 'x' is none of silver, gold; see --help"),
         (
             "--layer gold --dt D --workers two",
-            "argument --workers: invalid int value: 'two'; see --help",
+            "argument --workers: use a whole number, not 'two'; see --help",
         ),
         ("--layer gold --dt", "argument --dt: expected one argument; see --help"),
         (
@@ -55,6 +55,11 @@ def error_of(*arguments: str) -> str:
             "'E' belongs to no flag; several values of one flag are joined by commas, without "
             "spaces; see --help",
         ),
+        (
+            "--layer gold --dates D 2025-05-07",
+            "'2025-05-07' belongs to no flag; several dates are --dates D1,D2,...; see --help",
+        ),
+        ("--layer gold --dt D ESM5", "'ESM5' belongs to no flag; did you mean --symbol ESM5?"),
         (
             "--layer gold --dt D \u2013symbol",
             "'\u2013symbol' belongs to no flag; did you mean --symbol?",

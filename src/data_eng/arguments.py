@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NoReturn
@@ -12,6 +13,9 @@ from .suggestion import did_you_mean
 from .version import __version__
 
 _REQUIRED: Final = "the following arguments are required: "
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
+_SYMBOL: Final = re.compile(r"[A-Z][A-Z0-9]{1,6}")
+_NO_NUMBER: Final = "invalid int value: "
 _ENDS: Final = frozenset(("-h", "--help", "--version"))
 
 
@@ -62,7 +66,7 @@ class Parser(argparse.ArgumentParser):
             self._check_missing(named)
         found, rest = self.parse_known_args(given, namespace)
         if rest:
-            meant = did_you_mean(rest[0], self._option_string_actions)
+            meant = did_you_mean(rest[0], self._option_string_actions) or self._by_flag(rest[0])
             self.error(
                 f"{rest[0]!r} belongs to no flag; "
                 + (meant or "several values of one flag are joined by commas, without spaces")
@@ -73,6 +77,7 @@ class Parser(argparse.ArgumentParser):
         """Raise `UsageError`."""
         if message.startswith(_REQUIRED):
             self._missing(f"give {message.removeprefix(_REQUIRED)}")
+        message = message.replace(_NO_NUMBER, "use a whole number, not ")
         raise UsageError(f"{message}{'' if message.endswith('?') else '; see --help'}")
 
     @staticmethod
@@ -90,6 +95,15 @@ class Parser(argparse.ArgumentParser):
         self.error(
             f"no flag {name}; {did_you_mean(name, self._option_string_actions)}".rstrip("; ")
         )
+
+    def _by_flag(self, value: str) -> str:
+        # The flag that a value without one belongs to, by its form.
+        known = self._option_string_actions
+        if "--dates" in known and _DATE.fullmatch(value):
+            return "several dates are --dates D1,D2,..."
+        if "--symbol" in known and _SYMBOL.fullmatch(value):
+            return f"did you mean --symbol {value}?"
+        return ""
 
     def _check_missing(self, named: set[str]) -> None:
         missing = [

@@ -54,6 +54,30 @@ def test_a_file_is_no_lake(text: str, tmp_path: Path, capsys: pytest.CaptureFixt
     assert [path.read_text() for path in tmp_path.iterdir()] == ["mine"]
 
 
+@pytest.mark.parametrize("part", ["silver", "raw", "silver/product_type=future"])
+def test_a_part_of_a_lake_is_told_with_the_lake(
+    part: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inner = "source=databento" if part == "raw" else "product_type=future/symbol=ES"
+    (tmp_path / part.partition("/")[0] / inner).mkdir(parents=True)
+    for text in ("verify", "status"):
+        code, error = told(capsys, text, tmp_path / part)
+        assert code == 2
+        assert error.endswith(f"{part}: a folder within a lake; did you mean {tmp_path}?")
+
+
+def test_a_lake_may_be_called_gold(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "gold/silver/product_type=future").mkdir(parents=True)
+    assert told(capsys, "verify", tmp_path / "gold") == (0, "")
+
+
+def test_nothing_to_verify_is_not_called_right(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(["verify", "--lake-root", str(tmp_path), "--symbol", "NQ"])() == 0
+    assert capsys.readouterr().out == "0 partitions, 0.0 MB verified: there is none as asked\n"
+
+
 @pytest.mark.parametrize(
     ("symbol", "meant"), [("SE", "did you mean ES?"), ("QX", "known are ES, MES, ")]
 )

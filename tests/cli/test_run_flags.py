@@ -45,6 +45,7 @@ def test_a_forced_dry_run_says_so_and_writes_nothing(run: Runner, lake: Path) ->
     [
         ("all", "levl", "no stage writes such a table; did you mean level or"),
         ("bronze", "level", "it is silver.future.level"),
+        ("bronze", "silver.future.level", "; give --product-type future --layer silver"),
         ("all", "zzzzzzzz", "docs/concepts.md lists the tables"),
         ("all", "", "--table '': no stage"),
     ],

@@ -102,7 +102,7 @@ def test_partitions_are_looked_at_when_they_are_read(lake: Path, tmp_path: Path)
     [
         ("ES", "2025-06-10", r"it has 2025-06-06, 2025-06-09, 2025-06-11; run the pipeline for o"),
         ("ES", "2025-06-07", r"2025-06-07 is a Saturday; it has 2025-06-06, "),
-        ("GC", "2025-06-10", r"it has none: run the pipeline$"),
+        ("GC", "2025-06-10", r"it has ESM5, ESU5, NQM5; run the pipeline for GC$"),
     ],
 )
 def test_a_date_that_is_not_there_is_told_with_those_that_are(

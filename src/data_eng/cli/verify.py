@@ -57,7 +57,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         stream.write(f"{one.kind}: {one_line(f'{one.where}: {reason}')}\n")
     counts = Counter(one.kind for one in faults)
     told = ", ".join(f"{counts[kind]} {kind}" for kind in Kind if counts[kind])
-    sys.stdout.write(
-        f"{len(found):,} partitions, {size / 1e6:,.1f} MB verified: {told or 'nothing is wrong'}\n"
-    )
+    told = told or ("nothing is wrong" if found else "there is none as asked")
+    sys.stdout.write(f"{len(found):,} partitions, {size / 1e6:,.1f} MB verified: {told}\n")
     return int(bool(bad))

@@ -33,7 +33,7 @@ def check_symbol(symbol: object, flag: str = "--symbol", *, contracts: bool = Tr
     told = "neither a product root such as ES nor a contract such as ESU5"
     if not contracts:
         told = "not a product root, such as ES"
-    meant = question(nearest_symbols(text))
+    meant = "give one" if "," in text else question(nearest_symbols(text))
     raise UsageError("; ".join(filter(None, (f"{flag} {symbol!r}: {told}", meant))))
 
 

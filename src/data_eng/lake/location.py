@@ -23,6 +23,7 @@ class _Opened:
     view: str
 
 
+_LAYERS: Final = ("raw", "bronze", "silver", "gold")
 _OPENED: Final[dict[str, _Opened]] = {}
 
 
@@ -69,12 +70,25 @@ def open_lake_to_read(lake_root: str | Path, name: str = "--lake-root") -> Path:
     """Return the folder as `open_lake`; raises `UsageError`, of ``name``, where there is none."""
     found = open_lake(lake_root)
     if found.is_dir():
+        if not is_remote(lake_root) and (whole := _lake_around(found)) is not None:
+            raise UsageError(
+                f"{name} {found.absolute()}: a folder within a lake; did you mean {whole}?"
+            )
         return found
     what = "not a folder" if os.path.lexists(found) else "no such folder"
     raise UsageError(
         f"{name} {found.absolute()}: {what}; name the folder of a lake, or build one with "
         f"{program('run')} (a sample with {program('demo')})"
     )
+
+
+def _lake_around(folder: Path) -> Path | None:
+    # The lake that a folder is a part of, by its path and by what lies in it; None without.
+    whole = folder.absolute()
+    layers = [one for one in (whole, *whole.parents) if one.name in _LAYERS]
+    if layers and any("=" in one.name for one in whole.iterdir()):
+        return layers[0].parent
+    return None
 
 
 def check_writable(lake_root: str | Path) -> None:

@@ -187,9 +187,12 @@ def _is_named(stage: Stage, name: str) -> bool:
 
 def _where_instead(name: str) -> str:
     written = [one for stage in registered_stages() for one in stage.writes]
-    elsewhere = [one.key for one in written if name in (one.table, one.key)]
+    elsewhere = [one for one in written if name in (one.table, one.key)]
     if elsewhere:
-        return f"not among what --product-type and --layer ask for; it is {' and '.join(elsewhere)}"
+        keys = " and ".join(one.key for one in elsewhere)
+        flags = f"; give --product-type {elsewhere[0].product_type} --layer {elsewhere[0].layer}"
+        told = flags if keys == name else f"; it is {keys}"
+        return f"not among what --product-type and --layer ask for{told}"
     names = sorted({name for one in written for name in (one.table, one.key)})
     hint = did_you_mean(name, names) or "docs/concepts.md lists the tables"
     return f"no stage writes such a table; {hint}"

@@ -75,6 +75,10 @@ def _what_there_is(
     symbols = [] if symbol is None else [symbol]
     days = sorted({one.date for one in complete_in(lake_root, table, symbols, WantedDates(None))})
     there = "it has none: run the pipeline"
+    others = complete_in(lake_root, table, (), WantedDates(None)) if symbol and not days else ()
+    if others:
+        names = sorted({one.symbol for one in others})
+        there = f"it has {', '.join(names[:_NAMED_DATES])}; run the pipeline for {symbol}"
     if days:
         named = ", ".join(map(str, days[:_NAMED_DATES]))
         more = f" and {len(days) - _NAMED_DATES} more, to {days[-1]}" * (len(days) > _NAMED_DATES)

@@ -119,6 +119,7 @@ def test_a_suspected_leak_fails_the_command(
         (["--placebos", "0"], "--placebos 0", 2),
         (["--dates", "2024-01-01:2024-01-31"], "no complete partition", 1),
         (["--json", "no/folder/found.json"], "no/folder is no folder", 2),
+        (["--output", "/"], "--output /: a folder; name a file in it", 2),
         (["--output", "no/folder/page.html"], "no/folder is no folder", 2),
     ],
 )

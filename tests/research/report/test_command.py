@@ -36,7 +36,11 @@ def test_another_touch_and_other_features_on_request(lake: Path, tmp_path: Path)
         (["--dates", "2025-06-05", "--touch", "1"], "--touch belongs to one date"),
         (["--dates", "2025-06-05:2025-06-01"], "reversed"),
         (["--dt", "today"], "not a date"),
-        (["--symbol", "ES,NQ"], "neither a product root such as ES nor a contract"),
+        (
+            ["--symbol", "ES,NQ"],
+            "neither a product root such as ES nor a contract such as ESU5; give one",
+        ),
+        (["--symbol", "NQ"], "it has ESM5; run the pipeline for NQ"),
     ],
 )
 def test_what_cannot_be_shown_is_one_line(
@@ -74,8 +78,9 @@ def test_a_page_goes_into_a_folder_and_to_no_other(
     assert capsys.readouterr().out == f"{page}\n"
     assert list(tmp_path.iterdir()) == [page]
     missing = tmp_path / "no" / "page.html"
-    assert main([*base, "--output", str(missing)]) == 1
-    assert capsys.readouterr().err == f"error: {missing}: No such file or directory\n"
+    assert main([*base, "--output", str(missing)]) == 2
+    told = f"error: --output {missing}: {missing.parent} is no folder; make it first\n"
+    assert capsys.readouterr().err == told
 
 
 def test_whole_files_are_hashed_where_that_is_asked(

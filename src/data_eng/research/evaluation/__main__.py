@@ -77,7 +77,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise UsageError(f"--placebos {args.placebos}: at least one is needed")
         for flag, file in (("--json", args.json), ("--output", args.output)):
             if file is not None and not file.parent.is_dir():
-                raise UsageError(f"{flag} {file}: {file.parent} is no folder")
+                raise UsageError(f"{flag} {file}: {file.parent} is no folder; make it first")
+            if file is not None and file.is_dir():
+                raise UsageError(f"{flag} {file}: a folder; name a file in it")
         args.lake_root = open_lake_to_read(args.lake_root)
         found = evaluate(args)
         sys.stdout.write(f"{evaluation_text(found)}\n")

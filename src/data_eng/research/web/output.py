@@ -6,15 +6,21 @@ import contextlib
 import os
 from pathlib import Path
 
+from ...errors import UsageError
+
 
 def write_page(path: Path, text: str) -> None:
     """Write a page over what is there; a reader finds the one before or the new one.
 
     Raises
     ------
+    UsageError
+        Its folder is none.
     OSError
         It cannot be written; nothing is left behind.
     """
+    if not path.parent.is_dir():
+        raise UsageError(f"--output {path}: {path.parent} is no folder; make it first")
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         aside.write_text(text, encoding="utf-8")
