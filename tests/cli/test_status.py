@@ -12,9 +12,13 @@ from typing import Any
 
 import pytest
 
+from src.data_eng.catalogue.datasets import dataset
 from src.data_eng.cli.status import main
 from src.data_eng.cli.status_view import MAX_DATES, Status, print_status
 from src.data_eng.errors import UsageError
+from src.data_eng.lake.manifest import manifest_sha256
+from src.data_eng.lake.paths import MANIFEST, SUCCESS, Partition
+from src.data_eng.lake.removal import remove_partition
 from src.data_eng.vendor.delivered_date import DeliveredDate
 from tests.cli_runs import BRONZE, NEXT, RAW, SILVER, future_tables
 from tests.dbn_files import DATE
@@ -104,6 +108,30 @@ def test_what_is_damaged_fails_and_is_named(
     main(["--lake-root", str(lake), "--list"])
     lines = capsys.readouterr().out.splitlines()
     assert [one for one in lines if one.startswith("damaged: ")] == [f"damaged: {told}"]
+
+
+@pytest.mark.parametrize("removed", [False, True], ids=["manifest", "tombstone"])
+def test_what_makes_no_sense_in_one_partition_hides_no_other(
+    lake: Path, capsys: pytest.CaptureFixture[str], removed: bool
+) -> None:
+    """Rewritten with its hash, or as a tombstone, which has none."""
+    where = Partition(dataset("bronze.future.market_by_price_10"), "ESM5", DATE)
+    if removed:
+        remove_partition(lake, where)
+    file = lake / (where.tombstone if removed else where.folder / MANIFEST)
+    body = json.loads(file.read_text())
+    body["facts"]["steps_back"] = None
+    data = json.dumps(body).encode()
+    file.write_bytes(data)
+    if not removed:
+        (lake / where.folder / SUCCESS).write_text(manifest_sha256(data))
+    code, found = status(lake, capsys)
+    assert code == 1
+    assert [one.split(": ")[:2] for one in found["damaged"]] == [
+        [str(where), "what it says of its raw data is malformed (TypeError"]
+    ]
+    assert [one["dt"] for one in found["raw_data"]] == [str(NEXT)]
+    assert len(found["partitions"]) == 2 * len(future_tables())
 
 
 def test_deep_finds_what_manifests_do_not_tell(

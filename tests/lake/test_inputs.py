@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from src.data_eng.errors import ContractError, CorruptPartitionError
-from src.data_eng.lake.inputs import InputTable
+from src.data_eng.lake.inputs import LEFT_OUT_FACT, InputTable, what_is_left_out
 from src.data_eng.lake.reader import PublishedPartition
 from tests import lake_partitions
 from tests.published_trades import PARTITION, damage_prices, publish_table, trades
@@ -98,3 +99,12 @@ def test_closing_waits_for_nothing_where_no_thread_can_start(
     again = InputTable(lake, PARTITION)
     assert again.table.rows == trades().num_rows
     again.close()
+
+
+@pytest.mark.parametrize("value", [5, None, ["trades"], "trades"])
+def test_what_is_left_out_is_named_by_tables(tmp_path: Path, value: object) -> None:
+    publish_table(tmp_path, trades())
+    with PublishedPartition(tmp_path, PARTITION) as published:
+        manifest = replace(published.manifest, facts={LEFT_OUT_FACT: value})
+    with pytest.raises(CorruptPartitionError, match=f"^{PARTITION}: .*{LEFT_OUT_FACT} is"):
+        what_is_left_out(manifest)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from src.data_eng.errors import CorruptPartitionError
 from src.data_eng.lake.manifest import Manifest
 from src.data_eng.vendor.delivered_date import delivered_date
 from tests.dbn_files import DATE, day_ns
@@ -88,3 +89,38 @@ def test_nothing_and_not_stated() -> None:
     )
     assert none.words().startswith("files cover nothing; records none; ")
     assert delivered_date(manifest(MBP10, covered_ns=None)).cover_words == "not stated"
+
+
+@pytest.mark.parametrize(
+    ("fact", "value"),
+    [
+        ("condition", ["available"]),
+        ("covered_ns", "all"),
+        ("covered_ns", [[0]]),
+        ("first_ts_recv_ns", "4"),
+        ("last_ts_recv_ns", 10**40),
+        ("silences", 5),
+        ("silences", {**SILENCES, "count": "2"}),
+        ("silences", {**SILENCES, "seconds": None}),
+        ("silences", {**SILENCES, "longest": [{}]}),
+        ("silences", {**SILENCES, "longest": [{"seconds": "90"}]}),
+        ("steps_back", None),
+        ("steps_back", {"count": 1.5, "largest_ns": 0}),
+        ("steps_back", {"count": 1, "largest_ns": True}),
+        ("records_read", "100"),
+        ("records", {"spread": "7"}),
+        ("instruments_without_definition", []),
+        ("instruments_without_definition", {"records": "2"}),
+        ("other_records", {"0x15": "4"}),
+    ],
+)
+def test_what_bronze_does_not_write_is_damage(fact: str, value: Any) -> None:
+    """A manifest may have been rewritten with its hash, and a tombstone has none."""
+    with pytest.raises(CorruptPartitionError, match=f"^{MBP10} ESM5 {DATE}: what it says of its"):
+        delivered_date(manifest(MBP10, **{fact: value}))
+
+
+def test_a_fact_that_is_missing_is_damage() -> None:
+    bare = Manifest(MBP10, "ESM5", str(DATE), "s", 1, "c", "0", {}, {}, 90, (), (), {})
+    with pytest.raises(CorruptPartitionError, match="KeyError: 'first_ts_recv_ns'"):
+        delivered_date(bare)

@@ -18,7 +18,7 @@ from ..arguments import Parser
 from ..catalogue.datasets import registry
 from ..lake.paths import table_folders
 from ..pipeline.causes import causes
-from ..pipeline.inventory import State
+from ..pipeline.inventory import Found, State
 from ..pipeline.verification import Kind, partition_faults, raw_faults
 from ..program import program
 from ..vendor.dbn.stream import current_state
@@ -53,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         whole = [one for one in found if one.state in (State.COMPLETE, State.STALE)]
         hashed = (one for one in partition_faults(settings, whole) if one.kind is not Kind.STALE)
         faults = [f"{one.where}: {one.reason}" for one in (*hashed, *raw_faults(settings, found))]
-    damaged = [f"{one.partition}: {one.reason}" for one in found if one.state is State.DAMAGED]
+    damaged = [_told(one) for one in found if one.state is State.DAMAGED]
     damaged += faults
     deliveries = [
         delivered_date(one.summary)
@@ -73,6 +73,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     else:
         print_status(told, is_full=args.list)
     return int(bool(damaged))
+
+
+def _told(damaged: Found) -> str:
+    # Most reasons name the partition themselves.
+    where = f"{damaged.partition}: "
+    return where + damaged.reason.removeprefix(where)
 
 
 def _raw_bytes(lake_root: Path) -> Iterable[tuple[str, int]]:

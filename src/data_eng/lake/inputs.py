@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Final
 
-from ..errors import ContractError
+from ..errors import ContractError, CorruptPartitionError
 from .manifest import Manifest, PartitionInput
 from .paths import Partition
 from .reader import PublishedPartition
@@ -157,8 +157,20 @@ class InputTable:
 
 
 def what_is_left_out(manifest: Manifest) -> str:
-    """Return in words what a table was made without; empty where it has it all."""
-    without = " and ".join(manifest.facts.get(LEFT_OUT_FACT, {}))
+    """Return in words what a table was made without; empty where it has it all.
+
+    Raises
+    ------
+    CorruptPartitionError
+        The manifest says what no stage does.
+    """
+    names = manifest.facts.get(LEFT_OUT_FACT, {})
+    if not isinstance(names, dict):
+        raise CorruptPartitionError(
+            f"{manifest.dataset} {manifest.symbol} {manifest.dt}: the manifest is malformed "
+            f"({LEFT_OUT_FACT} is {names!r:.40}); delete the partition and run again"
+        )
+    without = " and ".join(names)
     return f"made without {without}: the columns that need it are null" if without else ""
 
 

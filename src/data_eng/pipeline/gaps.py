@@ -144,10 +144,9 @@ class Gaps:
             if not self._is_asked(day):
                 continue
             try:
-                summary = self._outside.view.recorded(Partition(bronze, symbol, day))
+                told = delivered_date(self._outside.view.recorded(Partition(bronze, symbol, day)))
             except LakeError:
                 continue  # not whole itself, which `status` tells
-            told = delivered_date(summary)
             words = [told.shortfall] if told.shortfall else []
             words += [f"silences {told.silence_words}"] if told.silences else []
             if words:

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..catalogue.contract import Contract
+from ..catalogue.violation import first_violation
 from ..errors import ContractError, LakeError, PartitionNotFoundError
 from ..lake.inputs import LEVEL_PARAMETERS
 from ..lake.keys import DATE, KEYS, keyed_schema
@@ -176,6 +177,27 @@ def check_contract(partition: Partition, manifest: Manifest, contract: Contract)
             f"{partition}: was written under another version of contract {contract.path}; "
             f"rebuild it with --layer {partition.dataset.layer} --refresh-stale"
         )
+
+
+def check_rows(partition: Partition, rows: pa.Table) -> None:
+    """Raise `ContractError` where rows, of some columns, are none that a stage would have written.
+
+    A manifest and hashes that fit them can be written by whoever may write the lake.
+    """
+    for field in partition.dataset.contract().fields:
+        if field.name not in rows.column_names:
+            continue
+        column = rows[field.name].combine_chunks()
+        found = first_violation(field, column)
+        if found is None and pa.types.is_floating(field.type):
+            endless = pc.index(pc.is_inf(column), True).as_py()
+            found = None if endless < 0 else (endless, "is not finite")
+        if found is not None:
+            row, rule = found
+            raise ContractError(
+                f"{partition}: field {field.name}, row {row}: value {column[row].as_py()!r} "
+                f"{rule}; no stage writes that: delete the partition and run its layer again"
+            )
 
 
 def made_by(manifest: Manifest) -> tuple[Any, ...]:

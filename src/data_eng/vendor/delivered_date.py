@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from ..errors import CorruptPartitionError
 from ..exchange.sessions import NEW_YORK, utc_day_ns
 from ..lake.inputs import COVERED_FACT, FIRST_RECORD_FACT, LAST_RECORD_FACT
 from ..lake.manifest import Manifest
@@ -106,28 +107,48 @@ class DeliveredDate:
 
 
 def delivered_date(manifest: Manifest | Summary) -> DeliveredDate:
-    """Return what a manifest of Bronze, or its summary, says of its raw data."""
+    """Return what a manifest of Bronze, or its summary, says of its raw data.
+
+    Raises
+    ------
+    CorruptPartitionError
+        Its facts are none that Bronze writes. A hash that fits them says nothing of that, and a
+        tombstone has none.
+    """
+    try:
+        return _delivered_date(manifest)
+    except (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError) as error:
+        raise CorruptPartitionError(
+            f"{manifest.dataset} {manifest.symbol} {manifest.dt}: what it says of its raw data is "
+            f"malformed ({type(error).__name__}: {error}); delete it and run its layer again"
+        ) from error
+
+
+def _delivered_date(manifest: Manifest | Summary) -> DeliveredDate:
     facts = manifest.facts
     date = dt.date.fromisoformat(manifest.dt)
     table = manifest.dataset.rpartition(".")[2]
     found = facts.get("silences") if table in _WATCHED else None
     silences = found or {"count": 0, "seconds": 0.0, "longest": []}
-    longest = max((one["seconds"] for one in silences["longest"]), default=0.0)
+    longest = max((_number(one["seconds"]) for one in silences["longest"]), default=0.0)
     first, last = facts[FIRST_RECORD_FACT], facts[LAST_RECORD_FACT]
     by_records = table == _WATCHED[0]
+    condition = facts["condition"]
+    if condition is not None and not isinstance(condition, str):
+        raise TypeError(f"condition is {condition!r:.40}")
     return DeliveredDate(
         manifest.dataset,
         manifest.symbol,
         manifest.dt,
-        facts["condition"],
+        condition,
         tuple(_covered(facts[COVERED_FACT], date)),
         "none" if first is None else f"{_clock(first)}-{_clock(last)}",
         shortfall(manifest.symbol, date, facts, by_records=by_records),
-        silences["count"],
-        silences["seconds"],
+        _whole(silences["count"]),
+        _number(silences["seconds"]),
         longest,
-        facts["steps_back"]["count"],
-        facts["steps_back"]["largest_ns"],
+        _whole(facts["steps_back"]["count"]),
+        _whole(facts["steps_back"]["largest_ns"]),
         dict(_dropped(manifest)),
         long_silences(facts) if by_records else None,
     )
@@ -144,17 +165,29 @@ def _covered(covered: Any, date: dt.date) -> Iterator[str]:
 
 def _dropped(manifest: Manifest | Summary) -> Iterator[tuple[str, int]]:
     facts = manifest.facts
-    if "records_read" in facts and facts["records_read"] > manifest.rows:
+    if "records_read" in facts and _whole(facts["records_read"]) > manifest.rows:
         yield "other contracts", facts["records_read"] - manifest.rows
     for kind, count in facts.get("records", {}).items():
-        if count and kind != _KEPT:
+        if _whole(count) and kind != _KEPT:
             yield kind.replace("_", " "), count
-    unknown = facts.get("instruments_without_definition", {}).get("records", 0)
+    unknown = _whole(facts.get("instruments_without_definition", {}).get("records", 0))
     if unknown:
         yield "without a definition", unknown
-    others = sum(facts.get("other_records", {}).values())
+    others = sum(map(_whole, facts.get("other_records", {}).values()))
     if others:
         yield "other record types", others
+
+
+def _whole(value: Any) -> int:
+    if type(value) is not int:
+        raise TypeError(f"{value!r:.40} is no whole number")
+    return value
+
+
+def _number(value: Any) -> float:
+    if type(value) not in (int, float):
+        raise TypeError(f"{value!r:.40} is no number")
+    return float(value)
 
 
 def _clock(ns: int) -> str:

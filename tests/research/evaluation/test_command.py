@@ -14,13 +14,15 @@ import pytest
 
 from src.data_eng.catalogue.datasets import dataset
 from src.data_eng.catalogue.vectors import OUTCOME
-from src.data_eng.errors import UsageError
+from src.data_eng.errors import ContractError, UsageError
 from src.data_eng.features.level.levels import level_names
 from src.data_eng.lake.paths import PART, Partition
+from src.data_eng.lake.table import Table
 from src.data_eng.research.evaluation.__main__ import main
 from src.data_eng.research.evaluation.labels import LABELS
 from src.data_eng.research.evaluation.leaks import Leak
 from src.data_eng.research.evaluation.samples import pooled_samples
+from src.data_eng.research.evaluation.session_day import read_distances
 from src.data_eng.research.training import TrainingSet, training_set
 from tests.research.research_lake import research_lake
 from tests.stages.silver.market_lake import DATE, rows
@@ -176,3 +178,12 @@ def test_whole_files_are_hashed_where_that_is_asked(
     assert main(command(root, "--verify", "file")) == 1
     told = capsys.readouterr().err
     assert re.fullmatch(r"error: gold\.future\.level_outcome .*: SHA-256 of .*again\n", told)
+
+
+def test_columns_are_those_of_the_contract(lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(table: Table) -> None:
+        raise ContractError(f"{table.partition}: other columns")
+
+    monkeypatch.setattr(Table, "check_contract", refuse)
+    with pytest.raises(ContractError, match="other columns"):
+        read_distances(lake, Partition(dataset(OUTCOME), "ESM5", DATE))

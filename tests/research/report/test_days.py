@@ -8,21 +8,24 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from src.data_eng.catalogue.datasets import dataset
-from src.data_eng.catalogue.tables import CLEAN, LEVEL
+from src.data_eng.catalogue.tables import BARS, CLEAN, LEVEL
 from src.data_eng.catalogue.vectors import OUTCOME
 from src.data_eng.errors import ContractError
 from src.data_eng.features.level.levels import level_names
 from src.data_eng.lake.manifest import manifest_sha256
 from src.data_eng.lake.paths import MANIFEST, SUCCESS, Partition
 from src.data_eng.lake.reader import PublishedPartition
+from src.data_eng.lake.table import open_table
 from src.data_eng.research.report import days
 from src.data_eng.research.report.__main__ import main
 from src.data_eng.research.report.day import ReportDay, load_day
 from src.data_eng.research.report.index import DaySummary, index_page, summary
 from src.data_eng.research.report.levels import outcome_counts
+from tests.published_trades import publish_table
 from tests.stages.silver.market_lake import DATE, partition
 
 
@@ -125,6 +128,21 @@ def test_a_table_of_another_contract_is_refused(lake: Path, tmp_path: Path) -> N
     (root / one.folder / MANIFEST).write_bytes(data)
     (root / one.folder / SUCCESS).write_text(manifest_sha256(data))
     with pytest.raises(ContractError, match="level ESM5 2025-06-05: was written under another"):
+        load_day(root, "ESM5", DATE)
+
+
+def test_rows_that_break_their_contract_are_refused(lake: Path, tmp_path: Path) -> None:
+    """Whoever may write the lake can publish them; in a page they would be no JSON."""
+    root = tmp_path / "lake"
+    shutil.copytree(lake, root)
+    one = Partition(dataset(BARS), "ESM5", DATE)
+    with open_table(root, one) as table:
+        rows = table.read()
+    shutil.rmtree(root / one.folder)
+    at = rows.schema.get_field_index("high")
+    endless = pa.array([float("inf")] * len(rows))
+    publish_table(root, rows.set_column(at, rows.schema.field(at), endless), one)
+    with pytest.raises(ContractError, match=r"ohlcv_2m ESM5 2025-06-05: field high, row 0: .*inf"):
         load_day(root, "ESM5", DATE)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -32,3 +33,21 @@ def test_a_failure_leaves_the_page_before_and_names_it(
     assert raised.value.filename == str(path)
     assert path.read_text() == "one"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_pipe_and_what_a_link_leads_to_are_written(tmp_path: Path) -> None:
+    """Replaced by name, ``/dev/stdout`` would be a page from then on, where the user may."""
+    pipe, link, page = tmp_path / "pipe", tmp_path / "link.html", tmp_path / "page.html"
+    os.mkfifo(pipe)
+    link.symlink_to(page)
+    read = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_page(pipe, "one")
+        assert os.read(read, 9) == b"one"
+    finally:
+        os.close(read)
+    write_page(link, "two")
+    assert page.read_text() == "two"
+    assert pipe.is_fifo()
+    assert link.is_symlink()
+    assert sorted(tmp_path.iterdir()) == [link, page, pipe]

@@ -110,4 +110,5 @@ def read_distances(
 def _open(lake_root: Path, partition: Partition, verify: Verify, opened: ExitStack) -> Table:
     table = opened.enter_context(open_table(lake_root, partition, verify))
     check_contract(partition, table.manifest, partition.dataset.contract())
+    table.check_contract()
     return table

@@ -23,7 +23,7 @@ from ...lake.reader import PublishedPartition
 from ...lake.table import Table, Verify
 from ...program import program
 from ...vendor.delivered_date import DeliveredDate, delivered_date
-from ..published import check_contract
+from ..published import check_contract, check_rows
 
 Columns = dict[str, npt.NDArray[Any]]
 
@@ -129,7 +129,7 @@ def load_day(lake_root: Path, symbol: str, date: dt.date, verify: Verify = "page
     PartitionNotFoundError
         One is not published.
     ContractError
-        One was written under another version of its contract.
+        One was written under another version of its contract, or breaks it.
     CorruptPartitionError, LakeError
         One is not what was published, or cannot be read.
     """
@@ -144,7 +144,9 @@ def load_day(lake_root: Path, symbol: str, date: dt.date, verify: Verify = "page
                 manifests[key] = (published.manifest, published.manifest_sha256)
                 if columns is None or columns:
                     with Table(published, verify) as table:
+                        table.check_contract()
                         tables[key] = table.read(columns)
+                    check_rows(partition, tables[key])
         except PartitionNotFoundError as error:
             if key != OPTION_MARKET:
                 raise PartitionNotFoundError(

@@ -60,6 +60,7 @@ def measure_quality(day: ReportDay) -> Quality:
     last_ns = gap_start = start_ns
     partition = Partition(dataset(CLEAN), day.symbol, day.date)
     with open_table(day.lake_root, partition, day.verify) as clean:
+        clean.check_contract()
         groups = RowGroups(clean, _COLUMNS)
         for _, table in groups.between(start_ns, end_ns):
             times = np.maximum.accumulate(values(table["ts_recv"], np.int64))

@@ -12,6 +12,8 @@ from ...errors import UsageError
 def write_page(path: Path, text: str) -> None:
     """Write a page over what is there; a reader finds the one before or the new one.
 
+    A device or a pipe is written as it stands, and what a link leads to in its place.
+
     Raises
     ------
     UsageError
@@ -21,10 +23,14 @@ def write_page(path: Path, text: str) -> None:
     """
     if not path.parent.is_dir():
         raise UsageError(f"--output {path}: {path.parent} is no folder; make it first")
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    target = Path(os.path.realpath(path))
+    aside = target.with_name(f".{target.name}.{os.getpid()}")
     try:
+        if path.exists() and not path.is_file():
+            path.write_text(text, encoding="utf-8")
+            return
         aside.write_text(text, encoding="utf-8")
-        aside.replace(path)
+        aside.replace(target)
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
