@@ -113,6 +113,31 @@ def test_an_entry_that_is_damaged_is_none(
     assert len(parsed) == 2
 
 
+@pytest.mark.parametrize(
+    ("part", "text"),
+    [
+        (0, "a\tb"),
+        (1, "5"),
+        (1, "["),
+        (1, "[" * 100_000),
+        (2, "many 1 a b c"),
+        (2, "1 1 a"),
+        (2, ""),
+    ],
+    ids=["parts", "number", "no JSON", "nested", "no numbers", "hashes", "empty"],
+)
+def test_an_entry_of_right_sum_that_makes_no_sense_is_none(
+    tmp_path: Path, parsed: list[Path], part: int, text: str
+) -> None:
+    publish(tmp_path, OLD)
+    wanted = look(tmp_path)
+    key, *parts = lines(tmp_path).read_bytes()[1:].partition(b" ")[2].decode().split("\t")
+    parts[part] = text
+    lines(tmp_path).write_bytes(index_lines._line(key, "\t".join(parts)))
+    assert look(tmp_path) == wanted
+    assert len(parsed) == 2
+
+
 def test_an_index_that_cannot_be_written(tmp_path: Path, parsed: list[Path]) -> None:
     publish(tmp_path, OLD)
     (tmp_path / ".index").write_bytes(b"a file in the way")

@@ -92,6 +92,20 @@ def test_nothing_and_not_stated() -> None:
 
 
 @pytest.mark.parametrize(
+    "odd",
+    [
+        {"condition": "degraded"},
+        {"covered_ns": []},
+        {"silences": SILENCES},
+        {"steps_back": {"count": 1, "largest_ns": 1}},
+    ],
+    ids=lambda odd: str(*odd),
+)
+def test_each_thing_that_is_odd_is_notable_by_itself(odd: dict[str, Any]) -> None:
+    assert delivered_date(manifest(MBP10, **odd)).is_notable
+
+
+@pytest.mark.parametrize(
     ("fact", "value"),
     [
         ("condition", ["available"]),

@@ -11,6 +11,7 @@ S = 10**9
 
 def test_silences_are_found_within_and_between_blocks() -> None:
     found = RootSilences()
+    found.add(np.zeros(0, np.uint64))
     assert found.ranges() == []
     found.add(np.array([0, 59, 119, 178], np.uint64) * S)
     assert found.ranges() == [[59 * S, 119 * S], [178 * S, None]]
