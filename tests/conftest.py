@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from tests import one_thread  # noqa: F401 - before NumPy
 from tests.browsing import launched
 from tests.s3_hosts import Hosts, make_hosts
 from tests.s3_server import S3Server, serve
