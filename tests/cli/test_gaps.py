@@ -108,9 +108,13 @@ def test_raw_data_on_object_storage(
     path = write_mbp10(tmp_path / "f.dbn.zst", mbp10_records(20))
     hosts.client().put(f"{RAW}/f.dbn.zst", path)
     hosts.monkeypatch.setenv("DATA_ENG_SCRATCH", str(tmp_path / "scratch"))
-    assert main(["--lake-root", str(hosts.url), "--output", "json"]) == 1
+    flags = ["--lake-root", str(hosts.url), "--output", "json"]
+    assert main(flags) == 1
     found = json.loads(capsys.readouterr().out)["gaps"]
     assert where(found) == [("not in Bronze", BRONZE_KEY, "ES", str(DATE))]
+    assert main([*flags, "--dt", "2025-06-04"]) == 1
+    (found,) = json.loads(capsys.readouterr().out)["gaps"]
+    assert found["reason"] == f"{hosts.url}/{RAW}: no file holds the date"
 
 
 def test_several_dates_and_their_union(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import cache
 
 from ..catalogue.datasets import Dataset, dataset
-from ..errors import LakeError
+from ..errors import LakeError, with_names
 from ..exchange.calendar import trading_days
 from ..exchange.dates import DateRange
 from ..exchange.symbols import is_root, root_of
@@ -116,7 +116,8 @@ class Gaps:
             if day in built:
                 continue
             if day not in delivered:
-                yield Gap(Kind.RAW, raw.key, root, day, f"{folder}: no file holds the date")
+                reason = with_names(f"{folder}: no file holds the date")
+                yield Gap(Kind.RAW, raw.key, root, day, reason)
             else:
                 reason = f"raw files hold the date; run --layer bronze --symbol {root}"
                 yield Gap(Kind.BRONZE, bronze.key, root, day, reason)

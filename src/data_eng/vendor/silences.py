@@ -14,7 +14,7 @@ from ..lake.inputs import FIRST_RECORD_FACT, LAST_RECORD_FACT
 
 SILENCE_NS: Final = 60 * 10**9
 """What manifests call a silence: no longer than the time after which any market is unknown."""
-LONG_SILENCE_S: Final = 600.0
+LONG_SILENCE_S: Final = 900.0
 """One that is told by itself: quotes of the products change all day, and in a halt orders do."""
 _MOST_TOLD: Final = 3
 _SECOND_NS: Final = 10**9
