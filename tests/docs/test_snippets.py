@@ -38,7 +38,7 @@ EXECUTED = {
 
 OTHER_PROGRAMS = {
     "python3.11 -m pip install uv": "changes the environment; CI begins with it",
-    "python3.12 -m venv .uv": "makes an environment",
+    "python3 -m venv .uv": "makes an environment",
     ".uv/bin/pip install uv": "fetches a package",
     "pip install '.[s3]'": "fetches packages",
     "export AWS_ACCESS_KEY_ID=": "sets what the next ones take",
