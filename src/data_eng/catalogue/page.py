@@ -36,6 +36,7 @@ the value, of the named one. Rows are instants of a grid; a row at `ts` has seen
 received before `ts`. A missing value is null, never NaN and never 0 in its place.
 `symbol` and `dt` are columns by the path. `sample` is the distribution on the sample market, an
 artificial one: the median, and 1 % to 99 %, between which the picture lies.
+`python -m src.data_eng features WORD` finds them in a terminal, and
 `python -m src.data_eng.check_features` looks for duplicates among the features.
 """
 
