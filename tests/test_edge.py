@@ -184,6 +184,12 @@ def test_closed_streams_are_no_fault(lake: Path, closed: str) -> None:
     assert list(lake.rglob("dt=*/_SUCCESS"))
 
 
+def test_a_closed_stdout_takes_what_a_command_prints() -> None:
+    words = ["sh", "-c", 'exec "$@" >&-', "sh", sys.executable, "-m", "src.data_eng", "--version"]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.parametrize("megabytes", [150, 800])
 def test_too_little_memory_is_told_in_one_line(lake: Path, megabytes: int) -> None:
     def limit() -> None:

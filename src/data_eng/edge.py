@@ -59,8 +59,7 @@ def run_command(load: Callable[[], Callable[[], int]]) -> int:
         try:
             return main()
         finally:
-            if sys.stdout is not None:
-                sys.stdout.flush()
+            sys.stdout.flush()
     except KeyboardInterrupt:
         return _end(INTERRUPTED, "interrupted; what was published stays, run again to go on")
     except DataEngError as error:
@@ -169,8 +168,8 @@ class _Told:
 
 
 def _told(stream: TextIO | None, name: str) -> TextIO:
-    if stream is None:  # closed by whoever started the process: nothing is written
-        return cast(TextIO, None)
+    if stream is None:  # closed by whoever started the process: what is written goes nowhere
+        return open(os.devnull, "w", encoding="utf-8")
     reconfigure = getattr(stream, "reconfigure", None)
     if reconfigure is not None:
         # What the encoding of a terminal cannot say is told by escapes.
@@ -186,9 +185,8 @@ def _lead_nowhere(fd: int) -> None:
 
 def _end(code: int, line: str) -> int:
     with contextlib.suppress(OutputError):  # the exit code says it too
-        if sys.stderr is not None:
-            sys.stderr.write(f"{line}\n")
-            sys.stderr.flush()
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
     return code
 
 

@@ -141,6 +141,7 @@ CHUNK = (4, 1, 1, 3)  # row group 1, column 3: action, with a dictionary page
         ((*CHUNK, 3, 11), I64, 0),
         ((*CHUNK, 3, 11), I64, 1 << 62),
         ((*CHUNK, 3, 6), I64, -1),
+        ((4, 2, 1, 9, 3, 7), I64, 1 << 20),  # the last chunk, which would end after the data
     ],
 )
 def test_numbers_that_do_not_hold_together_are_refused(
@@ -148,6 +149,15 @@ def test_numbers_that_do_not_hold_together_are_refused(
 ) -> None:
     with pytest.raises(CorruptPartitionError):
         source(changed(path, kind, value))
+
+
+@pytest.mark.parametrize("count", [9, 11])
+def test_a_row_group_of_more_or_fewer_columns_is_refused(count: int) -> None:
+    tree: Any = decode_struct(FOOTER)[0]
+    chunks = tree[4].value.values[1][1].value.values
+    chunks[:] = [*chunks, chunks[-1]][:count]
+    with pytest.raises(CorruptPartitionError, match=f"has {count} columns, not 10"):
+        source(with_footer(DATA, encode_struct(tree)))
 
 
 def test_a_file_offset_moves_with_its_chunk() -> None:

@@ -12,6 +12,8 @@ _MANIFEST: Final = "tests/lake/test_manifest.py"
 _INPUTS: Final = "tests/lake/test_inputs.py"
 _REGULAR: Final = "tests/lake/test_regular.py"
 _PATHS: Final = "tests/lake/test_paths.py"
+_SPLICE: Final = "tests/parquet/test_splice_damage.py"
+_STATUS: Final = "tests/cli/test_status.py"
 _CHUNK: Final = "tests/parquet/test_pages.py::test_what_the_footer_says_of_a_chunk_must_be_so"
 _HEADERS: Final = f"{_TABLE}::test_a_damaged_page_header_is_found_by_every_way_of_reading"
 _PAGES: Final = f"{_TABLE}::test_a_damaged_page_is_found_by_every_way_of_reading"
@@ -293,5 +295,41 @@ LAKE: Final = (
         "inputs.the folder stays open while it is hashed", "lake/inputs.py", "InputTable.close",
         "self._verified.exception()", GONE,
         (f"{_INPUTS}::test_closing_waits_for_the_hash",),
+    ),
+    Guard(
+        "reader.rows of a page keep their contract", "research/report/day.py", "load_day",
+        "check_rows(partition, tables[key])", "partition",
+        ("tests/research/report/test_days.py::test_rows_that_break_their_contract_are_refused",),
+    ),
+    Guard(
+        "reader.columns of an evaluation are those of the contract",
+        "research/evaluation/session_day.py", "_open", "table.check_contract()", "table",
+        ("tests/research/evaluation/test_command.py::test_columns_are_those_of_the_contract",),
+    ),
+    Guard(
+        "reader.what Bronze says of its raw data makes sense", "pipeline/inventory.py",
+        "look_at", "_check_facts(summary)", "summary",
+        (f"{_STATUS}::test_what_makes_no_sense_in_one_partition_hides_no_other[manifest]",),
+    ),
+    Guard(
+        "reader.so does what a tombstone says", "pipeline/inventory.py", "_look_at_removed",
+        "_check_facts(summary)", "summary",
+        (f"{_STATUS}::test_what_makes_no_sense_in_one_partition_hides_no_other[tombstone]",),
+    ),
+    Guard(
+        "reader.a line of the index makes sense", "lake/index.py", "PartitionIndex.find",
+        "(ValueError, KeyError, TypeError, RecursionError)", "()",
+        ("tests/lake/test_index.py::test_an_entry_of_right_sum_that_makes_no_sense_is_none",),
+    ),
+    Guard(
+        "footer.a row group has the columns of the schema", "parquet/row_group.py",
+        "_scan_columns",
+        "(kind, element_kind, size) != (LIST, STRUCT, len(schema.elements))", NEVER,
+        (f"{_SPLICE}::test_a_row_group_of_more_or_fewer_columns_is_refused",),
+    ),
+    Guard(
+        "footer.column chunks end before it", "parquet/row_group.py", "_check_columns",
+        "end > limit", NEVER,
+        (f"{_SPLICE}::test_numbers_that_do_not_hold_together_are_refused",),
     ),
 )  # fmt: skip
