@@ -94,7 +94,7 @@ def picture(lake: Path, symbol: str, date: dt.date) -> str:
     bars = rows("silver.future.ohlcv_2m").filter(
         pl.col("ts_start").is_between(start, end, closed="left")
     )
-    steps = rows("silver.future.level").filter(pl.col("known_at") < end)
+    steps = rows("silver.future.level").filter(pl.col("known_at") <= end)
     touches = rows("gold.future.level_outcome").filter(pl.col("touch_ts") < end)
     edge = 2.0
     low, high = float(bars["low"].min()), float(bars["high"].max())  # type: ignore[arg-type]
