@@ -56,7 +56,7 @@ def long_silences(facts: Mapping[str, Any]) -> str | None:
     facts : mapping
         Of a manifest of Bronze.
     """
-    found, first, last = (facts[one] for one in ("silences", FIRST_RECORD_FACT, LAST_RECORD_FACT))
+    found, first, last = facts.get("silences"), facts[FIRST_RECORD_FACT], facts[LAST_RECORD_FACT]
     if found is None or first is None:
         return None
     long = [

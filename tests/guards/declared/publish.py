@@ -312,6 +312,11 @@ if found.is_removed:
         ("tests/lake/test_index.py::test_an_entry_that_is_damaged_is_none",),
     ),
     Guard(
+        "clean.a note that a run may be reading stays", "pipeline/cleaning.py", "_notes",
+        "age_s >= older_than_s", "True",
+        ("tests/cli/test_clean.py::test_notes_of_killed_runs_on_object_storage",),
+    ),
+    Guard(
         "clean.what is in use stays", "pipeline/cleaning.py", "remove_leftover",
         "hold(lake_root, of, 0, shared=shared)", "contextlib.nullcontext()",
         ("tests/cli/test_clean.py::test_what_is_in_use_stays",),

@@ -96,6 +96,12 @@ STAGES: Final = (
          "test_row_groups_without_a_row_of_the_window_are_not_read",),
     ),
     Guard(
+        "book.levels are in order", "records/mbp10_arrays.py", "RecordChunks._chunk",
+        "self._require_order(len(table))", GONE,
+        ("tests/stages/silver/test_book_scan.py::"
+         "test_levels_of_a_book_out_of_order_are_an_error",),
+    ),
+    Guard(
         "sums.trades fit 64 bits", "stages/silver/book_scan.py", "SilverBookScan.transform",
         "require_exact_sums(found, where)", GONE, _WRAPPED,
     ),
