@@ -17,7 +17,9 @@ PAGES: Final = (
     *sorted(path for path in (ROOT / "docs").rglob("*.md") if path.name != "features.md"),
 )
 _FENCE: Final = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
-_UV: Final = re.compile(r"^(?:\S*python3?(?:\.\d+)? -m |\S*/)?uv run (?:--no-dev |--\S+ \S+ )*(?=\S)")
+_UV: Final = re.compile(
+    r"^(?:\S*python3?(?:\.\d+)? -m |\S*/)?uv run (?:--no-dev |--\S+ \S+ )*(?=\S)"
+)
 _SCRIPT: Final = re.compile(r"\s*(?:\w+=\$\(|for .*; do$|echo |done$)")
 """Lines of a script that start no command of ours."""
 _STARTER: Final = re.compile(r"^\s*(?:done \| )?(?:srun|xargs(?: -\w \S+)*) ")
