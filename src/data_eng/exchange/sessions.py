@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -141,6 +142,7 @@ def globex_session_ns(session_date: date) -> tuple[int, int]:
     )
 
 
+@lru_cache(maxsize=8192)  # a plan over years asks for each date, table by table
 def utc_day_ns(d: date) -> tuple[int, int]:
     """Return the bounds of a UTC day: what the vendor's daily file and a ``dt=`` cover.
 

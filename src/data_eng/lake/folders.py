@@ -36,6 +36,19 @@ def names(folder: Path) -> list[str]:
         raise _unreadable(folder, error) from error
 
 
+def kinds(folder: Path) -> list[tuple[Path, bool]]:
+    """Return what lies in a folder, sorted, and whether it is a folder, as `entries`."""
+    if store_at(folder) is not None:
+        return [(path, is_folder(path)) for path in entries(folder)]
+    try:
+        with os.scandir(folder) as found:
+            return sorted((folder / one.name, one.is_dir()) for one in found)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise _unreadable(folder, error) from error
+
+
 def is_folder(path: Path) -> bool:
     """Tell whether there is a folder at a path, or a link to one.
 

@@ -10,10 +10,12 @@ host's own, in its mirror. It can be deleted at any time: what it does not tell 
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import logging
 import os
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -85,25 +87,41 @@ class PartitionIndex:
 
     def find(self, partition: Partition, state: State) -> Summary | None:
         """Return what is known of a partition whose files look so, None where nothing is."""
-        key, symbol, dt = partition.dataset.key, partition.symbol, partition.date.isoformat()
-        line = self._lines.of(f"{key}/{symbol}").get(dt)
-        if line is None:
-            return None
-        try:
-            was, made_by, numbers, facts, entries = line.split("\t")
-            if was != str(state):
-                return None
-            rows, size, *hashes = numbers.split(" ")
-            content, manifest, made_of = hashes
-            counts = int(rows), int(size)
-            stage, version, contract, parameters, left_out = self._maker(made_by)
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
-            log.debug("%s: not in the index (%s)", partition, error)
-            return None
-        return Summary(
-            *(key, symbol, dt, stage, version, contract, parameters, *counts),
-            *(content, manifest, left_out, made_of, facts, entries),
-        )
+        found = self.find_all(partition.dataset.key, partition.symbol, {partition.date: state})
+        return found.get(partition.date)
+
+    def find_all(
+        self, key: str, symbol: str, states: Mapping[dt.date, State]
+    ) -> dict[dt.date, Summary]:
+        """Return what is known of those dates of a table's symbol whose files look so.
+
+        Parameters
+        ----------
+        key, symbol : str
+        states : mapping of datetime.date to State
+        """
+        lines = self._lines.of(f"{key}/{symbol}")
+        found: dict[dt.date, Summary] = {}
+        for date, state in states.items():
+            name = date.isoformat()
+            line = lines.get(name)
+            if line is None:
+                continue
+            try:
+                was, made_by, numbers, facts, entries = line.split("\t")
+                if was != str(state):
+                    continue
+                rows, size, content, manifest, made_of = numbers.split(" ")
+                stage, version, contract, parameters, left_out = self._maker(made_by)
+                counts = int(rows), int(size)
+            except (ValueError, KeyError, TypeError, RecursionError) as error:
+                log.debug("%s %s %s: not in the index (%s)", key, symbol, name, error)
+                continue
+            found[date] = Summary(
+                *(key, symbol, name, stage, version, contract, parameters, *counts),
+                *(content, manifest, left_out, made_of, facts, entries),
+            )
+        return found
 
     def keep(self, partition: Partition, state: State, summary: Summary) -> None:
         """Keep what was read of a partition whose files looked so before."""

@@ -55,6 +55,10 @@ class LakeListing:
         found = {symbol: self._of(table, symbol) for symbol in self._symbols(table)}
         return {symbol: dates for symbol, dates in found.items() if dates.there or dates.removed}
 
+    def of(self, table: Dataset, symbol: str) -> Dates:
+        """Return the dates of one symbol of a table; none where it is not there."""
+        return self._of(table, symbol) if symbol in self._symbols(table) else Dates()
+
     def of_root(self, table: Dataset, root: str) -> dict[str, Dates]:
         """Return the dates of each contract of a root; folders of others are not looked into."""
         symbols = [one for one in self._symbols(table) if outright_of_root(one, root) is not None]

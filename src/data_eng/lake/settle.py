@@ -34,13 +34,17 @@ class Settled:
 
     def __contains__(self, where: tuple[Path, Partition]) -> bool:
         lake_root, partition = where
-        inode = self._inodes.get(_table(partition), {}).get(partition.date)
+        inode = self.of(partition).get(partition.date)
         if inode is None:
             return False
         try:
             return os.stat(f"{lake_root}/{partition.path}").st_ino == inode
         except OSError:
             return False
+
+    def of(self, partition: Partition) -> dict[dt.date, int]:
+        """Return what was noted of the table of a partition."""
+        return self._inodes.get(_table(partition), {})
 
     def note(self, partition: Partition, inodes: dict[dt.date, int]) -> None:
         """Note the partitions of a table that were there, and alone, before it was synced."""
@@ -90,6 +94,22 @@ def settle(
         return
     if settled is not None:
         settled.note(partition, inodes)
+
+
+def settled_dates(
+    lake_root: Path, partition: Partition, settled: Settled, *, shared: bool = False
+) -> frozenset[dt.date]:
+    """Settle a partition; return the dates of its table and symbol that are settled with it.
+
+    Raises
+    ------
+    LakeError
+        As `settle`.
+    """
+    settle(lake_root, partition, settled, shared=shared)
+    now, _ = _look(lake_root, partition)
+    before = settled.of(partition)
+    return frozenset(date for date, inode in now.items() if before.get(date) == inode)
 
 
 def _repair(lake_root: Path, partition: Partition, *, shared: bool) -> None:

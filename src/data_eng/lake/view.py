@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+import datetime as dt
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from ..errors import PartitionRemovedError
+from ..catalogue.datasets import Dataset
+from ..errors import ContractError, LakeError, PartitionNotFoundError, PartitionRemovedError
 from .index import PartitionIndex, State, object_state_of, state_of
 from .listing import LakeListing
 from .paths import Partition
@@ -68,6 +71,31 @@ class LakeView:
             if self._store is None or self._state(partition) == state:
                 self._index.keep(partition, state, found)
         return found
+
+    def summaries(
+        self, table: Dataset, symbol: str, dates: Collection[dt.date]
+    ) -> dict[dt.date, Summary]:
+        """Return what complete partitions of a table's symbol are, without those that are not so.
+
+        What is wrong with one that is left out, `summary` tells.
+        """
+        found = self._known(table, symbol, dates)
+        for date in dates:
+            if date not in found:
+                with contextlib.suppress(PartitionNotFoundError, ContractError, LakeError):
+                    found[date] = self.summary(Partition(table, symbol, date))
+        return found
+
+    def _known(
+        self, table: Dataset, symbol: str, dates: Collection[dt.date]
+    ) -> dict[dt.date, Summary]:
+        # Of the index, many at a time: very nearly all of a lake of years.
+        if self._index is None or self._store is not None:
+            return {}
+        folder = f"{self._root}/{table.path.format(symbol=symbol)}"
+        states = {date: state_of(f"{folder}/dt={date.isoformat()}") for date in dates}
+        there = {date: state for date, state in states.items() if state is not None}
+        return self._index.find_all(table.key, symbol, there)
 
     def prepare(self, partitions: Sequence[Partition]) -> None:
         """Fetch side by side what is not known of partitions that will be looked up.

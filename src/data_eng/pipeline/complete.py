@@ -22,6 +22,7 @@ from ..stages.registry import producer
 from ..stages.stage import Stage
 from ..stages.staleness import Currency
 from ..stages.target import Context
+from .plain import PlainNodes
 from .plan import Graph, Node, Request, node_key
 from .run_task import contract_for, outside_of
 from .task import TaskResult, ran_now
@@ -63,23 +64,31 @@ class CompleteNodes:
         # Nothing that is found here was built in this run: it is as if it were outside of it.
         currency = Currency(settings, {}, producer, outside_of(self._run, settings))
         context = Context(settings, currency)
+        plain = PlainNodes(self._request, self._graph, currency)
         for date in self._graph.dates:
-            yield from self._of_date(context, date)
+            yield from self._of_date(context, plain, date)
 
-    def _of_date(self, context: Context, date: dt.date) -> list[tuple[Node, TaskResult]]:
+    def _of_date(
+        self, context: Context, plain: PlainNodes, date: dt.date
+    ) -> list[tuple[Node, TaskResult]]:
         found = []
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _KILOBYTE
+        plain.begin(date)
         with collected() as lines:
             for stage in self._graph.stages:
                 began, before = time.time(), len(lines)
+                node = node_key(stage), date
+                outcomes = None if self._waits_for_earlier(stage, date) else plain.outcomes(stage)
+                if outcomes is not None:
+                    self._take(node, outcomes)
+                    found.append((node, TaskResult(outcomes, (), peak)))
+                    continue
+                plain.end()
                 outcomes = self._outcomes(context, stage, date)
                 if outcomes is None:
                     self._left.update((table.key, date) for table in stage.writes)
                     continue
-                node = node_key(stage), date
-                self.nodes.add(node)
-                for one in outcomes:
-                    self._done[one.dataset, date] = one
+                self._take(node, outcomes)
                 for table, one in zip(stage.writes, outcomes, strict=True):
                     where = Partition(table, one.symbol, date)
                     context.currency.note(where, standing_of(one))
@@ -87,6 +96,11 @@ class CompleteNodes:
                 found.append((node, TaskResult(outcomes, told, peak, ran_now(began))))
         context.currency.view.damaged.clear()  # their tasks tell it
         return found
+
+    def _take(self, node: Node, outcomes: tuple[Outcome, ...]) -> None:
+        self.nodes.add(node)
+        for one in outcomes:
+            self._done[one.dataset, one.date] = one
 
     def _outcomes(
         self, context: Context, stage: Stage, date: dt.date
@@ -104,18 +118,18 @@ class CompleteNodes:
         return found
 
     def _waits(self, stage: Stage, date: dt.date) -> bool:
-        for read in stage.reads:
-            if isinstance(read, Read | Follow):
-                is_written = read.key in self._graph.writer_of
-                if is_written and (read.key, date) not in self._done:
-                    return True
-            elif (
-                self._left
-                and isinstance(read, ReadEarlier)
-                and any((read.key, day) in self._left for day in read.dates(date))
-            ):
-                return True
-        return False
+        same = (one.key for one in stage.reads if isinstance(one, Read | Follow))
+        if any(key in self._graph.writer_of and (key, date) not in self._done for key in same):
+            return True
+        return self._waits_for_earlier(stage, date)
+
+    def _waits_for_earlier(self, stage: Stage, date: dt.date) -> bool:
+        return bool(self._left) and any(
+            (read.key, day) in self._left
+            for read in stage.reads
+            if isinstance(read, ReadEarlier)
+            for day in read.dates(date)
+        )
 
     def _symbol(self, context: Context, stage: Stage, date: dt.date) -> str:
         for outcome in inputs_of(stage, date, self._done):

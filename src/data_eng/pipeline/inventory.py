@@ -24,6 +24,7 @@ from ..stages.left_out import why_left_out
 from ..stages.outcome import Standing
 from ..stages.reads import Read
 from ..stages.registry import producer, registered_stages
+from ..stages.series import CurrentSeries
 from ..stages.staleness import Currency
 from ..vendor.delivered_date import delivered_date
 
@@ -89,6 +90,7 @@ def take_inventory(
     dates : container of date, optional
     """
     currency = Currency(settings, {}, producer)
+    series = CurrentSeries(currency, dates)
     wanted = _Wanted(currency.view.listing, symbol, dates)
     found: dict[str, list[Found]] = {}
     # Inputs first: each manifest is looked at once.
@@ -96,7 +98,7 @@ def take_inventory(
     for table in sorted(tables, key=lambda one: order[one.key]):
         partitions = wanted.partitions(table)
         currency.view.prepare(partitions)
-        found[table.key] = [look_at(currency, one) for one in partitions]
+        found[table.key] = [_found(series, currency, one) for one in partitions]
     for table in tables:
         yield from found[table.key]
         for partition in _missing(settings, wanted, table):
@@ -110,6 +112,13 @@ def lake_tables(product_types: Collection[str]) -> list[Dataset]:
         for one in registry().values()
         if one.layer != "raw" and one.product_type in product_types
     ]
+
+
+def _found(series: CurrentSeries, currency: Currency, partition: Partition) -> Found:
+    plain = series.of(partition.dataset.key, partition.symbol).get(partition.date)
+    if plain is None:
+        return look_at(currency, partition)
+    return Found(partition, State.COMPLETE, plain.left_out, plain)
 
 
 def look_at(currency: Currency, partition: Partition) -> Found:

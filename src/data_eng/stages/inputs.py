@@ -65,7 +65,7 @@ class RawInputs:
 
     def files(self) -> tuple[RawFile, ...]:
         """Return every file once, in the order of the manifest."""
-        return tuple(dict.fromkeys((*self.day.files, *self.beside)))
+        return tuple({one.relative: one for one in (*self.day.files, *self.beside)}.values())
 
     def current(self, settings: Settings, listing: RawListing) -> tuple[RawInput, ...]:
         """Return the files as they are now; without ``deep`` those that look the same are."""

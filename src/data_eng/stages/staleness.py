@@ -46,6 +46,8 @@ class Outside:
         How partitions stand, by dataset, contract and date.
     earlier : dict
         The same for a session of whatever contract, by any contract of the root.
+    current : dict
+        What is complete and current, by dataset and contract, and there by date (`series`).
     declared : dict
         Why partitions that were made alike are stale by what the stage declares, None where they
         are not, by settings and by how they were made: a lake of years has some dozens.
@@ -56,6 +58,7 @@ class Outside:
         self.raw = RawListing(lake_root, indexed=True)
         self.standings: dict[tuple[str, str, dt.date], Standing] = {}
         self.earlier: dict[tuple[str, str, dt.date], Standing] = {}
+        self.current: dict[tuple[str, str], Mapping[dt.date, Summary]] = {}
         self.declared: dict[Settings, dict[tuple[Any, ...], str | None]] = {}
         self._contracts: dict[str, str] = {}
 
@@ -102,6 +105,11 @@ class Currency:
         """The lake, looked at once a run."""
         return self._outside.view
 
+    @property
+    def producer(self) -> Callable[[str], Declaration]:
+        """Returns the stage that writes a dataset."""
+        return self._producer
+
     def standing(self, key: str, symbol: str, date: dt.date) -> Standing:
         """Return how a partition stands: absent, current, or stale and why."""
         settled = self._found.get((key, date))
@@ -109,6 +117,9 @@ class Currency:
             return settled
         found, where = self._outside.standings, (key, symbol, date)
         if where not in found:
+            current = self._outside.current.get((key, symbol), {}).get(date)
+            if current is not None:
+                return Standing(symbol, current.content_sha256)
             found[where] = self._look_up(Partition(dataset(key), symbol, date))
         return found[where]
 
@@ -116,6 +127,10 @@ class Currency:
         """Note how a partition stands that was looked at."""
         where = partition.dataset.key, partition.symbol, partition.date
         self._outside.standings[where] = standing
+
+    def note_current(self, key: str, symbol: str, found: Mapping[dt.date, Summary]) -> None:
+        """Note the partitions of a symbol of a table that are complete and current, by date."""
+        self._outside.current[key, symbol] = found
 
     @property
     def has_settled(self) -> bool:
@@ -144,12 +159,16 @@ class Currency:
         if isinstance(recorded, Manifest):
             reason = self._why_made_otherwise(stage, recorded)
         else:
-            made = (recorded.stage, recorded.stage_version, recorded.contract_sha256)
-            alike = (stage, recorded.dataset, recorded.symbol, *made, recorded.parameters_text)
-            if alike not in self._declared:
-                self._declared[alike] = self._why_made_otherwise(stage, recorded)
-            reason = self._declared[alike]
+            reason = self.why_made_otherwise(stage, recorded)
         return reason or self._why_inputs_differ(stage, recorded)
+
+    def why_made_otherwise(self, stage: Declaration, recorded: Summary) -> str | None:
+        """Return why a partition is stale by what its stage declares, whatever its inputs are."""
+        made = (recorded.stage, recorded.stage_version, recorded.contract_sha256)
+        alike = (stage, recorded.dataset, recorded.symbol, *made, recorded.parameters_text)
+        if alike not in self._declared:
+            self._declared[alike] = self._why_made_otherwise(stage, recorded)
+        return self._declared[alike]
 
     def _why_made_otherwise(self, stage: Declaration, recorded: Manifest | Summary) -> str | None:
         if (recorded.stage, recorded.stage_version) != (stage.name, stage.version):
@@ -175,14 +194,15 @@ class Currency:
                     wanted[(read.key, name)] = self.earlier(read.key, symbol, day)
             elif isinstance(read, ReadRaw):
                 is_raw = True
-        if is_raw and not self._is_raw_unchanged(stage, recorded):
+        if is_raw and not self.is_raw_unchanged(stage, recorded):
             return "its inputs changed: the raw files are others"
         now = {where: one.content_sha256 for where, one in wanted.items()}
         if recorded.made_of == made_of(now) and all([one.stale is None for one in wanted.values()]):
             return None
         return _why_others(recorded, wanted)
 
-    def _is_raw_unchanged(self, stage: Declaration, recorded: Manifest | Summary) -> bool:
+    def is_raw_unchanged(self, stage: Declaration, recorded: Manifest | Summary) -> bool:
+        """Tell whether the raw files of a partition are what they were; raises `DataEngError`."""
         date = dt.date.fromisoformat(recorded.dt)
         was = tuple(one for one in recorded.inputs if isinstance(one, RawInput))
         try:

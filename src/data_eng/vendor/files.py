@@ -95,8 +95,8 @@ def find_raw_day(
         A file's header cannot be read and its name does not say that it is of other dates, it is
         of another schema, or a delivery's manifest names a file of the date that is not there.
     """
-    folder = lake_root / raw.folder(symbol)
     listing = RawListing(lake_root) if listing is None else listing
+    folder = listing.place(raw, symbol)
     here = listing.folder(folder)
     here.require_readable(date)
     found = here.files
@@ -123,7 +123,7 @@ def find_raw_day(
     listing.require_whole(folder, date)
     beside = [] if SIDE_SCHEMA in raw.schemas else list(here.definitions)
     if definitions is not None:
-        there = listing.folder(lake_root / definitions.folder(symbol))
+        there = listing.folder(listing.place(definitions, symbol))
         there.require_readable(date)
         beside += there.files
     files = tuple(sorted(data, key=lambda file: (file.start, file.relative)))

@@ -15,9 +15,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
+from ..catalogue.datasets import Dataset
 from ..errors import InputError
 from ..exchange.sessions import utc_day_ns
-from ..lake.folders import entries, is_folder
+from ..lake.folders import kinds, names
 from ..lake.side_by_side import side_by_side
 from ..lake.store import store_of
 from .dbn.stream import FileState, RawDigest
@@ -106,6 +107,7 @@ class RawListing:
         self._is_remote = store_of(lake_root) is not None
         self._index = RawHeaders(lake_root) if indexed and not self._is_remote else None
         self._known: dict[str, tuple[FileState, KnownFile]] = {}
+        self._places: dict[tuple[str, str], Path] = {}
         self._folders: dict[Path, RawFolder] = {}
         self._deliveries: dict[Path, Delivery] = {}
         self._digests: dict[tuple[str, bool], RawDigest] = {}
@@ -122,6 +124,13 @@ class RawListing:
         if folder not in self._folders:
             self._folders[folder] = self._look(folder)
         return self._folders[folder]
+
+    def place(self, raw: Dataset, symbol: str) -> Path:
+        """Return the folder of a symbol of a raw dataset: the same object each time."""
+        key = raw.key, symbol
+        if key not in self._places:
+            self._places[key] = self._lake_root / raw.folder(symbol)
+        return self._places[key]
 
     def digest(self, relative: str, *, deep: bool = False) -> RawDigest:
         """Return what a raw file is, as `current_digest`; looked at once."""
@@ -190,8 +199,8 @@ class RawListing:
         return RawFile(path, relative, known.schema, known.start, known.end)
 
     def _named_alone(self, folder: Path) -> Iterator[tuple[Path, str]]:
-        for place in (folder, *(one for one in _visible(folder) if is_folder(one))):
-            there = {path.name for path in entries(place)}
+        for place in (folder, *(one for one, is_place in _visible(folder) if is_place)):
+            there = set(names(place))
             if MANIFEST_NAME not in there:
                 continue
             for name in self.delivery(place).files:
@@ -212,16 +221,16 @@ def raw_paths(folder: Path) -> list[Path]:
         A folder cannot be read: which files it holds is not known.
     """
     inside = _visible(folder)
-    delivered = [path for one in inside if is_folder(one) for path in _visible(one)]
+    delivered = [found for one, is_place in inside if is_place for found in _visible(one)]
     return sorted(
         path
-        for path in (*inside, *delivered)
-        if path.name.endswith(SUFFIXES) and not is_folder(path)
+        for path, is_place in (*inside, *delivered)
+        if not is_place and path.name.endswith(SUFFIXES)
     )
 
 
-def _visible(folder: Path) -> list[Path]:
-    return [path for path in entries(folder) if not path.name.startswith(".")]
+def _visible(folder: Path) -> list[tuple[Path, bool]]:
+    return [found for found in kinds(folder) if not found[0].name.startswith(".")]
 
 
 def _is_named_for(name: str, date: dt.date) -> bool:
