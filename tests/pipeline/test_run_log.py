@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import pytest
 
 from src.data_eng.pipeline.estimate import estimate
 from src.data_eng.pipeline.run_log import RUNS, RunLog, new_run_id
-from src.data_eng.pipeline.task import TaskResult
+from src.data_eng.pipeline.task import TaskResult, ran_now
 from src.data_eng.stages.outcome import Outcome, Status
 from tests.dbn_files import DATE
 
@@ -40,6 +42,27 @@ def test_a_disk_that_is_full_in_the_middle(
         log.end({}, 1.0)
     assert caplog.text.count("No space left on device") == 1
     assert len(lines(tmp_path)) == 2
+
+
+def test_what_was_complete_before_is_counted_by_date(tmp_path: Path) -> None:
+    complete, ran = outcome(Status.COMPLETE), ran_now()
+    later = replace(complete, date=DATE + dt.timedelta(days=1))
+    with RunLog(tmp_path, new_run_id(), {}) as log:
+        log.add(TaskResult((complete, complete)))
+        log.add(TaskResult((complete,)))
+        log.add(TaskResult((later,)))
+        log.add(TaskResult((complete,), ran=ran))  # a task looked at it
+        log.add(TaskResult((later,)))
+        log.end({"complete": 6}, 1.0)
+    first, *told, end = lines(tmp_path)
+    assert [one["event"] for one in (first, end)] == ["run", "end"]
+    days = [(one["event"], one["dt"], one.get("partitions")) for one in told]
+    assert days == [
+        ("complete", str(DATE), 3),
+        ("complete", str(later.date), 1),
+        ("partition", str(DATE), None),
+        ("complete", str(later.date), 1),
+    ]
 
 
 def test_an_estimate_is_of_the_medians_of_a_table(tmp_path: Path) -> None:

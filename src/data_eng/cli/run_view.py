@@ -44,7 +44,10 @@ class RunView:
         self._json, self._run = log_format == "json", run
         self._console = plain_console()
         self._errors = plain_console(stderr=True)
-        self._live = self._console.is_terminal and not self._json
+        self._terminals = [
+            one for one in (self._console, self._errors) if one.is_terminal
+        ]  # asked once: each time it is looked up in the environment
+        self._live = self._console in self._terminals and not self._json
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -99,7 +102,7 @@ class RunView:
                 continue
             self._show_held()
             target = self._errors if outcome.status is Status.FAILED else self._console
-            _tell(target, self._as_json(outcome) if self._json else _line(outcome))
+            self._tell(target, self._as_json(outcome) if self._json else _line(outcome))
 
     def note_left_out(self, closed: Sequence[tuple[dt.date, str]]) -> None:
         """Tell which dates of a range are no trading days, and why."""
@@ -159,6 +162,14 @@ class RunView:
             cause = one_line(outcome.cause or outcome.reason)
             self._console.print(f"{outcome.status:<8} {where}: {cause}")
 
+    def _tell(self, console: Console, line: str) -> None:
+        # A run over years tells a hundred thousand; where no terminal is, nothing is laid out.
+        if console in self._terminals:
+            console.print(line)
+        else:
+            console.file.write(f"{line}\n")
+            console.file.flush()
+
     def _end_current(self) -> None:
         if self._current is not None:
             self._progress.remove_task(self._current[1])
@@ -180,15 +191,6 @@ class RunView:
         }
         level = {Status.FAILED: "error", Status.BLOCKED: "warning", Status.STALE: "warning"}
         return json_line(level.get(outcome.status, "info"), self._run, body)
-
-
-def _tell(console: Console, line: str) -> None:
-    # A run over years tells a hundred thousand; where no terminal is, nothing is laid out.
-    if console.is_terminal:
-        console.print(line)
-    else:
-        console.file.write(f"{line}\n")
-        console.file.flush()
 
 
 def _folder(outcome: Outcome) -> str:

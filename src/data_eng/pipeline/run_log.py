@@ -1,5 +1,7 @@
 """The run log: what each task of a run took, as JSON lines in ``{lake}/_runs/``.
 
+What was complete before the run began is counted, in a line a date.
+
 One file a run, written by the one process that owns the run, so that nothing is appended by two.
 It has clocks and hosts in it, which manifests have not; no reader of tables looks at it, and it may
 be deleted at any time. A log that cannot be written is told once, and the run goes on.
@@ -20,6 +22,7 @@ from typing import Any, Final, TextIO
 
 from ..errors import LakeError
 from ..lake.store import store_of
+from ..stages.outcome import Status
 from .task import Ran, TaskResult, ran_now
 
 log = logging.getLogger(__name__)
@@ -60,6 +63,7 @@ class RunLog:
         self._lake_root, self._run, self._asked = lake_root, run, dict(asked)
         self._file: TextIO | None = None
         self._failed = False
+        self._idle: tuple[dt.date, int] | None = None
 
     def __enter__(self) -> RunLog:
         return self
@@ -70,8 +74,15 @@ class RunLog:
                 self._file.close()
 
     def add(self, result: TaskResult) -> None:
-        """Write a line for each partition of a task."""
-        ran = result.ran
+        """Write a line for each partition of a task; one a date for what was complete before."""
+        ran, first = result.ran, result.outcomes[0]
+        is_idle = ran is None and first.status is Status.COMPLETE
+        if self._idle and not (is_idle and first.date == self._idle[0]):
+            self._tell_idle()
+        if is_idle:
+            before = self._idle[1] if self._idle else 0
+            self._idle = first.date, before + len(result.outcomes)
+            return
         took = {} if ran is None else _took(ran, result.peak_bytes)
         for one in result.outcomes:
             body = {
@@ -89,8 +100,16 @@ class RunLog:
 
     def end(self, counts: Mapping[str, int], seconds: float) -> None:
         """Write the last line: how many partitions came to what."""
+        self._tell_idle()
         self._write({"event": "end", "seconds": round(seconds, 3), "partitions": dict(counts)})
         self._share()
+
+    def _tell_idle(self) -> None:
+        # A nightly run over years finds a hundred thousand complete: they are counted by date.
+        if self._idle:
+            date, count = self._idle
+            self._idle = None
+            self._write({"event": "complete", "dt": date.isoformat(), "partitions": count})
 
     def _share(self) -> None:
         # To object storage, beside those of the other hosts; it stays in the mirror too.

@@ -149,7 +149,7 @@ def _delivered_date(manifest: Manifest | Summary) -> DeliveredDate:
         longest,
         _whole(facts["steps_back"]["count"]),
         _whole(facts["steps_back"]["largest_ns"]),
-        dict(_dropped(manifest)),
+        dict(_dropped(facts, manifest.rows)),
         long_silences(facts) if by_records else None,
     )
 
@@ -163,10 +163,9 @@ def _covered(covered: Any, date: dt.date) -> Iterator[str]:
         yield "whole day" if is_whole else f"{_clock(start)}-{_clock(end)}"
 
 
-def _dropped(manifest: Manifest | Summary) -> Iterator[tuple[str, int]]:
-    facts = manifest.facts
-    if "records_read" in facts and _whole(facts["records_read"]) > manifest.rows:
-        yield "other contracts", facts["records_read"] - manifest.rows
+def _dropped(facts: Mapping[str, Any], rows: int) -> Iterator[tuple[str, int]]:
+    if "records_read" in facts and _whole(facts["records_read"]) > rows:
+        yield "other contracts", facts["records_read"] - rows
     for kind, count in facts.get("records", {}).items():
         if _whole(count) and kind != _KEPT:
             yield kind.replace("_", " "), count
