@@ -6,13 +6,14 @@ import errno
 import logging
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from src.data_eng.errors import LakeError
 from src.data_eng.lake.lock import lake_lock
-from src.data_eng.lake.osio import REAL
-from src.data_eng.lake.settle import Settled, settle
+from src.data_eng.lake.osio import REAL, sync_folder
+from src.data_eng.lake.settle import Settled, settle, settled_dates
 from tests.lake_partitions import NEW, OLD, PARTITION, entries, publish, visible
 
 STANDING = f"dt={PARTITION.date}"
@@ -32,6 +33,20 @@ def test_a_leftover_is_removed(tmp_path: Path) -> None:
     settle(tmp_path, PARTITION)
     assert entries(tmp_path) == [STANDING]
     assert visible(tmp_path) == NEW
+
+
+def test_one_that_was_replaced_since_the_sync_is_not_settled_with_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(tmp_path, OLD)
+    assert settled_dates(tmp_path, PARTITION, Settled()) == {PARTITION.date}
+
+    def replaced(*given: Any) -> None:
+        sync_folder(*given)
+        publish(tmp_path, NEW)
+
+    monkeypatch.setattr("src.data_eng.lake.settle.sync_folder", replaced)
+    assert settled_dates(tmp_path, PARTITION, Settled()) == frozenset()
 
 
 def test_a_build_under_way_is_left_alone(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from src.data_eng.pipeline.scheduler import Run
 from src.data_eng.pipeline.task import Task, TaskResult
 from src.data_eng.settings import Settings
 from src.data_eng.stages.outcome import Outcome, Status
+from src.data_eng.stages.series import CurrentSeries
 from src.data_eng.vendor import raw_headers
 
 DATES = trading_days(dt.date(2025, 6, 3), dt.date(2025, 6, 6))
@@ -160,6 +161,17 @@ def test_status_is_the_same_without_the_index(lake: Path, change: Callable[[Path
     assert status(lake) == warm
     shutil.rmtree(lake / ".index")
     assert status(lake) == warm
+
+
+@pytest.mark.parametrize("change", [remove, damage, raw_changed])
+def test_status_is_the_same_partition_by_partition(
+    lake: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[Path], None]
+) -> None:
+    change(lake)
+    found = status(lake)
+    assert State.STALE in {one.state for one in found.values()}
+    monkeypatch.setattr(CurrentSeries, "of", lambda _self, _key, _symbol: {})
+    assert status(lake) == found
 
 
 def test_status_tells_what_the_index_does_not(lake: Path) -> None:

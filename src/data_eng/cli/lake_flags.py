@@ -19,6 +19,7 @@ from ..lake.location import open_lake_to_read
 from ..lake.paths import Partition
 from ..pipeline.inventory import Found, lake_tables, take_inventory
 from ..pipeline.plan import ALL, LAYERS, PRODUCT_TYPES
+from ..pipeline.read_ahead import readers
 from ..settings import Settings
 from ..suggestion import did_you_mean
 from .run_settings import chosen
@@ -140,4 +141,4 @@ def lake_settings(args: argparse.Namespace, *, deep: bool) -> Settings:
 def lake_inventory(args: argparse.Namespace, settings: Settings) -> Sequence[Found]:
     """Return what the lake holds of what was asked for; raises `UsageError`."""
     asked = wanted(args)
-    return tuple(take_inventory(settings, asked.tables, asked.symbol, asked.dates))
+    return tuple(take_inventory(settings, asked.tables, asked.symbol, asked.dates, readers()))

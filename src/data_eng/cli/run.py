@@ -33,6 +33,7 @@ from ..lake.paths import table_folders
 from ..pipeline.estimate import estimate
 from ..pipeline.executors.make import make_executor
 from ..pipeline.plan import Graph, Request, build_graph
+from ..pipeline.read_ahead import readers
 from ..pipeline.run_log import RunLog, new_run_id
 from ..pipeline.scheduler import Run
 from ..pipeline.space import needed_space
@@ -71,7 +72,7 @@ def run(args: argparse.Namespace, name: str) -> int:
         view.note_left_out([(day, closure_reason(day) or "") for day in left_out])
         _check_space(view, request, graph, lake_root)
         executor = make_executor(args.executor, settings, args.scheduler, view.advance)
-        made = Run(request, graph, executor, name)
+        made = Run(request, graph, executor, name, readers())
         # Whatever ends the loop ends the workers, and not only when it is cleared away.
         with closing(made.results()) as results:
             for result in results:

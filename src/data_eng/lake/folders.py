@@ -42,11 +42,12 @@ def kinds(folder: Path) -> list[tuple[Path, bool]]:
         return [(path, is_folder(path)) for path in entries(folder)]
     try:
         with os.scandir(folder) as found:
-            return sorted((folder / one.name, one.is_dir()) for one in found)
+            here = [(folder / one.name, one.is_dir(follow_symlinks=False), one) for one in found]
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
         raise _unreadable(folder, error) from error
+    return sorted((path, yes or (one.is_symlink() and is_folder(path))) for path, yes, one in here)
 
 
 def is_folder(path: Path) -> bool:

@@ -73,6 +73,20 @@ def _is_at_rest(state: State) -> bool:
     return isinstance(state[1], str) or time.time_ns() - max(times) > _TICK_NS
 
 
+def line_of(state: State, summary: Summary) -> str | None:
+    """Return what the index keeps of a partition whose files looked so before it was read.
+
+    None where they changed so lately that another change might look the same.
+    """
+    if not _is_at_rest(state):
+        return None
+    one = summary
+    made_by = (one.stage, one.stage_version, one.contract_sha256, one.parameters_text)
+    numbers = f"{one.rows} {one.bytes} {one.content_sha256} {one.manifest_sha256} {one.made_of}"
+    parts = (str(state), json.dumps([*made_by, one.left_out]), numbers)
+    return "\t".join((*parts, one.facts_text, one.entries_text))
+
+
 class PartitionIndex:
     """The index of a lake.
 
@@ -123,16 +137,23 @@ class PartitionIndex:
             )
         return found
 
+    def has(self, key: str, symbol: str, date: dt.date) -> bool:
+        """Tell whether anything is known of a partition, of its files as they are or were."""
+        return date.isoformat() in self._lines.of(f"{key}/{symbol}")
+
     def keep(self, partition: Partition, state: State, summary: Summary) -> None:
         """Keep what was read of a partition whose files looked so before."""
-        if not _is_at_rest(state):
-            return
-        one = summary
-        made_by = (one.stage, one.stage_version, one.contract_sha256, one.parameters_text)
-        numbers = f"{one.rows} {one.bytes} {one.content_sha256} {one.manifest_sha256} {one.made_of}"
-        parts = (str(state), json.dumps([*made_by, one.left_out]), numbers)
-        line = "\t".join((*parts, one.facts_text, one.entries_text))
-        self._lines.put(f"{partition.dataset.key}/{partition.symbol}", one.dt, line)
+        text = line_of(state, summary)
+        if text is not None:
+            self.put(partition.dataset.key, partition.symbol, summary.dt, text)
+
+    def put(self, key: str, symbol: str, dt: str, line: str) -> None:
+        """Keep the line that `line_of` gives for a partition."""
+        self._lines.put(f"{key}/{symbol}", dt, line)
+
+    def release(self, key: str, symbol: str) -> None:
+        """Free the memory that the lines of a symbol of a table take; they can be read again."""
+        self._lines.release(f"{key}/{symbol}")
 
     def _maker(self, text: str) -> _Maker:
         # A lake of years has some dozens: each is parsed once.

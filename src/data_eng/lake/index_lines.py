@@ -55,6 +55,13 @@ class IndexLines:
         if not self._count:
             _append(self._waiting)
 
+    def release(self, name: str) -> None:
+        """Free the memory that the lines of a file take; what waits to be appended is, first."""
+        path = self._path(name)
+        if path in self._waiting:
+            _append({path: self._waiting.pop(path)})
+        self._read.pop(name, None)
+
     def _path(self, name: str) -> Path:
         return self._folder / f"{name}.lines"
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from ..catalogue.datasets import Dataset
-from ..errors import ContractError, LakeError, PartitionNotFoundError, PartitionRemovedError
-from .index import PartitionIndex, State, object_state_of, state_of
+from ..errors import ContractError, LakeError, PartitionRemovedError
+from .index import PartitionIndex, State, line_of, object_state_of, state_of
 from .listing import LakeListing
 from .paths import Partition
 from .reader import PublishedPartition
@@ -82,8 +82,11 @@ class LakeView:
         found = self._known(table, symbol, dates)
         for date in dates:
             if date not in found:
-                with contextlib.suppress(PartitionNotFoundError, ContractError, LakeError):
+                with contextlib.suppress(ContractError, LakeError):
                     found[date] = self.summary(Partition(table, symbol, date))
+        if self._index is not None:
+            # A lake of years has hundreds of MB of lines: what they say is in the summaries.
+            self._index.release(table.key, symbol)
         return found
 
     def _known(
@@ -92,10 +95,47 @@ class LakeView:
         # Of the index, many at a time: very nearly all of a lake of years.
         if self._index is None or self._store is not None:
             return {}
+        return self._index.find_all(table.key, symbol, self._states(table, symbol, dates))
+
+    def _states(
+        self, table: Dataset, symbol: str, dates: Iterable[dt.date]
+    ) -> dict[dt.date, State]:
         folder = f"{self._root}/{table.path.format(symbol=symbol)}"
-        states = {date: state_of(f"{folder}/dt={date.isoformat()}") for date in dates}
-        there = {date: state for date, state in states.items() if state is not None}
-        return self._index.find_all(table.key, symbol, there)
+        states = ((date, state_of(f"{folder}/dt={date.isoformat()}")) for date in dates)
+        return {date: state for date, state in states if state is not None}
+
+    def unknown(self, table: Dataset, symbol: str, dates: Iterable[dt.date]) -> list[dt.date]:
+        """Return the dates of a symbol of a table of which the index knows nothing.
+
+        None of a lake on object storage: there `prepare` fetches what is not known.
+        """
+        if self._index is None or self._store is not None:
+            return []
+        found = [one for one in dates if not self._index.has(table.key, symbol, one)]
+        self._index.release(table.key, symbol)
+        return found
+
+    def learn(self, table: Dataset, symbol: str, lines: Iterable[tuple[str, str]]) -> None:
+        """Keep in the index what `lines_of` read, in whatever process."""
+        if self._index is not None:
+            for name, line in lines:
+                self._index.put(table.key, symbol, name, line)
+
+    def lines_of(
+        self, table: Dataset, symbol: str, dates: Iterable[dt.date]
+    ) -> list[tuple[str, str]]:
+        """Return for the index what complete partitions of a symbol are, by date.
+
+        What cannot be read, or kept, is left out: whoever looks it up reads it, and tells.
+        """
+        found = []
+        for date, state in self._states(table, symbol, dates).items():
+            with contextlib.suppress(ContractError, LakeError):
+                summary = self._read(Partition(table, symbol, date))
+                line = line_of(state, summary)
+                if line is not None:
+                    found.append((summary.dt, line))
+        return found
 
     def prepare(self, partitions: Sequence[Partition]) -> None:
         """Fetch side by side what is not known of partitions that will be looked up.

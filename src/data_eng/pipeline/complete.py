@@ -13,7 +13,8 @@ import time
 from collections.abc import Iterator
 from typing import Final
 
-from ..exchange.symbols import is_root
+from ..exchange.symbols import is_root, root_of
+from ..lake.listing import LakeListing
 from ..lake.location import is_remote
 from ..lake.paths import Partition
 from ..stages.outcome import Outcome, Status, standing_of
@@ -24,6 +25,7 @@ from ..stages.staleness import Currency
 from ..stages.target import Context
 from .plain import PlainNodes
 from .plan import Graph, Node, Request, node_key
+from .read_ahead import Series, read_ahead
 from .run_task import contract_for, outside_of
 from .task import TaskResult, ran_now
 from .task_log import collected
@@ -42,6 +44,8 @@ class CompleteNodes:
     graph : Graph
     run : str
         Id of the run.
+    readers : int
+        Processes that read manifests which no index knows (`read_ahead`).
 
     Attributes
     ----------
@@ -49,12 +53,12 @@ class CompleteNodes:
         Those found so far.
     """
 
-    def __init__(self, request: Request, graph: Graph, run: str) -> None:
+    def __init__(self, request: Request, graph: Graph, run: str, readers: int = 1) -> None:
         self.nodes: set[Node] = set()
         self._request, self._graph = request, graph
         self._done: dict[tuple[str, dt.date], Outcome] = {}
         self._left: set[tuple[str, dt.date]] = set()
-        self._run = run
+        self._run, self._readers = run, readers
 
     def results(self) -> Iterator[tuple[Node, TaskResult]]:
         """Yield each of them and what it came to, in order of date."""
@@ -63,10 +67,18 @@ class CompleteNodes:
             return  # all is built; or another host may know better what it has fetched
         # Nothing that is found here was built in this run: it is as if it were outside of it.
         currency = Currency(settings, {}, producer, outside_of(self._run, settings))
+        read_ahead(currency.view, self._series(currency.view.listing), self._readers)
         context = Context(settings, currency)
         plain = PlainNodes(self._request, self._graph, currency)
         for date in self._graph.dates:
             yield from self._of_date(context, plain, date)
+
+    def _series(self, listing: LakeListing) -> Iterator[Series]:
+        asked, dates = self._request.symbol, frozenset(self._graph.dates)
+        for table in (one for stage in self._graph.stages for one in stage.writes):
+            for symbol, found in listing.of_root(table, root_of(asked)).items():
+                if asked in (symbol, root_of(asked)):
+                    yield table, symbol, sorted(dates & found.there)
 
     def _of_date(
         self, context: Context, plain: PlainNodes, date: dt.date

@@ -27,6 +27,7 @@ from ..stages.registry import producer, registered_stages
 from ..stages.series import CurrentSeries
 from ..stages.staleness import Currency
 from ..vendor.delivered_date import delivered_date
+from .read_ahead import Series, read_ahead
 
 
 class State(StrEnum):
@@ -76,6 +77,7 @@ def take_inventory(
     tables: Sequence[Dataset],
     symbol: str | None = None,
     dates: Container[dt.date] | None = None,
+    readers: int = 1,
 ) -> Iterator[Found]:
     """Yield every partition of some tables, table by table, and what is missing among them.
 
@@ -88,10 +90,13 @@ def take_inventory(
     symbol : str, optional
         A contract, or a root, which means every contract of it.
     dates : container of date, optional
+    readers : int
+        Processes that read manifests which no index knows (`read_ahead`).
     """
     currency = Currency(settings, {}, producer)
     series = CurrentSeries(currency, dates)
     wanted = _Wanted(currency.view.listing, symbol, dates)
+    read_ahead(currency.view, (one for table in tables for one in wanted.series(table)), readers)
     found: dict[str, list[Found]] = {}
     # Inputs first: each manifest is looked at once.
     order = {one.key: n for n, stage in enumerate(registered_stages()) for one in stage.writes}
@@ -118,6 +123,10 @@ def _found(series: CurrentSeries, currency: Currency, partition: Partition) -> F
     plain = series.of(partition.dataset.key, partition.symbol).get(partition.date)
     if plain is None:
         return look_at(currency, partition)
+    try:
+        _check_facts(plain)
+    except LakeError as error:
+        return Found(partition, State.DAMAGED, str(error))
     return Found(partition, State.COMPLETE, plain.left_out, plain)
 
 
@@ -170,6 +179,13 @@ class _Wanted:
         # Those that are there, then those that were removed.
         there, removed = self.there(table), self.removed(table)
         return [Partition(table, symbol, date) for date, symbol in (*there, *removed)]
+
+    def series(self, table: Dataset) -> list[Series]:
+        # The dates that are there, by symbol.
+        found: dict[str, list[dt.date]] = {}
+        for date, symbol in self.there(table):
+            found.setdefault(symbol, []).append(date)
+        return [(table, symbol, dates) for symbol, dates in found.items()]
 
     def there(self, table: Dataset) -> list[tuple[dt.date, str]]:
         return self._of(table, lambda dates: dates.there)

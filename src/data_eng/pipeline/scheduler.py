@@ -63,6 +63,8 @@ class Run:
     executor : Executor
     name : str
         Id of the run.
+    readers : int
+        Processes that read manifests which no index knows (`read_ahead`).
     peak_bytes : int
         Largest resident size of a process that ran tasks.
     requests : Counter
@@ -73,6 +75,7 @@ class Run:
     graph: Graph
     executor: Executor
     name: str = field(default_factory=new_run_id)
+    readers: int = 1
     peak_bytes: int = 0
     requests: Counter[str] = field(default_factory=Counter)
     _done: dict[tuple[str, dt.date], Outcome] = field(default_factory=dict)
@@ -91,7 +94,7 @@ class Run:
         finished = False
         try:
             fetch_ahead(self.request, self.graph, self.name)
-            complete = CompleteNodes(self.request, self.graph, self.name)
+            complete = CompleteNodes(self.request, self.graph, self.name, self.readers)
             for node, found in complete.results():
                 yield self._take(node, found)
             yield from self._loop([one for one in self.graph.nodes if one not in complete.nodes])

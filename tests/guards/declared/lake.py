@@ -317,7 +317,7 @@ LAKE: Final = (
         (f"{_STATUS}::test_what_makes_no_sense_in_one_partition_hides_no_other[tombstone]",),
     ),
     Guard(
-        "reader.a line of the index makes sense", "lake/index.py", "PartitionIndex.find",
+        "reader.a line of the index makes sense", "lake/index.py", "PartitionIndex.find_all",
         "(ValueError, KeyError, TypeError, RecursionError)", "()",
         ("tests/lake/test_index.py::test_an_entry_of_right_sum_that_makes_no_sense_is_none",),
     ),

@@ -6,6 +6,7 @@ from typing import Final
 
 from ..guard import GONE, NEVER, Guard
 
+_PLAIN: Final = ("tests/pipeline/test_complete.py::test_status_is_the_same_partition_by_partition",)
 _STALE: Final = "tests/stages/test_staleness.py"
 _INPUTS: Final = "tests/stages/test_inputs.py"
 _VALUE: Final = (f"{_STALE}::test_a_middle_date_with_another_value_makes_stale_only_what_reads_it",)
@@ -138,11 +139,11 @@ STAGES: Final = (
     ),
     Guard(
         "staleness.raw files", "stages/staleness.py", "Currency._why_inputs_differ",
-        "not self._is_raw_unchanged(stage, recorded)", NEVER, _VALUE,
+        "not self.is_raw_unchanged(stage, recorded)", NEVER, _VALUE,
     ),
     Guard(
         "staleness.the raw files are compared", "stages/staleness.py",
-        "Currency._is_raw_unchanged", "was == now", "True", _VALUE,
+        "Currency.is_raw_unchanged", "was == now", "True", _VALUE,
     ),
     Guard(
         "staleness.the same content of the same inputs", "stages/staleness.py",
@@ -176,6 +177,14 @@ STAGES: Final = (
     Guard(
         "staleness.an input of another content", "stages/staleness.py", "_why_differs",
         "None if was == now.content_sha256 else 'has another content'", "None", _DIFFERS,
+    ),
+    Guard(
+        "series.the same content of the same inputs", "stages/series.py", "CurrentSeries._look",
+        "inputs.made_of(date, one.dt) == one.made_of", "True", _PLAIN,
+    ),
+    Guard(
+        "series.the raw files are compared", "stages/series.py", "CurrentSeries._look",
+        "self._is_raw_as_it_was(stage, one)", "True", _PLAIN,
     ),
     Guard(
         "staleness.a damaged input", "stages/staleness.py", "Currency._look_up",
