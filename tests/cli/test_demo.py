@@ -55,7 +55,7 @@ def test_the_report_lies_beside_the_lake_and_is_named(
         return folder / "[b]page.html"
 
     monkeypatch.setattr(demo, "run", lambda _: 0)
-    monkeypatch.setattr(demo, "_write_samples", lambda *_: None)
+    monkeypatch.setattr(demo, "write_days", lambda *_, **__: None)
     monkeypatch.setattr(days, "write_day", write)
     lake = tmp_path / "lake"
     arguments = ["--lake-root", str(lake), "--dt", "2025-06-02"]

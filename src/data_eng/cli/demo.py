@@ -11,6 +11,7 @@ the root.
 from __future__ import annotations
 
 import datetime as dt
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,10 +31,8 @@ from ..sample import (
     SAMPLE_ROOTS,
     SampleFuture,
     SampleOptions,
-    write_future_day,
-    write_option_day,
 )
-from ..vendor.raw_listing import raw_paths
+from .demo_days import write_days
 from .run import main as run
 
 WITH_OPTIONS: Final = "ES"
@@ -43,6 +42,9 @@ SEED: Final = 17  # on that date the price comes to every level, and closes on b
 QUOTES: Final = 600_000
 EARLIER_RECORDS: Final = 200_000  # with fewer the price jumps over levels, and books have gaps
 EARLIER_QUOTES: Final = 100_000
+_WORKERS: Final = 2
+"""Processes, where there are as many processors: they mostly compile."""
+
 _OPEN: Final = """
 [bold]The result[/]  {gold}
 
@@ -110,12 +112,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     if is_remote(args.lake_root):
         parser.error("--lake-root: the demo is for a folder of this host")
     console = Console(soft_wrap=True, highlight=False)
+    workers = min(_WORKERS, len(os.sched_getaffinity(0)))
     try:
         last = parse_date(args.dt)
         dates = [*reversed(sessions_before(last, args.sessions - 1)), last]
         if args.lake_root.is_file():
             parser.error(f"--lake-root {args.lake_root}: a file; name a folder, or none yet")
-        _write_samples(console, args.lake_root, args.symbol, dates, args.records)
+        days = _sample_days(args.symbol, dates, args.records)
+        write_days(console, args.lake_root, *days, processes=workers)
     except DataEngError as error:
         sys.stderr.write(f"error: {error}\n")
         return error.exit_code
@@ -126,7 +130,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     command = ["--product-type", "all" if with_options else "future", "--layer", "all"]
     command += ["--symbol", args.symbol]
     command += ["--dt" if len(dates) == 1 else "--dates", ",".join(map(str, dates))]
-    command += ["--lake-root", str(args.lake_root)]
+    command += ["--lake-root", str(args.lake_root), "--workers", str(workers)]
     console.print(f"$ {program('run')} {' '.join(command)}", markup=False)
     code = run(command)
     if code == 0:
@@ -164,36 +168,19 @@ def _how_to_open(lake_root: Path, root: str, report: str) -> str:
     )
 
 
-def _write_samples(
-    console: Console, lake_root: Path, root: str, dates: list[dt.date], records: int
-) -> None:
+def _sample_days(
+    root: str, dates: list[dt.date], records: int
+) -> tuple[list[SampleFuture], list[SampleOptions]]:
     # The last date in full, those before it smaller.
-    raw = lake_root / "raw"
-    future, options = (
-        lake_root / dataset(f"raw.{key}").folder(root)
-        for key in ("future.market_by_price_10", "future_option.definition")
-    )
     sizes = [EARLIER_RECORDS] * (len(dates) - 1) + [records]
     days = [
         SampleFuture(date=date, root=root, records=size, seed=SEED)
         for date, size in zip(dates, sizes, strict=True)
     ]
-    if raw_paths(future):
-        console.print(f"{future} has raw data: no sample day is written", markup=False)
-    else:
-        with console.status(f"writing sample days into {escape(str(future))}"):
-            for day in days:
-                console.print(f"wrote a sample day: {write_future_day(raw, day)}", markup=False)
     if root != WITH_OPTIONS:
-        return
-    if raw_paths(options):
-        console.print(f"{options} has raw data: no sample day is written", markup=False)
-        return
-    with console.status("writing sample days of options"):
-        chains = [SampleOptions(day, quotes=EARLIER_QUOTES) for day in days[:-1]]
-        for chain in [*chains, SampleOptions(days[-1], quotes=QUOTES)]:
-            for path in write_option_day(raw, chain):
-                console.print(f"wrote a sample day: {path}", markup=False)
+        return days, []
+    chains = [SampleOptions(day, quotes=EARLIER_QUOTES) for day in days[:-1]]
+    return days, [*chains, SampleOptions(days[-1], quotes=QUOTES)]
 
 
 if __name__ == "__main__":
