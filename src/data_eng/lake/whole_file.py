@@ -15,7 +15,7 @@ from concurrent.futures import Future
 from typing import Final
 
 _BESIDE: Final = 1 << 18
-"""Bytes from which on a thread compares: of fewer its start takes longer."""
+"""Bytes from which on a thread hashes: of fewer its start takes longer."""
 
 _KEPT: Final = 1 << 16
 """Checksums that are kept, of the last files."""
@@ -37,26 +37,28 @@ class WholeFile:
     def __init__(self, data: bytes, sha256: str) -> None:
         self._data, self._sha256 = data, sha256
         self._is_right: Future[bool] = Future()
+        with _lock:
+            checksum = _checksums.get(sha256)
+        if checksum is not None and checksum == zlib.crc32(data):
+            self._is_right.set_result(True)
+            return
         if len(data) >= _BESIDE:
             try:
-                threading.Thread(target=self._compare, name="hash", daemon=True).start()
+                threading.Thread(target=self._hash, name="hash", daemon=True).start()
                 return
             except RuntimeError:  # no thread can start
                 pass
-        self._compare()
+        self._hash()
 
     def is_right(self) -> bool:
         """Wait for the comparison, and tell whether they are what they should be."""
         return self._is_right.result()
 
-    def _compare(self) -> None:
-        checksum = zlib.crc32(self._data)
-        with _lock:
-            is_known = _checksums.get(self._sha256) == checksum
-        if not is_known and hashlib.sha256(self._data).hexdigest() == self._sha256:
-            is_known = True
+    def _hash(self) -> None:
+        is_right = hashlib.sha256(self._data).hexdigest() == self._sha256
+        if is_right:
             with _lock:
-                _checksums[self._sha256] = checksum
+                _checksums[self._sha256] = zlib.crc32(self._data)
                 while len(_checksums) > _KEPT:
                     _checksums.popitem(last=False)
-        self._is_right.set_result(is_known)
+        self._is_right.set_result(is_right)
