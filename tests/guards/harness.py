@@ -25,7 +25,10 @@ TIMEOUT_S: Final = 60
 """Of one test: without its guard it may wait for ever, which is a failure too."""
 FIRST_TIMEOUT_S: Final = 600
 """With every guard in place, where kernels may have to be compiled first."""
-_COPIED: Final = ("src", "tests", "pyproject.toml", "README.md", "docs", "CHANGELOG.md")
+_COPIED: Final = (
+    *("src", "tests", "benchmarks"),  # a test makes a lake as a benchmark does
+    *("pyproject.toml", "README.md", "docs", "CHANGELOG.md"),
+)
 _PASSED, _FAILED = 0, 1
 _WAITED: Final = "from pytest-timeout"
 
