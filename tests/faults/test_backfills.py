@@ -12,6 +12,8 @@ import pytest
 from .backfills import judged
 from .backfills.places import FolderPlace, sha256
 
+pytestmark = pytest.mark.faults
+
 ROOT = Path(__file__).parents[2]
 TABLES = "market_by_price_10,market_by_price_10_clean,market_by_price_10_first3h"
 SHORT = ["--days", "1", "--tables", TABLES, "--minutes", "0.05", "--gap", "1"]

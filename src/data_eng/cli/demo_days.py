@@ -6,6 +6,8 @@ Nearly all of the time goes into compiling the two markets, which are independen
 from __future__ import annotations
 
 import contextlib
+import signal
+import sys
 from collections.abc import Iterator, Sequence
 from multiprocessing import get_context
 from pathlib import Path
@@ -91,6 +93,7 @@ def _begun(raw: Path, chains: Sequence[SampleOptions]) -> Iterator[None]:
 
 def _write(raw: Path, chains: Sequence[SampleOptions], level: int) -> None:
     start_worker(level)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what is half written is removed
     # An error is met, and told, by the process that waits.
     with contextlib.suppress(Exception):
         for chain in chains:

@@ -36,9 +36,6 @@ def read_regular(path: str, *, dir_fd: int | None = None) -> bytes:
     """
     fd = regular(path, os.O_RDONLY, dir_fd=dir_fd)
     try:
-        data = os.read(fd, _MOST)
-        if len(data) == _MOST:
-            data += b"".join(iter(lambda: os.read(fd, _MOST), b""))
-        return data
+        return b"".join(iter(lambda: os.read(fd, _MOST), b""))
     finally:
         os.close(fd)

@@ -178,6 +178,7 @@ def test_a_late_worker_is_checked_too(
         again.close(now=True)
 
 
+@pytest.mark.faults
 def test_workers_and_the_scheduler_die(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "SCHEDULER_TIMEOUT_S", 1.0)
     with Cluster(tmp_path / "cluster") as cluster:
