@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, TypeVar
 
 from ..errors import CorruptPartitionError, NewerLakeError
+from .made_of import made_of
 
 SCHEMA_VERSION: Final = 3
 
@@ -231,29 +232,6 @@ def parse_manifest(data: bytes, where: str) -> Manifest:
 def parse_inputs(entries: Any) -> tuple[Input, ...]:
     """Return the inputs of a manifest; raises `ValueError`, `KeyError` or `TypeError`."""
     return tuple(_input(entry) for entry in _list({"inputs": entries}, "inputs"))
-
-
-def made_of(contents: Mapping[tuple[str, str], str | None]) -> str:
-    """Return a SHA-256 that is the same for the same content hashes of the same inputs.
-
-    Parameters
-    ----------
-    contents : mapping of (str, str) to str or None
-        Content hash by dataset and date; None is absent.
-    """
-    return made_of_told([told_content(*where, now) for where, now in sorted(contents.items())])
-
-
-def told_content(dataset: str, dt: str, content_sha256: str | None) -> str:
-    """Return a text that stands for an input and its content in `made_of_told`; None is absent."""
-    # Their text in Python is quick to make and means nothing else.
-    return repr(((dataset, dt), content_sha256))
-
-
-def made_of_told(told: Iterable[str]) -> str:
-    """Return `made_of` by what `told_content` gives for each input, by dataset and date."""
-    text = f"[{', '.join(told)}]"
-    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def manifest_sha256(data: bytes) -> str:

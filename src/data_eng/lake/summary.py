@@ -12,7 +12,8 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from .inputs import COVERED_FACT, FIRST_RECORD_FACT, LAST_RECORD_FACT, what_is_left_out
-from .manifest import Input, Manifest, made_of, parse_inputs
+from .made_of import made_of
+from .manifest import Input, Manifest, parse_inputs
 
 KEPT_FACTS: Final = (
     *("condition", COVERED_FACT, FIRST_RECORD_FACT, LAST_RECORD_FACT, "silences", "steps_back"),

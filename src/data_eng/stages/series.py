@@ -13,7 +13,7 @@ from collections.abc import Container, Mapping
 from ..catalogue.datasets import dataset
 from ..errors import DataEngError
 from ..exchange.symbols import root_of
-from ..lake.manifest import made_of_told, told_content
+from ..lake.made_of import made_of_told, told_content
 from ..lake.summary import Summary
 from .declaration import Declaration
 from .reads import Read, ReadEarlier

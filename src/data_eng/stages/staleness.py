@@ -24,7 +24,8 @@ from ..errors import (
 )
 from ..exchange.symbols import root_of
 from ..lake.front import contract_of_date
-from ..lake.manifest import Manifest, RawInput, made_of
+from ..lake.made_of import made_of
+from ..lake.manifest import Manifest, RawInput
 from ..lake.paths import Partition
 from ..lake.summary import Summary
 from ..lake.view import LakeView
