@@ -76,3 +76,17 @@ def test_without_the_processes_it_is_read_here(lake: Path, monkeypatch: pytest.M
 
     monkeypatch.setattr(read_ahead, "ProcessPoolExecutor", Killed)
     assert status(lake, 2) == alone
+
+
+def test_no_process_starts_for_what_is_known(lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    time.sleep(index._TICK_NS / 1e9)  # what changed just now is not kept
+    alone = status(lake, 1)
+
+    def unasked(*_: object) -> None:
+        raise AssertionError("processes are started")
+
+    monkeypatch.setattr(read_ahead, "ProcessPoolExecutor", unasked)
+    assert status(lake, 2) == alone
+    shutil.rmtree(lake / ".index")
+    with pytest.raises(AssertionError, match="processes are started"):
+        status(lake, 2)

@@ -137,9 +137,9 @@ class PartitionIndex:
             )
         return found
 
-    def has(self, key: str, symbol: str, date: dt.date) -> bool:
-        """Tell whether anything is known of a partition, of its files as they are or were."""
-        return date.isoformat() in self._lines.of(f"{key}/{symbol}")
+    def has(self, key: str, symbol: str) -> bool:
+        """Tell whether anything is known of a symbol of a table, without reading what."""
+        return self._lines.has(f"{key}/{symbol}")
 
     def keep(self, partition: Partition, state: State, summary: Summary) -> None:
         """Keep what was read of a partition whose files looked so before."""

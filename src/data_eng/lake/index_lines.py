@@ -47,6 +47,10 @@ class IndexLines:
             self._read[name] = _read(self._path(name))
         return self._read[name]
 
+    def has(self, name: str) -> bool:
+        """Tell whether there is such a file."""
+        return self._path(name).exists()
+
     def put(self, name: str, key: str, text: str) -> None:
         """Keep a text without line feed, under a key without tab or line feed."""
         self.of(name)[key] = text

@@ -104,16 +104,14 @@ class LakeView:
         states = ((date, state_of(f"{folder}/dt={date.isoformat()}")) for date in dates)
         return {date: state for date, state in states if state is not None}
 
-    def unknown(self, table: Dataset, symbol: str, dates: Iterable[dt.date]) -> list[dt.date]:
-        """Return the dates of a symbol of a table of which the index knows nothing.
+    def is_unknown(self, table: Dataset, symbol: str) -> bool:
+        """Tell whether the index knows nothing of a symbol of a table.
 
-        None of a lake on object storage: there `prepare` fetches what is not known.
+        Not of a lake on object storage: there `prepare` fetches what is not known.
         """
         if self._index is None or self._store is not None:
-            return []
-        found = [one for one in dates if not self._index.has(table.key, symbol, one)]
-        self._index.release(table.key, symbol)
-        return found
+            return False
+        return not self._index.has(table.key, symbol)
 
     def learn(self, table: Dataset, symbol: str, lines: Iterable[tuple[str, str]]) -> None:
         """Keep in the index what `lines_of` read, in whatever process."""

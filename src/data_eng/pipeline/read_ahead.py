@@ -1,4 +1,4 @@
-"""Manifests that no index knows are read by several processes, before a plan asks for them.
+"""Tables that no index knows are looked at by several processes, before a plan asks for them.
 
 Reading, hashing and parsing a hundred thousand of them is most of a plan without an index. Each
 process reads the dates of a symbol of a table at a time, and hands back what the index keeps. What
@@ -33,9 +33,10 @@ def readers() -> int:
 
 
 def read_ahead(view: LakeView, series: Iterable[Series], processes: int) -> None:
-    """Let processes read those partitions that the index of a view does not know.
+    """Let processes read the partitions of tables' symbols that the index of a view does not know.
 
-    Fewer than some thousands are left to whoever asks for them. It starts processes as
+    Fewer than some thousands are left to whoever asks for them, and what is new of those that it
+    knows. It starts processes as
     `multiprocessing` does: for commands alone, whose main module may be imported again.
 
     Parameters
@@ -47,8 +48,7 @@ def read_ahead(view: LakeView, series: Iterable[Series], processes: int) -> None
     """
     if processes < 2:
         return
-    found = [(table, symbol, view.unknown(table, symbol, dates)) for table, symbol, dates in series]
-    unknown = [one for one in found if one[2]]
+    unknown = [one for one in series if view.is_unknown(one[0], one[1])]
     if sum(len(dates) for _, _, dates in unknown) < _MANY:
         return
     setup = start_worker, (log_level(),)
