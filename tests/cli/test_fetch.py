@@ -100,15 +100,15 @@ def test_dates_that_lie_together_are_one_order(fetch: Fetcher, vendor: VendorSer
 
 
 def test_options_that_are_left_out_are_named(fetch: Fetcher, vendor: VendorServer) -> None:
-    told = "not ordered of the options on CL: the Thursday weeklies, whose codes are not known"
-    done = fetch("--dry-run", product_type="future_option", symbol="CL")
+    told = "not ordered of the options on EMD: the end of month and weeklies other than"
+    done = fetch("--dry-run", product_type="future_option", symbol="EMD")
     assert (done.code, done.err) == (0, [])
     assert told in done.out
-    assert "CL.OPT" not in done.out
-    assert "LO.OPT ... WL5.OPT (21)" in done.out
-    done = fetch("--dry-run", product_type="future_option", symbol="CL", parents="LO.OPT")
+    assert "EMD.OPT" in done.out
+    assert "ME3.OPT" in done.out
+    done = fetch("--dry-run", product_type="future_option", symbol="EMD", parents="ME3.OPT")
     assert told not in done.out
-    body = fetch("--dry-run", product_type="future_option", symbol="CL", output="json").out
+    body = fetch("--dry-run", product_type="future_option", symbol="EMD", output="json").out
     assert [told in one for one in json.loads(body)["notes"]] == [True]
 
 

@@ -34,9 +34,10 @@ def test_those_on_es_are_the_quarterly_month_end_and_weekly_ones() -> None:
     assert not {"EW5", "E6A", "E1E"} & set(codes)
 
 
-def test_those_on_crude_oil_have_a_weekly_for_the_days_that_are_known() -> None:
+def test_those_on_crude_oil_have_weeklies_for_each_day_of_the_week() -> None:
     codes = option_codes("CL")
-    assert {"LO", "LO1", "LO5", "ML4", "NL1", "WL5"} <= set(codes)
+    weeklies = {f"{day}L{week}" for day in "MNWX" for week in range(1, 6)}
+    assert set(codes) == {"LO", *(f"LO{week}" for week in range(1, 6))} | weeklies
     assert not {"CL", "LO6", "LCE"} & set(codes)
     assert LEFT_OUT.keys() <= OPTION_CODES.keys()
 

@@ -3,16 +3,16 @@
 Monthly or quarterly, end of month, and weekly options are products of their own. Codes of weeklies
 number the weeks of a month; a fifth Friday of an equity index ends the month or is not listed.
 As CME's contract specifications and notices name them. What is not listed on a date stands for
-nothing there: Tuesdays and Thursdays of ES begin in 2022, Mondays of ZN in 2023. A code that no
-public page names is left out (`LEFT_OUT`): an order with one that is none is refused as a whole.
+nothing there: Tuesdays and Thursdays of ES begin in 2022, Mondays of ZN in 2023, Tuesdays of CL in
+July 2024. A code that no public source names is left out (`LEFT_OUT`): an order with one that is
+none is refused as a whole.
 
-Those of CL, YM and EMD as they stand on pages of cmegroup.com:
+Those of CL, YM and EMD as they stand on pages of cmegroup.com, where nothing else is said:
 
-- LO and LO1-LO5: trading/energy/weekly-energy-options.html. WL1-WL5:
+- LO and LO1-LO5: trading/energy/weekly-energy-options.html. WL1-WL5, of Wednesdays:
   markets/energy/crude-oil/light-sweet-crude_contractSpecs_options.html?optionProductId=10503.
-  NL1, of Tuesdays:
-  articles/2024/horizontal-spreads-using-weekly-crude-oil-options-to-lower-trading-costs.html.
-  ML4, of Mondays: articles/2025/wti-weeklies-good-options-for-brent-traders.html.
+  Those of Mondays (ML), Tuesdays (NL) and Thursdays (XL), of which CME's pages name single ones,
+  as NautilusTrader makes them from an expiry: ``crude_root`` of ``option_instrument_id.rs``.
 - OYM, and YM1-YM4: trading/equity-index/us-index/e-mini-dow_contractSpecs_options.html, alone and
   with ?optionProductId=8043.
 - EMD, and ME3: trading/equity-index/us-index/e-mini-sandp-midcap-400_contractSpecs_options.html,
@@ -57,7 +57,7 @@ OPTION_CODES: Final[dict[str, tuple[str, ...]]] = {
         *_weekly(_FIVE, "D{}A", "D{}B", "D{}C", "D{}D"),
     ),
     "RTY": (*("RTO", "RTM"), *_weekly(_FOUR, "R{}E"), *_weekly(_FIVE, "R{}A", "R{}C")),
-    "CL": ("LO", *_weekly(_FIVE, "LO{}", "ML{}", "NL{}", "WL{}")),
+    "CL": ("LO", *_weekly(_FIVE, "LO{}", "ML{}", "NL{}", "WL{}", "XL{}")),
     "YM": ("OYM", *_weekly(_FOUR, "YM{}")),
     "EMD": ("EMD", "ME3"),
     "GC": ("OG", *_weekly(_FIVE, "OG{}", "G{}M", "G{}T", "G{}W", "G{}R")),
@@ -66,11 +66,10 @@ OPTION_CODES: Final[dict[str, tuple[str, ...]]] = {
 """By root of the futures."""
 
 LEFT_OUT: Final[dict[str, str]] = {
-    "CL": "the Thursday weeklies",
     "YM": "the end of month and weeklies other than those of Fridays, if there are any",
     "EMD": "the end of month and weeklies other than that of the third week",
 }
-"""By root, options whose codes no public page was found for."""
+"""By root, options whose codes no public source was found for."""
 _WITHOUT: Final = ("M2K", "MYM")
 """Roots on which CME's pages name no options."""
 
