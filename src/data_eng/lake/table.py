@@ -194,10 +194,10 @@ class Table:
         if entry.bytes > _HELD_BYTES or for_nothing >= chunks * HASHED_BYTES:
             return
         with self._explained():
-            self.held = self._read(entry.bytes, 0)
+            self.held = held = self._read(entry.bytes, 0)
         if self._verifies:
-            self._whole = WholeFile(self.held, entry.sha256)
-        self._read = self._read_held
+            self._whole = WholeFile(held, entry.sha256)
+        self._read = lambda size, at: held[at : at + size]
 
     def confirm(self) -> None:
         """Wait for the comparison of what is held.
@@ -234,10 +234,6 @@ class Table:
         if "_parquet" in self.__dict__:
             self._parquet.close(force=True)  # else it leaves what it was given open
         self._file.close()
-
-    def _read_held(self, size: int, at: int) -> bytes:
-        assert self.held is not None
-        return self.held[at : at + size]
 
     @cached_property
     def _parquet(self) -> pq.ParquetFile:
