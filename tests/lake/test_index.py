@@ -181,3 +181,14 @@ def test_what_cannot_be_cleared_away_leaves_nothing_beside_it(
     monkeypatch.setattr(Path, "replace", full)
     assert look(tmp_path) == summary(tmp_path)
     assert list(lines(tmp_path).parent.iterdir()) == [lines(tmp_path)]
+
+
+def test_a_folder_that_cannot_be_looked_into_knows_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.stat", refuse)
+        assert not index.PartitionIndex(tmp_path).has("silver.future.trades", "ESM5")

@@ -48,8 +48,8 @@ class IndexLines:
         return self._read[name]
 
     def has(self, name: str) -> bool:
-        """Tell whether there is such a file."""
-        return self._path(name).exists()
+        """Tell whether there is such a file, and its folder can be looked into."""
+        return os.path.exists(self._path(name))
 
     def put(self, name: str, key: str, text: str) -> None:
         """Keep a text without line feed, under a key without tab or line feed."""
