@@ -59,6 +59,8 @@ class Contract:
 
     def check_schema(self, schema: pa.Schema, where: str) -> None:
         """Raise `ContractError` at the first difference of names, order, types, nullability."""
+        if schema.equals(self.arrow_schema):
+            return
         for position, field in enumerate(self.fields):
             if position >= len(schema):
                 raise ContractError(f"{where}: field {field.name} of {self.path} is missing")

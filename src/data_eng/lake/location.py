@@ -23,7 +23,7 @@ class _Opened:
     view: str
 
 
-_LAYERS: Final = ("raw", "bronze", "silver", "gold")
+_LAYERS: Final = frozenset(("raw", "bronze", "silver", "gold"))
 _OPENED: Final[dict[str, _Opened]] = {}
 
 
@@ -85,6 +85,8 @@ def open_lake_to_read(lake_root: str | Path, name: str = "--lake-root") -> Path:
 def _lake_around(folder: Path) -> Path | None:
     # The lake that a folder is a part of, by its path and by what lies in it; None without.
     whole = folder.absolute()
+    if _LAYERS.isdisjoint(whole.parts):
+        return None
     layers = [one for one in (whole, *whole.parents) if one.name in _LAYERS]
     if layers and any("=" in one.name for one in whole.iterdir()):
         return layers[0].parent

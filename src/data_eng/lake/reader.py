@@ -245,7 +245,7 @@ def mark_of(lake_root: Path, partition: Partition) -> str | None:
     LakeError
         It cannot be read.
     """
-    store, folder = store_of(lake_root), partition.folder.as_posix()
+    store, folder = store_of(lake_root), partition.path
     if store is not None:
         state = store.state(f"{folder}/{SUCCESS}")
         return None if state is None else state.etag

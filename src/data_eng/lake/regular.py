@@ -36,6 +36,9 @@ def read_regular(path: str, *, dir_fd: int | None = None) -> bytes:
     """
     fd = regular(path, os.O_RDONLY, dir_fd=dir_fd)
     try:
-        return b"".join(iter(lambda: os.read(fd, _MOST), b""))
+        data = os.read(fd, _MOST)
+        while more := os.read(fd, _MOST):
+            data += more
+        return data
     finally:
         os.close(fd)

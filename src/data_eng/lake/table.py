@@ -34,6 +34,8 @@ from .whole_file import WholeFile
 if TYPE_CHECKING:
     import pyarrow.compute as pc
 
+    from ..catalogue.contract import Contract
+
 Verify = Literal["pages", "file", "none"]
 """How a partition's file is verified: what is read of it, the whole file before, or not at all."""
 
@@ -131,9 +133,13 @@ class Table:
                 self._source = ParquetSource(self._file)
         return self._source
 
-    def check_contract(self) -> None:
-        """Raise `ContractError` where the file has other columns than its contract."""
-        self.partition.dataset.contract().check_schema(self.schema, str(self.partition))
+    def check_contract(self, contract: Contract | None = None) -> None:
+        """Raise `ContractError` where the file has other columns than its contract.
+
+        Who opens very many partitions of a table gives its contract.
+        """
+        wanted = self.partition.dataset.contract() if contract is None else contract
+        wanted.check_schema(self.schema, str(self.partition))
 
     def read(self, columns: Sequence[str] | None = None) -> pa.Table:
         """Return all rows, of some columns."""

@@ -36,12 +36,12 @@ class WholeFile:
 
     def __init__(self, data: bytes, sha256: str) -> None:
         self._data, self._sha256 = data, sha256
-        self._is_right: Future[bool] = Future()
         with _lock:
             checksum = _checksums.get(sha256)
-        if checksum is not None and checksum == zlib.crc32(data):
-            self._is_right.set_result(True)
+        self._is_known = checksum is not None and checksum == zlib.crc32(data)
+        if self._is_known:
             return
+        self._is_right: Future[bool] = Future()
         if len(data) >= _BESIDE:
             try:
                 threading.Thread(target=self._hash, name="hash", daemon=True).start()
@@ -52,7 +52,7 @@ class WholeFile:
 
     def is_right(self) -> bool:
         """Wait for the comparison, and tell whether they are what they should be."""
-        return self._is_right.result()
+        return self._is_known or self._is_right.result()
 
     def _hash(self) -> None:
         is_right = hashlib.sha256(self._data).hexdigest() == self._sha256

@@ -13,7 +13,7 @@ from ..exchange.asked_symbol import check_symbol
 from ..exchange.calendar import closure_reason, trading_days
 from ..exchange.roll import RULES
 from ..exchange.symbols import outright_of_root
-from ..lake.folders import entries
+from ..lake.folders import names
 from ..lake.front import FUTURES, published_contracts
 from ..lake.paths import Partition, partition_date, table_folders
 from ..lake.reader import mark_of
@@ -77,8 +77,8 @@ def _what_there_is(
     there = "it has none: run the pipeline"
     others = complete_in(lake_root, table, (), WantedDates(None)) if symbol and not days else ()
     if others:
-        names = sorted({one.symbol for one in others})
-        there = f"it has {', '.join(names[:_NAMED_DATES])}; run the pipeline for {symbol}"
+        held = sorted({one.symbol for one in others})
+        there = f"it has {', '.join(held[:_NAMED_DATES])}; run the pipeline for {symbol}"
     if days:
         named = ", ".join(map(str, days[:_NAMED_DATES]))
         more = f" and {len(days) - _NAMED_DATES} more, to {days[-1]}" * (len(days) > _NAMED_DATES)
@@ -120,7 +120,7 @@ def complete_in(
     for contract, folder in table_folders(lake_root, table):
         if symbols and not any(is_meant(contract, one) for one in symbols):
             continue
-        for name in (one.name for one in entries(folder)):
+        for name in names(folder):
             date = partition_date(name)
             if date is None or date not in wanted:
                 continue

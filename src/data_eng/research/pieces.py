@@ -37,11 +37,14 @@ class Rows(NamedTuple):
     partitions : tuple of Partition
     counts : tuple of int
         How many rows each partition's own file has; empty for the one file.
+    is_last : bool
+        Whether no others come after them.
     """
 
     parquet: tuple[bytes, ...]
     partitions: tuple[Partition, ...]
     counts: tuple[int, ...] = ()
+    is_last: bool = False
 
 
 class Piece:
@@ -60,17 +63,19 @@ class Piece:
         self._tables: list[Table] = []
         self._excerpt: Excerpt | None = None
         self._counts: list[int] = []
+        self._of_files = self._bytes = 0  # rows and bytes
 
     @property
     def rows(self) -> int:
         """How many it has."""
-        return sum(self._counts) if self._excerpt is None else self._excerpt.rows
+        return self._of_files if self._excerpt is None else self._excerpt.rows
 
     def takes(self, rows: int, *, is_file: bool) -> bool:
         """Tell whether so many more rows, copied or of a file as it is, go with what it has."""
         if self._tables and is_file != bool(self._counts):
             return False
-        is_small = self._size <= _BYTES and len(self._counts) < _FILES
+        size = self._bytes if self._excerpt is None else self._excerpt.size
+        is_small = size <= _BYTES and len(self._counts) < _FILES
         return not self.rows or (self.rows + rows <= self._most and is_small)
 
     def add(self, table: Table, index: int | None) -> None:
@@ -81,25 +86,20 @@ class Piece:
                 self._excerpt = Excerpt(*self._schemas)
             table.copy(index, self._excerpt)
         else:
-            table.check_contract()
             self._counts.append(table.rows)
+            self._of_files += table.rows
+            self._bytes += len(table.held or b"")
 
-    def confirmed(self) -> Rows:
+    def confirmed(self, *, is_last: bool = False) -> Rows:
         """Return the rows, once what was held is what it should be; errors as `Table.confirm`."""
         tables = tuple(dict.fromkeys(self._tables))
         for table in tables:
             table.confirm()
         partitions = tuple(table.partition for table in tables)
         if self._excerpt is not None:
-            return Rows((self._excerpt.to_bytes(),), partitions)
+            return Rows((self._excerpt.to_bytes(),), partitions, is_last=is_last)
         files = tuple(table.held or b"" for table in tables)
-        return Rows(files, partitions, tuple(self._counts))
-
-    @property
-    def _size(self) -> int:
-        if self._excerpt is not None:
-            return self._excerpt.size
-        return sum(len(table.held or b"") for table in self._tables)
+        return Rows(files, partitions, tuple(self._counts), is_last)
 
 
 def decoded(
@@ -110,18 +110,18 @@ def decoded(
     A decoder that uses all processors leaves them to others at its begin and its end.
     """
     with closing(pieces):
-        first, second = next(pieces, None), next(pieces, None)
-        if second is None:
+        first = next(pieces, None)
+        if first is None or first.is_last:
             yield from () if first is None else (decode(first),)
             return
-        assert first is not None
         pool = ThreadPoolExecutor(_DECODERS, "decode")
-        coming = deque([pool.submit(decode, first), pool.submit(decode, second)])
-        del first, second
+        coming = deque([pool.submit(decode, first)])
+        del first
         try:
             for piece in pieces:
                 coming.append(pool.submit(decode, piece))
-                yield coming.popleft().result()
+                if len(coming) > _DECODERS:
+                    yield coming.popleft().result()
             while coming:
                 yield coming.popleft().result()
         finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -38,7 +38,7 @@ def lazy_frame(tables: PublishedTables) -> pl.LazyFrame:
     partitions and row groups that cannot hold such rows.
     """
     schema = tables.schema
-    columns_of_rows = _polars_schema(schema)
+    columns_of_rows = _polars_schema(tables.contract.sha256, schema)
     partitions = list(tables.marks)
 
     def read(
@@ -64,10 +64,16 @@ def lazy_frame(tables: PublishedTables) -> pl.LazyFrame:
     return register_io_source(read, schema=columns_of_rows, is_pure=True)
 
 
-@lru_cache(maxsize=64)
-def _polars_schema(schema: pa.Schema) -> pl.Schema:
+_schemas: Final[dict[str, pl.Schema]] = {}
+"""Those of contracts, by their hashes: that of an Arrow schema takes longer than a small query."""
+
+
+def _polars_schema(contract: str, schema: pa.Schema) -> pl.Schema:
+    if contract in _schemas:
+        return _schemas[contract]
     frame = pl.from_arrow(schema.empty_table())
     assert isinstance(frame, pl.DataFrame)
+    _schemas[contract] = frame.schema
     return frame.schema
 
 
@@ -75,7 +81,10 @@ def _collected(
     tables: PublishedTables, names: list[str], predicate: pl.Expr | None, rows: Rows
 ) -> pl.DataFrame:
     # Without a name it is the number of rows that counts.
-    frame = pl.scan_parquet(list(rows.parquet), hive_partitioning=False)
+    # What statistics rule out is not among them.
+    frame = pl.scan_parquet(
+        list(rows.parquet), hive_partitioning=False, glob=False, use_statistics=False
+    )
     if rows.counts:
         frame = _with_keys(frame, rows, names)
     frame = frame.select(names or pl.all())
@@ -90,14 +99,17 @@ def _collected(
 
 def _with_keys(frame: pl.LazyFrame, rows: Rows, names: list[str]) -> pl.LazyFrame:
     # With the columns that files of partitions do not have.
-    which = np.repeat(np.arange(len(rows.counts)), rows.counts)
-    found = {
-        SYMBOL: pl.Series([one.symbol for one in rows.partitions], dtype=pl.String),
-        DATE: pl.Series([one.date for one in rows.partitions], dtype=pl.Date),
-    }
-    return frame.with_columns(
-        **{name: keys.gather(which) for name, keys in found.items() if name in names}
-    )
+    found: dict[str, pl.Expr | pl.Series] = {}
+    if DATE in names:
+        days = np.array([one.date for one in rows.partitions], "datetime64[D]").astype(np.int32)
+        found[DATE] = pl.Series(np.repeat(days, rows.counts)).cast(pl.Date)
+    symbols = [one.symbol for one in rows.partitions]
+    if SYMBOL in names and len({*symbols}) == 1:
+        found[SYMBOL] = pl.lit(symbols[0])
+    elif SYMBOL in names:
+        which = np.repeat(np.arange(len(symbols)), rows.counts)
+        found[SYMBOL] = pl.Series(symbols, dtype=pl.String).gather(which)
+    return frame.with_columns(**found)
 
 
 def _conjuncts(predicate: pl.Expr) -> list[pl.Expr]:
