@@ -25,6 +25,7 @@ from ..parquet.footer import read_tail
 from ..parquet.pages import Read, check_row_group
 from ..parquet.splice import ParquetSource
 from .encoding import ROW_GROUP_ROWS
+from .file_memory import FILES
 from .keys import DATE, SYMBOL, keyed_schema, partition_expression
 from .manifest import Manifest
 from .paths import PART, Partition
@@ -200,7 +201,7 @@ class Table:
         if entry.bytes > _HELD_BYTES or for_nothing >= chunks * HASHED_BYTES:
             return
         with self._explained():
-            self.held = held = self._read(entry.bytes, 0)
+            self.held = held = FILES.read(self._file.fileno(), entry.bytes)
         if self._verifies:
             self._whole = WholeFile(held, entry.sha256)
         self._read = lambda size, at: held[at : at + size]
