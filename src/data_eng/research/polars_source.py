@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
 from polars.io.plugins import register_io_source
 
 from ..lake.keys import DATE, SYMBOL
-from ..lake.paths import Partition
 from .pieces import Rows, decoded
+from .predicate import bounds, conditions, is_of_keys, partitions_for
 from .published import PublishedTables
-
-Compare = Callable[[Any, Any], Any]
-
-_COMPARISONS: Final[tuple[tuple[Compare, Compare], ...]] = (
-    (operator.eq, operator.eq),
-    (operator.lt, operator.gt),
-    (operator.le, operator.ge),
-    (operator.gt, operator.lt),
-    (operator.ge, operator.le),
-)
-"""Each with what it is when the sides change places."""
 
 
 def lazy_frame(tables: PublishedTables) -> pl.LazyFrame:
@@ -44,12 +31,12 @@ def lazy_frame(tables: PublishedTables) -> pl.LazyFrame:
     def read(
         columns: list[str] | None, predicate: pl.Expr | None, rows: int | None, _: int | None
     ) -> Iterator[pl.DataFrame]:
-        conditions = [] if predicate is None else _conjuncts(predicate)
+        all_hold = [] if predicate is None else conditions(predicate)
         names = list(columns_of_rows) if columns is None else columns
         enough = rows if predicate is None else None
         # Of files as they are a filter of stored values would be applied after all were decoded.
-        takes_files = predicate is None or _is_of_keys(predicate)
-        wanted, where = _wanted(conditions, partitions), _bounds(conditions, schema)
+        takes_files = predicate is None or is_of_keys(predicate)
+        wanted, where = partitions_for(all_hold, partitions), bounds(all_hold, schema)
         pieces = tables.pieces(names, wanted, where, enough, takes_files=takes_files)
         decode = partial(_collected, tables, names, predicate)
         # Rows that are enough are there at once: nothing is read ahead of them.
@@ -110,74 +97,3 @@ def _with_keys(frame: pl.LazyFrame, rows: Rows, names: list[str]) -> pl.LazyFram
         which = np.repeat(np.arange(len(symbols)), rows.counts)
         found[SYMBOL] = pl.Series(symbols, dtype=pl.String).gather(which)
     return frame.with_columns(**found)
-
-
-def _conjuncts(predicate: pl.Expr) -> list[pl.Expr]:
-    # What must all hold.
-    parts = predicate.meta.pop()
-    if len(parts) == 2 and predicate.meta.eq(parts[1] & parts[0]):
-        return [*_conjuncts(parts[1]), *_conjuncts(parts[0])]
-    return [predicate]
-
-
-def _wanted(conditions: list[pl.Expr], partitions: list[Partition]) -> list[Partition]:
-    of_keys = [one for one in conditions if _is_of_keys(one)]
-    if not of_keys:
-        return partitions
-    keys = [(at, one.symbol, one.date) for at, one in enumerate(partitions)]
-    frame = pl.DataFrame(keys, schema=["at", SYMBOL, DATE], orient="row")
-    return [partitions[at] for at in frame.filter(of_keys)["at"]]
-
-
-def _is_of_keys(condition: pl.Expr) -> bool:
-    return {*condition.meta.root_names()} <= {SYMBOL, DATE}
-
-
-def _bounds(conditions: list[pl.Expr], schema: pa.Schema) -> pc.Expression | None:
-    # The comparisons of a stored column with a value, for the statistics of row groups.
-    found = None
-    for condition in conditions:
-        for column, compare, value in _compared(condition):
-            kind = schema.field(column).type
-            # Polars orders NaN above all numbers, statistics leave it out.
-            if column in (SYMBOL, DATE) or pa.types.is_floating(kind):
-                continue
-            one = _bound(compare, column, value, kind)
-            if one is not None:
-                found = one if found is None else found & one
-    return found
-
-
-def _compared(condition: pl.Expr) -> Iterator[tuple[str, Compare, pl.Expr]]:
-    parts = condition.meta.pop()[::-1]
-    if len(parts) == 3 and parts[0].meta.is_column():
-        column, low, high = parts
-        if condition.meta.eq(column.is_between(low, high)):
-            name = column.meta.output_name()
-            yield name, operator.ge, low
-            yield name, operator.le, high
-    if len(parts) != 2:
-        return
-    left, right = parts
-    for compare, turned in _COMPARISONS:
-        if condition.meta.eq(compare(left, right)):
-            if left.meta.is_column():
-                yield left.meta.output_name(), compare, right
-            elif right.meta.is_column():
-                yield right.meta.output_name(), turned, left
-
-
-def _bound(
-    compare: Compare, column: str, value: pl.Expr, kind: pa.DataType
-) -> pc.Expression | None:
-    if value.meta.root_names() or pa.types.is_dictionary(kind):
-        return None
-    scalar = pl.select(value).to_series().to_arrow()
-    if len(scalar) != 1 or scalar.null_count:
-        return None
-    try:
-        bound = scalar.cast(kind)[0]
-    except pa.ArrowInvalid:
-        return None
-    found: pc.Expression = compare(pc.field(column), bound)
-    return found
