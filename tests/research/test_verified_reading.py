@@ -286,6 +286,8 @@ def test_keys_are_those_of_the_partition_wherever_the_lake_lies(tmp_path: Path, 
         assert read(lake) == expected(read)
 
 
+SOME_TIME = dt.datetime(2025, 6, 5, 13, 30, 30, 50_000, dt.UTC)
+"""Between two rows."""
 QUERIES: list[Callable[[pl.LazyFrame], pl.LazyFrame]] = [
     lambda frame: frame.select(pl.len()),
     lambda frame: frame.select("dt"),
@@ -296,6 +298,11 @@ QUERIES: list[Callable[[pl.LazyFrame], pl.LazyFrame]] = [
     lambda frame: frame.filter(pl.col("record").is_between(900, 1500)).select("size"),
     lambda frame: frame.filter(pl.lit(900) < pl.col("record")).select("size"),
     lambda frame: frame.filter(pl.col("record") > pl.col("size") * 30).select("ask"),
+    lambda frame: frame.filter(pl.col("ts_recv") >= SOME_TIME).select("size"),
+    lambda frame: frame.filter(pl.col("ts_recv") < SOME_TIME).select("size"),
+    lambda frame: frame.filter(pl.col("ts_recv") == pl.lit(SOME_TIME).dt.cast_time_unit("ms")),
+    lambda frame: frame.filter(pl.col("record").is_between(pl.Series([900]), pl.lit(1500))),
+    lambda frame: frame.filter(pl.col("record") <= 2**63).select("size"),
     lambda frame: frame.filter(pl.col("record") > 900.5).select("ask"),
     lambda frame: frame.filter(pl.col("ask") > 0.5, pl.col("ask") <= 0.75),
     lambda frame: frame.filter(pl.col("record") == pl.lit(None, pl.Int64)).select("ask"),

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from ..edge import is_out_of_memory
 from ..errors import CorruptPartitionError
+from ..parquet.bound import Bound
 from ..parquet.excerpt import Constant, Excerpt
 from ..parquet.file_footer import file_footer
 from ..parquet.footer import read_tail
@@ -175,11 +176,13 @@ class Table:
                 self._check(some, wanted)
                 yield self._parquet.read_row_groups(some, columns=wanted)
 
-    def row_groups_for(self, where: pc.Expression | None) -> list[int]:
-        """Return the row groups that may hold such rows; argument as of `pieces`."""
+    def row_groups_for(self, where: pc.Expression | Sequence[Bound] | None) -> list[int]:
+        """Return the row groups that may hold such rows; argument as of `pieces`, or bounds."""
         if where is None:
             return list(range(self.row_groups))
         with self._explained():
+            if isinstance(where, Sequence):
+                return self._footer.row_groups_within(where)
             schema, keys = keyed_schema(self.schema), partition_expression(self.partition)
             return self._footer.row_groups_for(where, schema, keys)
 

@@ -36,7 +36,7 @@ def lazy_frame(tables: PublishedTables) -> pl.LazyFrame:
         enough = rows if predicate is None else None
         # Of files as they are a filter of stored values would be applied after all were decoded.
         takes_files = predicate is None or is_of_keys(predicate)
-        wanted, where = partitions_for(all_hold, partitions), bounds(all_hold, schema)
+        wanted, where = partitions_for(all_hold, partitions), bounds(all_hold, columns_of_rows)
         pieces = tables.pieces(names, wanted, where, enough, takes_files=takes_files)
         decode = partial(_collected, tables, names, predicate)
         # Rows that are enough are there at once: nothing is read ahead of them.

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final
 
 import polars as pl
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from ..lake.keys import DATE, SYMBOL
 from ..lake.paths import Partition
-
-Compare = Callable[[Any, Any], Any]
+from ..parquet.bound import Bound, Compare
 
 _COMPARISONS: Final[tuple[tuple[Compare, Compare], ...]] = (
     (operator.eq, operator.eq),
@@ -23,6 +20,8 @@ _COMPARISONS: Final[tuple[tuple[Compare, Compare], ...]] = (
     (operator.ge, operator.le),
 )
 """Each with what it is when the sides change places."""
+
+_NANOSECONDS: Final = {"ns": 1, "us": 1_000, "ms": 1_000_000}
 
 
 def conditions(predicate: pl.Expr) -> list[pl.Expr]:
@@ -48,19 +47,46 @@ def is_of_keys(condition: pl.Expr) -> bool:
     return {*condition.meta.root_names()} <= {SYMBOL, DATE}
 
 
-def bounds(all_hold: list[pl.Expr], schema: pa.Schema) -> pc.Expression | None:
+def bounds(all_hold: list[pl.Expr], schema: pl.Schema) -> list[Bound]:
     """Return the comparisons of a stored column with a value, for statistics of row groups."""
-    found = None
-    for condition in all_hold:
-        for column, compare, value in _compared(condition):
-            kind = schema.field(column).type
-            # Polars orders NaN above all numbers, statistics leave it out.
-            if column in (SYMBOL, DATE) or pa.types.is_floating(kind):
-                continue
-            one = _bound(compare, column, value, kind)
-            if one is not None:
-                found = one if found is None else found & one
-    return found
+    compared = [
+        (column, compare, value)
+        for condition in all_hold
+        for column, compare, value in _compared(condition)
+        if column not in (SYMBOL, DATE)
+        and _is_ordered(schema[column])
+        and not value.meta.root_names()
+    ]
+    if not compared:
+        return []
+    values = [value.alias(str(at)) for at, (_, _, value) in enumerate(compared)]
+    stored = [value.to_physical().name.suffix(" as stored") for value in values]
+    try:
+        found = pl.select(values + stored)
+    except pl.exceptions.ShapeError:  # columns beside columns: nothing is one value
+        return []
+    if found.height != 1:
+        return []
+    kinds, numbers = found.dtypes[: len(values)], found.row(0)[len(values) :]
+    return [
+        Bound(column, compare, number * step)
+        for (column, compare, _), kind, number in zip(compared, kinds, numbers, strict=True)
+        if number is not None and (step := _step(schema[column], kind))
+    ]
+
+
+def _is_ordered(kind: pl.DataType) -> bool:
+    # Whether values are stored as whole numbers in their own order; times in nanoseconds.
+    is_time = isinstance(kind, pl.Datetime) and kind.time_unit == "ns"
+    return is_time or kind.is_signed_integer() or kind in (pl.Date, pl.UInt8, pl.UInt16)
+
+
+def _step(column: pl.DataType, kind: pl.DataType) -> int:
+    # What one unit of a value is in those of the column; 0 where they are not compared as numbers.
+    if isinstance(kind, pl.Datetime) and isinstance(column, pl.Datetime):
+        return _NANOSECONDS[kind.time_unit]
+    are_alike = kind == column if pl.Date in (kind, column) else column.is_integer()
+    return int(are_alike and (kind.is_integer() or kind == pl.Date))
 
 
 def _compared(condition: pl.Expr) -> Iterator[tuple[str, Compare, pl.Expr]]:
@@ -80,19 +106,3 @@ def _compared(condition: pl.Expr) -> Iterator[tuple[str, Compare, pl.Expr]]:
                 yield left.meta.output_name(), compare, right
             elif right.meta.is_column():
                 yield right.meta.output_name(), turned, left
-
-
-def _bound(
-    compare: Compare, column: str, value: pl.Expr, kind: pa.DataType
-) -> pc.Expression | None:
-    if value.meta.root_names() or pa.types.is_dictionary(kind):
-        return None
-    scalar = pl.select(value).to_series().to_arrow()
-    if len(scalar) != 1 or scalar.null_count:
-        return None
-    try:
-        bound = scalar.cast(kind)[0]
-    except pa.ArrowInvalid:
-        return None
-    found: pc.Expression = compare(pc.field(column), bound)
-    return found

@@ -25,6 +25,7 @@ from ..lake.manifest import Manifest
 from ..lake.paths import Partition
 from ..lake.reader import PublishedPartition
 from ..lake.table import Table, Verify, open_table
+from ..parquet.bound import Bound
 from .pieces import Piece, Rows
 
 _CELLS: Final = 1 << 23
@@ -90,7 +91,7 @@ class PublishedTables:
         self,
         columns: Sequence[str],
         wanted: Sequence[Partition],
-        where: pc.Expression | None = None,
+        where: pc.Expression | Sequence[Bound] | None = None,
         enough: int | None = None,
         *,
         takes_files: bool = False,
@@ -102,7 +103,7 @@ class PublishedTables:
         columns : sequence of str
             Of `schema`; if there is none, ``dt``.
         wanted : sequence of Partition
-        where : pyarrow.compute.Expression, optional
+        where : pyarrow.compute.Expression or sequence of Bound, optional
             Row groups whose statistics contradict it are left out.
         enough : int, optional
             How many rows the first of what is yielded must have.
