@@ -17,14 +17,13 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ..edge import is_out_of_memory
-from ..errors import CorruptPartitionError
 from ..parquet.bound import Bound
 from ..parquet.excerpt import Constant, Excerpt
 from ..parquet.file_footer import file_footer
 from ..parquet.footer import read_tail
 from ..parquet.pages import Read, check_row_group
 from ..parquet.splice import ParquetSource
+from .damage import explained
 from .encoding import ROW_GROUP_ROWS
 from .file_memory import FILES
 from .keys import DATE, SYMBOL, keyed_schema, partition_expression
@@ -40,9 +39,6 @@ if TYPE_CHECKING:
 
 Verify = Literal["pages", "file", "none"]
 """How a partition's file is verified: what is read of it, the whole file before, or not at all."""
-
-_DAMAGE: Final = (CorruptPartitionError, OSError, ValueError, LookupError, pa.ArrowException)
-"""By which PyArrow (OSError without a number, its own errors) and our readers tell damage."""
 
 _CELLS: Final = 1 << 25
 """What is decoded at a time, values: 256 MiB of them."""
@@ -95,7 +91,7 @@ class Table:
         self._whole: WholeFile | None = None
         self.held: bytes | None = None
         try:
-            with self._explained():
+            with explained(self.published):
                 self._footer = file_footer(read_tail(self._file))
                 self._check_footer()
                 self.rows: int = self._footer.metadata.num_rows
@@ -131,7 +127,7 @@ class Table:
     def source(self) -> ParquetSource:
         """The file as encoded column chunks, to be copied or asked for statistics."""
         if self._source is None:
-            with self._explained():
+            with explained(self.published):
                 self._source = ParquetSource(self._file)
         return self._source
 
@@ -146,14 +142,14 @@ class Table:
     def read(self, columns: Sequence[str] | None = None) -> pa.Table:
         """Return all rows, of some columns."""
         wanted = None if columns is None else list(columns)
-        with self._explained():
+        with explained(self.published):
             self._check(range(self.row_groups), wanted)
             return self._parquet.read(wanted)
 
     def read_row_group(self, index: int, columns: Sequence[str] | None = None) -> pa.Table:
         """Return the rows of one row group, of some columns, decoded in this thread."""
         wanted = None if columns is None else list(columns)
-        with self._explained():
+        with explained(self.published):
             self._check((index,), wanted)
             return self._parquet.read_row_group(index, columns=wanted, use_threads=False)
 
@@ -172,7 +168,7 @@ class Table:
         """
         wanted = [name for name in self.schema.names if name in columns]
         for some in self._portions(len(wanted), where):
-            with self._explained():
+            with explained(self.published):
                 self._check(some, wanted)
                 yield self._parquet.read_row_groups(some, columns=wanted)
 
@@ -180,7 +176,7 @@ class Table:
         """Return the row groups that may hold such rows; argument as of `pieces`, or bounds."""
         if where is None:
             return list(range(self.row_groups))
-        with self._explained():
+        with explained(self.published):
             if isinstance(where, Sequence):
                 return self._footer.row_groups_within(where)
             schema, keys = keyed_schema(self.schema), partition_expression(self.partition)
@@ -203,7 +199,7 @@ class Table:
         for_nothing = entry.bytes * (1 - chunks / all_chunks)
         if entry.bytes > _HELD_BYTES or for_nothing >= chunks * HASHED_BYTES:
             return
-        with self._explained():
+        with explained(self.published):
             self.held = held = FILES.read(self._file.fileno(), entry.bytes)
         if self._verifies:
             self._whole = WholeFile(held, entry.sha256)
@@ -224,7 +220,7 @@ class Table:
         """Add the columns of an excerpt in one row group to it, verified."""
         keys: dict[str, Constant] = {SYMBOL: self.partition.symbol, DATE: self.partition.date}
         verify = self._verifies and self._whole is None
-        with self._explained():
+        with explained(self.published):
             excerpt.copy(self._footer, index, self._read, keys, verify=verify)
 
     def explain(self) -> None:
@@ -235,7 +231,7 @@ class Table:
     def min_max(self, index: int, column: str) -> tuple[Any, Any]:
         """Return least and greatest value of a column in one row group, from the footer."""
         source = self.source
-        with self._explained():
+        with explained(self.published):
             found: tuple[Any, Any] = source.footer.row_groups[index].column(column).min_max()
             return found
 
@@ -281,20 +277,6 @@ class Table:
         positions = [position for position, name in enumerate(names) if name in wanted]
         for index in row_groups:
             check_row_group(self._footer.metadata, index, positions, self._read, checksums=False)
-
-    @contextlib.contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            yield
-        except MemoryError:  # one of PyArrow's is an error of its own too: nothing is damaged
-            raise
-        except _DAMAGE as error:
-            if is_out_of_memory(error):
-                raise MemoryError(str(error)) from error
-            if isinstance(error, OSError) and error.errno is not None:
-                raise self.published.unreadable(error) from error
-            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise self.published.corrupt(f"its data cannot be read ({reason})") from error
 
 
 @contextlib.contextmanager
