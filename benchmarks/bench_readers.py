@@ -132,7 +132,7 @@ def moved(rows: pa.Table, days: int) -> pa.Table:
 
 def forget() -> None:
     """Forget the footers and manifests that were parsed."""
-    file_footer._kept.clear()
+    file_footer.FOOTERS.forget()
     lake_reader._parsed.cache_clear()
 
 

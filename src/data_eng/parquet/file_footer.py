@@ -129,20 +129,42 @@ class FileFooter:
         return [one.id for one in fragment.subset(where, schema).row_groups]
 
 
-_kept: OrderedDict[str, tuple[int, FileFooter]] = OrderedDict()
-_lock = threading.Lock()
+class KeptFooters:
+    """The footers that were used last, by their hashes; for several threads."""
+
+    def __init__(self) -> None:
+        self._footers: OrderedDict[str, tuple[int, FileFooter]] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    def parsed(self, tail: bytes) -> FileFooter:
+        """Return what ends a file, parsed; parameter and errors as of `FileFooter`."""
+        sha256 = hashlib.sha256(tail).hexdigest()
+        with self._lock:
+            if sha256 in self._footers:
+                self._footers.move_to_end(sha256)
+                return self._footers[sha256][1]
+        made = FileFooter(tail, sha256)
+        with self._lock:
+            if sha256 not in self._footers:
+                self._bytes += len(tail)
+            self._footers[sha256] = (len(tail), made)
+            while len(self._footers) > 1 and self._bytes > _KEPT_BYTES:
+                size, _ = self._footers.popitem(last=False)[1]
+                self._bytes -= size
+        return made
+
+    def forget(self) -> None:
+        """Keep none of them."""
+        with self._lock:
+            self._footers.clear()
+            self._bytes = 0
+
+
+FOOTERS: Final = KeptFooters()
+"""Those of this process."""
 
 
 def file_footer(tail: bytes) -> FileFooter:
     """Return what ends a file, parsed; parameter and errors as of `FileFooter`."""
-    sha256 = hashlib.sha256(tail).hexdigest()
-    with _lock:
-        if sha256 in _kept:
-            _kept.move_to_end(sha256)
-            return _kept[sha256][1]
-    made = FileFooter(tail, sha256)
-    with _lock:
-        _kept[sha256] = (len(tail), made)
-        while len(_kept) > 1 and sum(size for size, _ in _kept.values()) > _KEPT_BYTES:
-            _kept.popitem(last=False)
-    return made
+    return FOOTERS.parsed(tail)
