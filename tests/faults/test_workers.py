@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from src.data_eng.cli.run import main
+from src.data_eng.pipeline.children import OF_TERMINAL
 from src.data_eng.sample import SampleFuture, write_future_day
 from tests.dbn_files import DATE
 
@@ -86,10 +87,14 @@ def test_no_worker_outlives_the_runner(
 ) -> None:
     (tmp_path / "raw").symlink_to(raw)
     with subprocess.Popen(
-        command(tmp_path), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    ) as process:
+        command(tmp_path), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    ) as process:  # fmt: skip
         children = workers_at_work(process, tmp_path)
-        process.send_signal(signum)
+        if signum in OF_TERMINAL:  # as a terminal does
+            os.killpg(process.pid, signum)
+        else:
+            process.send_signal(signum)
         _, errors = process.communicate(timeout=30)
     expected = {signal.SIGTERM: 143, signal.SIGINT: 130, signal.SIGHUP: 129, signal.SIGKILL: -9}
     assert process.returncode == expected[signum]

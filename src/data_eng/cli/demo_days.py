@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from ..catalogue.datasets import dataset
+from ..pipeline.children import spared
 from ..pipeline.executors.local import start_worker
 from ..pipeline.task_log import log_level
 from ..sample import SampleFuture, SampleOptions, write_future_day, write_option_day
@@ -83,7 +84,8 @@ def _begun(raw: Path, chains: Sequence[SampleOptions]) -> Iterator[None]:
     # Writes options meanwhile; what is missing at the end is written by this process.
     arguments = raw, chains, log_level()
     writer = get_context("spawn").Process(target=_write, args=arguments, daemon=True)
-    writer.start()
+    with spared():
+        writer.start()
     try:
         yield
         writer.join()

@@ -17,6 +17,7 @@ from typing import Final
 
 from ..catalogue.datasets import Dataset
 from ..lake.view import LakeView
+from .children import spared
 from .executors.local import start_worker
 from .task_log import log_level
 
@@ -52,9 +53,12 @@ def read_ahead(view: LakeView, series: Iterable[Series], processes: int) -> None
     if sum(len(dates) for _, _, dates in unknown) < _MANY:
         return
     setup = start_worker, (log_level(),)
-    with ProcessPoolExecutor(processes, get_context("spawn"), *setup) as pool:
+    with spared():
+        pool = ProcessPoolExecutor(processes, get_context("spawn"), *setup)
+    with pool:
         try:
-            lines = pool.map(_read, [(view.lake_root, *one) for one in unknown])
+            with spared():
+                lines = pool.map(_read, [(view.lake_root, *one) for one in unknown])
             for (table, symbol, _), read in zip(unknown, lines, strict=True):
                 view.learn(table, symbol, read)
         except BrokenExecutor:

@@ -18,6 +18,7 @@ from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any
 
 from ...errors import LostWorkerError
+from ..children import spared
 from ..run_task import run_task
 from ..task import Progress, Task, TaskResult
 from ..task_log import log_level, set_log_level
@@ -85,12 +86,13 @@ class LocalExecutor:
     def submit(self, task: Task, slot: Slot) -> Future[TaskResult]:
         """Give the task to the slot's process; one that was lost is replaced first."""
         done: Future[TaskResult] = Future()
-        try:
-            running = self._pool(slot).submit(run_task, task)
-        except BrokenExecutor:
-            # It died between two tasks: nothing is lost with it.
-            self._drop(slot)
-            running = self._pool(slot).submit(run_task, task)
+        with spared():
+            try:
+                running = self._pool(slot).submit(run_task, task)
+            except BrokenExecutor:
+                # It died between two tasks: nothing is lost with it.
+                self._drop(slot)
+                running = self._pool(slot).submit(run_task, task)
         running.add_done_callback(lambda future: self._hand_on(slot, future, done))
         return done
 
@@ -128,12 +130,8 @@ class LocalExecutor:
 
 
 def start_worker(level: int) -> None:
-    """Set up a worker: its logging, who stops it, and that it ends with its parent."""
+    """Set up a worker that was started `spared`: its logging, and that it ends with its parent."""
     set_log_level(level)
-    # Ctrl-C and a terminal that closes go to the whole group of processes: the parent ends the
-    # workers.
-    for signum in (signal.SIGINT, signal.SIGHUP):
-        signal.signal(signum, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
 
 

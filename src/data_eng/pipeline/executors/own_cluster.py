@@ -6,6 +6,7 @@ import logging
 from typing import Any, Final
 
 from ...errors import LostWorkerError
+from ..children import spared
 
 MEMORY_LIMIT: Final = "2GiB"
 """Of a worker: twice what a stage may take."""
@@ -22,15 +23,16 @@ def own_cluster(workers: int) -> Any:
     import distributed  # noqa: PLC0415 - an extra
 
     try:
-        return distributed.LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            memory_limit=MEMORY_LIMIT,
-            # Any free port: another run of this host may have the usual one.
-            scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
-            silence_logs=logging.ERROR,
-        )
+        with spared():
+            return distributed.LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=True,
+                memory_limit=MEMORY_LIMIT,
+                # Any free port: another run of this host may have the usual one.
+                scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
+                silence_logs=logging.ERROR,
+            )
     except (OSError, TimeoutError, RuntimeError) as error:
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
         raise LostWorkerError(
