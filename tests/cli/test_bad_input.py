@@ -228,6 +228,14 @@ def test_bad_config(run: Runner, tmp_path: Path, content: str, words: list[str])
     assert all(word in line for word in words)
 
 
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there is no /dev/zero")
+def test_a_config_without_end(run: Runner) -> None:
+    done = run(config="/dev/zero")
+    assert done.code == 2
+    (line,) = done.errors
+    assert "--config /dev/zero: not TOML (more than 1,048,576 bytes)" in line
+
+
 def test_silver_of_a_root_without_bronze(run: Runner, tmp_path: Path) -> None:
     good(tmp_path)
     done = run(layer="silver")

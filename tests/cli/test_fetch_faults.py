@@ -431,8 +431,13 @@ def test_an_entry_that_cannot_be_read(fetch: Fetcher, vendor: VendorServer) -> N
     body = json.loads(path.read_text())
     order = {**body["order"], "root": "../.."}
     changed = [{**body, "order": order}, {**body, "job": "../x"}, {**body, "asked": "2026-11-01"}]
-    for text in ("{", "[]", *map(json.dumps, changed)):
-        path.write_text(text)
+    changed.append({**body, "order": {**body["order"], "table": "raw.future.no_table"}})
+    for text in ("{", "[]", "[" * 100_000, *map(json.dumps, changed), None):
+        path.unlink()
+        if text is None:
+            os.mkfifo(path)  # which nobody writes into
+        else:
+            path.write_text(text)
         done = fetch()
         assert done.code == 1
         assert "cannot be read as an order" in done.errors[0]

@@ -15,6 +15,8 @@ from src.data_eng.vendor.raw_index import current_digest, remember
 
 NAME = "raw/table=trades/day.dbn.zst"
 LONG_AGO_NS = 1_700_000_000 * 10**9
+NESTED = b"[" * 100_000
+ENDLESS = b'{"bytes": Infinity, "mtime_ns": 1, "inode": 1, "sha256": "0"}'
 
 
 @pytest.fixture
@@ -79,7 +81,9 @@ def test_a_file_changed_just_now_is_not_believed(tmp_path: Path, hashed: list[Pa
     assert len(hashed) == 2
 
 
-@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"sha256": "0"}', b"\xff\xfe", b"null"])
+@pytest.mark.parametrize(
+    "damage", [b"", b"{", b"[]", b'{"sha256": "0"}', b"\xff\xfe", b"null", NESTED, ENDLESS]
+)
 def test_a_damaged_index_is_passed_over(tmp_path: Path, hashed: list[Path], damage: bytes) -> None:
     write(tmp_path, b"records")
     before = current_digest(tmp_path, NAME)

@@ -15,6 +15,9 @@ from ..settings import Settings
 from ..suggestion import did_you_mean
 from .run_flags import CONFIG_KEYS
 
+_MOST_BYTES: Final = 1 << 20
+"""Of a configuration file: a device has no end."""
+
 _TYPES: Final[dict[type, str]] = {
     bool: "true or false",
     int: "a whole number",
@@ -59,7 +62,11 @@ def chosen(args: argparse.Namespace) -> dict[str, Any]:
 def read_config(path: Path) -> dict[str, Any]:
     """Return the settings of a configuration file; raises `UsageError`."""
     try:
-        values = tomllib.loads(path.read_bytes().decode())  # TOML is UTF-8 in any locale
+        with path.open("rb") as file:  # a pipe is taken too: --config <(...)
+            data = file.read(_MOST_BYTES + 1)
+        if len(data) > _MOST_BYTES:
+            raise ValueError(f"more than {_MOST_BYTES:,} bytes")
+        values = tomllib.loads(data.decode())  # TOML is UTF-8 in any locale
     except OSError as error:
         raise UsageError(f"--config {path}: cannot be read ({error.strerror})") from error
     except (ValueError, RecursionError) as error:

@@ -14,13 +14,15 @@ import zlib
 from pathlib import Path
 from typing import Final
 
-from .regular import regular
+from .regular import read_regular, too_large
 
 log = logging.getLogger(__name__)
 
 _MAX_SPARE_LINES: Final = 500
 _MAX_WAITING: Final = 1000
 """Lines that wait to be appended together."""
+_MOST_BYTES: Final = 128 << 20
+"""Of a file: three times that of 5,000 dates of the table with most to say."""
 
 
 class IndexLines:
@@ -97,16 +99,16 @@ def _read(path: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     count = 0
     try:
-        with open(path, "rb", opener=regular) as file:
-            lines = file.read().split(b"\n")
-        for line in lines:
+        for line in read_regular(str(path), most=_MOST_BYTES).split(b"\n"):
             crc, _, data = line.partition(b" ")
             if data:
                 count += 1
                 if b"%08x" % zlib.crc32(data) == crc:
                     key, _, text = data.decode("utf-8", "surrogateescape").partition("\t")
                     found[key] = text
-    except OSError:
+    except OSError as error:
+        if too_large(error):  # it holds something else, and nothing would be found again
+            _rewrite(path, found)
         return found
     if count > 2 * len(found) + _MAX_SPARE_LINES:
         _rewrite(path, found)

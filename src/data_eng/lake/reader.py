@@ -20,12 +20,13 @@ from ..errors import (
 )
 from .manifest import Manifest, manifest_sha256, parse_manifest
 from .paths import MANIFEST, PART, SUCCESS, Partition
-from .regular import read_regular, regular
+from .regular import read_regular, regular, too_large
 from .removed import is_removed
 from .store import Store, store_of
 
 _ATTEMPTS: Final = 5
 _RETRY_S: Final = 0.05
+_REMEDY: Final = "delete the partition and run its layer again"
 
 
 class PublishedPartition:
@@ -105,12 +106,12 @@ class PublishedPartition:
 
     def corrupt(self, reason: str) -> CorruptPartitionError:
         """Return the error that says what is wrong with this partition and what to do."""
-        remedy = "delete the partition and run its layer again"
+        remedy = _REMEDY
         if self._store is not None and not self._is_fetched_damaged:
             # It was compared when it was fetched: the copy was damaged since, or it came as it is.
             self._store.drop(self.partition.folder.as_posix())
             remedy = f"its copy on this host is removed: run again, and if it stays, {remedy}"
-        return CorruptPartitionError(f"{self.partition}: {self._path}: {reason}; {remedy}")
+        return _corrupt(self.partition, self._path, reason, remedy)
 
     def names(self) -> list[str]:
         """Return what lies in the partition."""
@@ -143,15 +144,15 @@ class PublishedPartition:
                 self.mark = success if etag is None else etag
                 return fd, manifest, success
             except FileNotFoundError:
-                os.close(fd)
+                _close_after_error(fd)
                 if not (self._path / SUCCESS).exists():
                     break
                 time.sleep(_RETRY_S * attempt)
             except OSError as error:
-                os.close(fd)
+                _close_after_error(fd)
                 raise self.unreadable(error) from error
             except BaseException:
-                os.close(fd)
+                _close_after_error(fd)
                 raise
         raise self._not_found()
 
@@ -217,7 +218,25 @@ class PublishedPartition:
                 raise self.corrupt(f"SHA-256 of {entry.name} is not the manifest's")
 
     def _read(self, name: str) -> bytes:
-        return read_regular(name, dir_fd=self._fd)
+        try:
+            return read_regular(name, dir_fd=self._fd)
+        except OSError as error:
+            if too_large(error):
+                raise self.corrupt(f"{name}: {error.strerror}") from error
+            raise
+
+
+def _close_after_error(fd: int) -> None:
+    # A disk that fails fails here too: the first error is the one to tell, and the kernel has
+    # given the descriptor back all the same.
+    with contextlib.suppress(OSError):
+        os.close(fd)
+
+
+def _corrupt(
+    partition: Partition, path: Path, reason: str, remedy: str = _REMEDY
+) -> CorruptPartitionError:
+    return CorruptPartitionError(f"{partition}: {path}: {reason}; {remedy}")
 
 
 def unreadable(partition: Partition, path: Path, error: OSError) -> LakeError:
@@ -242,6 +261,8 @@ def mark_of(lake_root: Path, partition: Partition) -> str | None:
 
     Raises
     ------
+    CorruptPartitionError
+        ``_SUCCESS`` is too large to be one.
     LakeError
         It cannot be read.
     """
@@ -256,5 +277,8 @@ def mark_of(lake_root: Path, partition: Partition) -> str | None:
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:
-            raise unreadable(partition, lake_root / partition.folder, error) from error
+            where = lake_root / partition.folder
+            if too_large(error):
+                raise _corrupt(partition, where, f"{SUCCESS}: {error.strerror}") from error
+            raise unreadable(partition, where, error) from error
     return None

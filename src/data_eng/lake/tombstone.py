@@ -16,7 +16,7 @@ from ..errors import CorruptPartitionError, LakeError
 from .folders import lies_at
 from .osio import OsIo, make_folders, sync_folder, write_synced
 from .paths import Partition
-from .regular import regular
+from .regular import read_regular, too_large
 from .removed import is_in_place
 from .store import at_hand, store_of
 from .summary import Summary, summary_from
@@ -36,9 +36,10 @@ def read_tombstone(lake_root: Path, partition: Partition) -> Summary | None:
     """
     path = lake_root / partition.tombstone
     try:
-        with open(at_hand(path), "rb", opener=regular) as file:
-            data = file.read()
+        data = read_regular(str(at_hand(path)))
     except OSError as error:
+        if too_large(error):
+            raise _malformed(partition, path, error.strerror) from error
         if isinstance(error, FileNotFoundError | NotADirectoryError) and not lies_at(path):
             return None
         raise LakeError(
@@ -56,11 +57,15 @@ def read_tombstone(lake_root: Path, partition: Partition) -> Summary | None:
         if said != (partition.dataset.key, partition.symbol, partition.date.isoformat()):
             raise ValueError(f"that of {' '.join(said)}")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise CorruptPartitionError(
-            f"{partition}: {path}: the tombstone is malformed ({error}); delete it, and run the "
-            f"layer {partition.dataset.layer} of the date again"
-        ) from error
+        raise _malformed(partition, path, error) from error
     return found
+
+
+def _malformed(partition: Partition, path: Path, reason: object) -> CorruptPartitionError:
+    return CorruptPartitionError(
+        f"{partition}: {path}: the tombstone is malformed ({reason}); delete it, and run the "
+        f"layer {partition.dataset.layer} of the date again"
+    )
 
 
 def tombstone_body(summary: Summary) -> bytes:

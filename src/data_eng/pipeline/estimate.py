@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from ..lake.regular import regular
+from ..lake.regular import read_regular
 from ..stages.outcome import Outcome, Status
 from .run_log import RUNS
 
@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 NEWEST: Final = 50
 """How many run logs are looked at, the newest first."""
+_MOST_BYTES: Final = 64 << 20
+"""Of a run log: many times that of a first run over years. A larger one is passed over."""
 
 
 @dataclass(frozen=True)
@@ -90,8 +92,7 @@ def _lines(lake_root: Path, containing: str) -> Iterator[Mapping[str, Any]]:
     # lines of a nightly run over years tell of what was complete: they are not parsed.
     for path in sorted((lake_root / RUNS).glob("*.jsonl"), reverse=True)[:NEWEST]:
         try:
-            with open(path, encoding="utf-8", errors="replace", opener=regular) as file:
-                text = file.read()
+            text = read_regular(str(path), most=_MOST_BYTES).decode(errors="replace")
         except OSError as error:
             log.debug("%s: %s", path, error)
             continue

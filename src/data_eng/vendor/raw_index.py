@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import InputError, LakeError
-from ..lake.regular import regular
+from ..lake.regular import read_regular
 from ..lake.side_by_side import side_by_side
 from ..lake.store import ObjectState, store_of
 from .dbn.stream import FileState, RawDigest, RawState, current_state, raw_digest
@@ -27,6 +27,8 @@ from .dbn.stream import FileState, RawDigest, RawState, current_state, raw_diges
 log = logging.getLogger(__name__)
 
 FOLDER: Final = ".index"
+
+_MALFORMED: Final = (ValueError, TypeError, KeyError, OverflowError, RecursionError)
 
 
 def current_digest(lake_root: Path, relative: str, *, deep: bool = False) -> RawDigest:
@@ -110,11 +112,10 @@ def _keep(path: Path, text: str) -> None:
 def _known(lake_root: Path, relative: str, now: FileState) -> RawDigest | None:
     store = store_of(lake_root)
     try:
-        with open(_entry(lake_root, relative), opener=regular) as file:
-            known = _parsed(file.read())
+        known = _parsed(read_regular(str(_entry(lake_root, relative))))
         if known.state == now or store is None:
             return known
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, *_MALFORMED) as error:
         log.debug("%s: not in the index (%s)", relative, error)
     note = None if store is None else store.read_note(_name(relative))
     try:
@@ -124,7 +125,7 @@ def _known(lake_root: Path, relative: str, now: FileState) -> RawDigest | None:
         if known.state == now:  # the next time it is known here
             _keep(_entry(lake_root, relative), note.decode())
         return known
-    except (ValueError, TypeError, KeyError) as error:
+    except _MALFORMED as error:
         log.debug("%s: not in the lake's index (%s)", relative, error)
         return None
 

@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from ...errors import LakeError
+from ...errors import LakeError, UsageError
 from ...lake.folders import entries
 from ...lake.osio import REAL, make_folders, sync_folder, write_synced
+from ...lake.regular import read_regular
 from .order import PLAIN_NAME, Order
 
 FOLDER: Final = ".fetch"
@@ -107,7 +108,7 @@ class Journal:
 
 def _read(path: Path) -> Entry:
     try:
-        body = json.loads(path.read_bytes())
+        body = json.loads(read_regular(str(path)))
         job = body["job"]
         if job is not None and not PLAIN_NAME.fullmatch(job):
             raise ValueError("job")
@@ -115,7 +116,7 @@ def _read(path: Path) -> Entry:
         if asked.tzinfo is None:
             raise ValueError("asked")
         entry = Entry(Order.of_json(body["order"]), asked, job)
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError, RecursionError, UsageError) as error:
         raise LakeError(
             f"{path}: cannot be read as an order ({type(error).__name__}): see in the vendor's "
             "portal whether it was placed, then remove the file"
