@@ -16,6 +16,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from src.data_eng import edge
 from src.data_eng.edge import is_out_of_memory, one_line, unexpected
 from tests.cli_runs import RAW
 from tests.dbn_files import DATE, mbp10_records, write_mbp10
@@ -159,6 +160,20 @@ def test_every_command_tells_a_full_output(module: str) -> None:
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert line.startswith("error: standard output: cannot be written (No space left")
+
+
+def test_a_call_that_the_system_refuses_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail() -> int:
+        raise OSError(errno.EIO, os.strerror(errno.EIO), "/lake/one")
+
+    for name in ("stdout", "stderr"):  # which the edge replaces
+        monkeypatch.setattr(sys, name, getattr(sys, name))
+    monkeypatch.setattr(edge, "_unwind_on_signals", lambda: None)
+    assert edge.run_command(lambda: fail) == 1
+    says = "the system refused it: mend that and run again"
+    assert capsys.readouterr().err == f"error: /lake/one: Input/output error; {says}\n"
 
 
 def test_a_reader_of_the_output_that_is_gone_is_told(lake: Path) -> None:

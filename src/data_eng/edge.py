@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import logging
 import os
 import signal
 import sys
@@ -17,6 +18,8 @@ from typing import Any, Final, NoReturn, TextIO, cast
 
 from .errors import DataEngError, OutputError
 from .watcher import limit_bytes, watched
+
+log = logging.getLogger(__name__)
 
 INTERRUPTED: Final = 130
 """Exit code after Ctrl-C: 128 and the number of the signal, as shells tell it."""
@@ -39,8 +42,9 @@ def run_command(load: Callable[[], Callable[[], int]]) -> int:
     - Later SIGINT, SIGTERM and SIGHUP unwind what is under way, and the exit code is 128 and their
       number. One that comes more than a second later ends the process at once. A signal that is
       ignored stays ignored.
-    - An output that cannot be written, and too little memory, are one line on stderr and exit
-      code 1. Where memory is limited, the command runs in a child: `watcher` says why.
+    - An output that cannot be written, a call that the system refuses, and too little memory, are
+      one line on stderr and exit code 1. Where memory is limited, the command runs in a child:
+      `watcher` says why.
 
     Parameters
     ----------
@@ -66,6 +70,10 @@ def run_command(load: Callable[[], Callable[[], int]]) -> int:
         return _end(error.exit_code, f"error: {one_line(str(error))}")
     except Exception as error:
         if not is_out_of_memory(error):
+            if isinstance(error, OSError) and error.errno is not None:
+                # No defect: a disk or a share may fail at any call.
+                log.debug("%s", error, exc_info=True)
+                return _end(1, f"error: {one_line(unexpected(error))}")
             raise
         # Without a buffer of Python's, and without its clearing away: both want memory.
         with contextlib.suppress(OSError):

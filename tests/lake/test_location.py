@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
 
 from src.data_eng.errors import LakeError, PartitionNotFoundError, UsageError
-from src.data_eng.lake.location import check_writable, open_lake, take_requests
+from src.data_eng.lake.location import (
+    check_writable,
+    open_lake,
+    open_lake_to_read,
+    take_requests,
+)
 from src.data_eng.lake.reader import PublishedPartition
 from src.data_eng.lake.store import at_hand, store_at, store_of
 from tests.lake_partitions import NEW, PARTITION, visible
@@ -28,6 +35,17 @@ def test_a_folder_is_itself_and_nothing_is_asked(tmp_path: Path) -> None:
     assert store_at(tmp_path) is None
     assert store_of(tmp_path) is None
     assert at_hand(tmp_path / "x") == tmp_path / "x"
+
+
+def test_a_root_that_the_system_does_not_show_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_args: object, **_named: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "stat", fail)
+    with pytest.raises(LakeError, match=r"--lake-root .*: cannot be read \(Input/output error\)"):
+        open_lake_to_read(tmp_path)
 
 
 def test_a_lake_is_one_mirror_by_whatever_name(here: Hosts) -> None:

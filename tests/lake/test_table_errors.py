@@ -85,6 +85,47 @@ def test_a_folder_that_cannot_be_closed_is_told(
     published.close()
 
 
+@pytest.mark.parametrize("call", ["read", "fstat", "stat"])
+def test_a_disk_that_fails_at_every_call_is_one_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    publish_table(tmp_path, trades())
+    close = os.close
+
+    def fail(*_args: object, **_named: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    def close_and_fail(fd: int) -> None:
+        close(fd)
+        fail()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, call, fail)
+        patched.setattr(os, "close", close_and_fail)
+        with pytest.raises(LakeError, match="Input/output error") as told:
+            PublishedPartition(tmp_path, PARTITION)
+    assert str(PARTITION) in str(told.value)
+
+
+def test_a_file_that_cannot_be_closed_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_table(tmp_path, trades())
+    with PublishedPartition(tmp_path, PARTITION) as published, lake_table.Table(published) as table:
+        table.read()
+
+        class Failing(io.BytesIO):
+            def close(self) -> None:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+        with table._file as file:
+            monkeypatch.setattr(table, "_file", Failing())
+            with pytest.raises(LakeError, match="Input/output error") as told:
+                table.close()
+            monkeypatch.setattr(table, "_file", file)
+    assert str(PARTITION) in str(told.value)
+
+
 @pytest.mark.parametrize("rows", [0, 1, 2])
 def test_rows_are_those_of_the_manifest(tmp_path: Path, rows: int) -> None:
     file = io.BytesIO()

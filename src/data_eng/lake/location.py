@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ..errors import UsageError, tell_as
+from ..errors import LakeError, UsageError, tell_as
 from ..program import program
 from .objects.url import is_url, parse_url
 from .store import register
@@ -69,11 +69,19 @@ def open_lake(lake_root: str | Path, *, view: str = "") -> Path:
 def open_lake_to_read(lake_root: str | Path, name: str = "--lake-root") -> Path:
     """Return the folder as `open_lake`; raises `UsageError`, of ``name``, where there is none."""
     found = open_lake(lake_root)
-    if found.is_dir():
-        if not is_remote(lake_root) and (whole := _lake_around(found)) is not None:
-            raise UsageError(
-                f"{name} {found.absolute()}: a folder within a lake; did you mean {whole}?"
-            )
+    try:
+        is_folder = found.is_dir()
+        whole = _lake_around(found) if is_folder and not is_remote(lake_root) else None
+    except OSError as error:
+        raise LakeError(
+            f"{name} {found.absolute()}: cannot be read ({error.strerror}); let the user of this "
+            "run read it and the folders above it, or look at the disk"
+        ) from error
+    if whole is not None:
+        raise UsageError(
+            f"{name} {found.absolute()}: a folder within a lake; did you mean {whole}?"
+        )
+    if is_folder:
         return found
     what = "not a folder" if os.path.lexists(found) else "no such folder"
     raise UsageError(

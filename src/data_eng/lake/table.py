@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ..errors import LakeError
 from ..parquet.bound import Bound
 from ..parquet.excerpt import Constant, Excerpt
 from ..parquet.file_footer import file_footer
@@ -98,7 +99,8 @@ class Table:
             if self.rows != self.manifest.rows:
                 raise published.corrupt(f"it has {self.rows} rows, not {self.manifest.rows}")
         except BaseException:
-            self.close()
+            with contextlib.suppress(LakeError):  # the first error is the one to tell
+                self.close()
             raise
 
     def __enter__(self) -> Self:
@@ -115,8 +117,7 @@ class Table:
     @property
     def row_groups(self) -> int:
         """Number of row groups."""
-        found: int = self._footer.metadata.num_row_groups
-        return found
+        return int(self._footer.metadata.num_row_groups)
 
     def rows_of(self, index: int) -> int:
         """Return the number of rows of a row group."""
@@ -232,14 +233,14 @@ class Table:
         """Return least and greatest value of a column in one row group, from the footer."""
         source = self.source
         with explained(self.published):
-            found: tuple[Any, Any] = source.footer.row_groups[index].column(column).min_max()
-            return found
+            return source.footer.row_groups[index].column(column).min_max()
 
     def close(self) -> None:
         """Close the file."""
-        if "_parquet" in self.__dict__:
-            self._parquet.close(force=True)  # else it leaves what it was given open
-        self._file.close()
+        with explained(self.published):
+            if "_parquet" in self.__dict__:
+                self._parquet.close(force=True)  # else it leaves what it was given open
+            self._file.close()
 
     @cached_property
     def _parquet(self) -> pq.ParquetFile:
