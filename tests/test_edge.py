@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ import pytest
 
 from src.data_eng import edge
 from src.data_eng.edge import is_out_of_memory, one_line, unexpected
+from src.data_eng.research.check_features import main as check_main
+from src.data_eng.research.evaluation.__main__ import main as evaluation_main
+from src.data_eng.research.report.__main__ import main as report_main
 from tests.cli_runs import RAW
 from tests.dbn_files import DATE, mbp10_records, write_mbp10
 
@@ -174,6 +178,17 @@ def test_a_call_that_the_system_refuses_is_one_line(
     assert edge.run_command(lambda: fail) == 1
     says = "the system refused it: mend that and run again"
     assert capsys.readouterr().err == f"error: /lake/one: Input/output error; {says}\n"
+
+
+@pytest.mark.parametrize("main", [check_main, evaluation_main, report_main])
+def test_a_name_that_acts_on_a_terminal_is_told_in_one_line(
+    main: Callable[[Sequence[str]], int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["--symbol", "ES", "--lake-root", "/no\n\x1b[2J"]
+    assert main([*given, *(["--dt", str(DATE)] * (main is report_main))]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("error: --lake-root /no\\n\\x1b[2J: no such folder")
+    assert told.count("\n") == 1
 
 
 def test_a_reader_of_the_output_that_is_gone_is_told(lake: Path) -> None:

@@ -67,13 +67,13 @@ def run_command(load: Callable[[], Callable[[], int]]) -> int:
     except KeyboardInterrupt:
         return _end(INTERRUPTED, "interrupted; what was published stays, run again to go on")
     except DataEngError as error:
-        return _end(error.exit_code, f"error: {one_line(str(error))}")
+        return _end(error.exit_code, error_line(error))
     except Exception as error:
         if not is_out_of_memory(error):
             if isinstance(error, OSError) and error.errno is not None:
                 # No defect: a disk or a share may fail at any call.
                 log.debug("%s", error, exc_info=True)
-                return _end(1, f"error: {one_line(unexpected(error))}")
+                return _end(1, error_line(error))
             raise
         # Without a buffer of Python's, and without its clearing away: both want memory.
         with contextlib.suppress(OSError):
@@ -90,6 +90,12 @@ def one_line(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def error_line(error: DataEngError | OSError) -> str:
+    """Return the one line that tells an error that ends a command, without a line feed."""
+    text = str(error) if isinstance(error, DataEngError) else unexpected(error)
+    return f"error: {one_line(text)}"
 
 
 def unexpected(error: Exception) -> str:

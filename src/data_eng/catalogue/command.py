@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from ..arguments import Parser
+from ..edge import error_line
 from ..errors import DataEngError
 from . import contract
 from .datasets import registry
@@ -77,10 +78,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         ]
         stale += [f"{path} belongs to no dataset; remove it" for path in _strangers(root)]
     except OSError as error:
-        sys.stderr.write(f"error: {error.filename}: {error.strerror}\n")
+        sys.stderr.write(f"{error_line(error)}\n")
         return 1
     except DataEngError as error:
-        sys.stderr.write(f"error: {error}\n")
+        sys.stderr.write(f"{error_line(error)}\n")
         return error.exit_code
     for text in stale:
         sys.stderr.write(f"error: {text}\n")

@@ -22,6 +22,7 @@ from rich.markup import escape
 
 from ..arguments import Parser
 from ..catalogue.datasets import dataset
+from ..edge import error_line
 from ..errors import DataEngError, PartitionNotFoundError
 from ..exchange.calendar import sessions_before
 from ..exchange.dates import parse_date
@@ -121,10 +122,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         days = _sample_days(args.symbol, dates, args.records)
         write_days(console, args.lake_root, *days, processes=workers)
     except DataEngError as error:
-        sys.stderr.write(f"error: {error}\n")
+        sys.stderr.write(f"{error_line(error)}\n")
         return error.exit_code
     except OSError as error:
-        sys.stderr.write(f"error: {error.filename}: {error.strerror}\n")
+        sys.stderr.write(f"{error_line(error)}\n")
         return 1
     with_options = args.symbol == WITH_OPTIONS
     command = ["--product-type", "all" if with_options else "future", "--layer", "all"]
@@ -137,7 +138,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         try:
             report = _report(args.lake_root, args.symbol, args.dt)
         except OSError as error:
-            sys.stderr.write(f"error: {error.filename}: {error.strerror}\n")
+            sys.stderr.write(f"{error_line(error)}\n")
             return 1
         console.print(_how_to_open(args.lake_root, args.symbol, report))
     return code

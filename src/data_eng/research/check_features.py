@@ -27,6 +27,7 @@ from ..catalogue.feature_tables import FeatureTable, feature_datasets, feature_t
 from ..catalogue.finding import Finding, Severity
 from ..catalogue.names import name_findings
 from ..catalogue.properties import property_findings
+from ..edge import error_line
 from ..errors import DataEngError
 from ..exchange.asked_symbol import check_symbol
 from ..lake.location import open_lake_to_read
@@ -88,7 +89,7 @@ def main(argv: Sequence[str] | None = None, datasets: Iterable[Dataset] | None =
         findings += _check_values(args, declared, dates)
     except DataEngError as error:
         sys.stdout.flush()
-        sys.stderr.write(f"error: {error}\n")
+        sys.stderr.write(f"{error_line(error)}\n")
         return error.exit_code
     counts = Counter(found.severity for found in findings)
     _say("result: " + ", ".join(f"{counts[severity]} {severity}" for severity in Severity))

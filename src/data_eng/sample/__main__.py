@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..arguments import Parser
-from ..edge import run_command
+from ..edge import error_line, run_command
 from ..errors import DataEngError
 from ..exchange.dates import parse_date
 from ..program import program
@@ -79,10 +79,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.product_type != "future":
             paths += write_option_day(raw, SampleOptions(sample, quotes=options.quotes))
     except DataEngError as error:
-        sys.stderr.write(f"error: {error}\n")
+        sys.stderr.write(f"{error_line(error)}\n")
         return error.exit_code
     except OSError as error:
-        sys.stderr.write(f"error: {error.filename}: {error.strerror}\n")
+        sys.stderr.write(f"{error_line(error)}\n")
         return 1
     sys.stdout.writelines(f"{path}\n" for path in paths)
     return 0

@@ -16,6 +16,7 @@ import numpy as np
 
 from ...arguments import Parser
 from ...catalogue.vectors import OUTCOME
+from ...edge import error_line
 from ...errors import DataEngError, UsageError
 from ...exchange.roll import RULES
 from ...features.book.day_seconds import F64
@@ -91,10 +92,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             sys.stdout.write(f"\nThe page    {args.output}\n")
     except DataEngError as error:
         sys.stdout.flush()
-        sys.stderr.write(f"error: {error}\n")
+        sys.stderr.write(f"{error_line(error)}\n")
         return error.exit_code
     except OSError as error:
-        sys.stderr.write(f"error: {error.filename}: {error.strerror}\n")
+        sys.stderr.write(f"{error_line(error)}\n")
         return 1
     return int(bool(found.leaks))
 

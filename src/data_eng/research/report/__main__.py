@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ...arguments import Parser
+from ...edge import error_line
 from ...errors import DataEngError, UsageError
 from ...exchange.roll import RULES
 from ...lake.location import open_lake_to_read
@@ -71,13 +72,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         index, failed = write_days(pages, args.dt, args.dates, folder)
         sys.stdout.write(f"{index}\n")
         for error in failed:
-            sys.stderr.write(f"error: {error}\n")
+            sys.stderr.write(f"{error_line(error)}\n")
         return int(bool(failed))
     except DataEngError as error:
-        sys.stderr.write(f"error: {error}\n")
+        sys.stderr.write(f"{error_line(error)}\n")
         return error.exit_code
     except OSError as error:
-        sys.stderr.write(f"error: {error.filename}: {error.strerror}\n")
+        sys.stderr.write(f"{error_line(error)}\n")
         return 1
 
 
