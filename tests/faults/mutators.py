@@ -92,6 +92,15 @@ def mutated_json(tree: Any, rng: Random) -> bytes:
     return json.dumps(made).encode()
 
 
+def mutated_tree(data: bytes, rng: Random) -> bytes:
+    """Return bytes changed as JSON is where they are JSON, as a text is where they are none."""
+    try:
+        tree = json.loads(data)
+    except (ValueError, RecursionError):
+        return mutated_text(data, rng)
+    return mutated_json(tree, rng)
+
+
 def _replaced(node: Any, rng: Random, depth: int) -> Any:
     if not depth or not isinstance(node, dict | list) or not node:
         return copy.deepcopy(rng.choice(_VALUES))  # some can be changed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import subprocess
@@ -9,15 +10,17 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
-from src.data_eng.errors import UsageError
+from src.data_eng.errors import DataEngError, UsageError
 
 from .campaign import Budget, Counts, Seeds
 from .campaigns import CAMPAIGNS
 from .children import run_apart
+from .guided_targets import CHECKS, changed, samples
 from .table import reproducers, table
 
 pytestmark = pytest.mark.faults
@@ -137,6 +140,15 @@ def test_memory_is_bounded(tmp_path: Path) -> None:
 def test_the_same_seed_and_number_are_the_same_case() -> None:
     one, same, other = Seeds("a", 1).of(5), Seeds("a", 1).of(5), Seeds("a", 2).of(5)
     assert one.randbytes(9) == same.randbytes(9) != other.randbytes(9)
+
+
+@pytest.mark.parametrize("target", CHECKS)
+def test_what_guided_fuzzing_begins_with_is_read_rightly(target: str, tmp_path: Path) -> None:
+    first, *others = samples(target)
+    assert CHECKS[target](first, tmp_path)
+    for data in (*others, changed(target, first, Random(7))):
+        with contextlib.suppress(DataEngError):
+            assert CHECKS[target](data, tmp_path)
 
 
 def test_the_table_sums_each_kind() -> None:

@@ -23,7 +23,9 @@ KIND: Final[Kind] = "inputs"
 BOUNDED: Final = 1_500
 SHARE: Final = 6.0
 
-_FLAGS: Final = (
+_RUNS: Final = build_parser()
+_LOOKS: Final = lake_parser("status", "", "")
+FLAGS: Final = (
     "--product-type", "--layer", "--symbol", "--dt", "--dates", "--workers", "--lake-root",
     "--roll-rule", "--executor", "--scheduler", "--log-format", "--refresh-stale", "--dry-run",
     "--debug", "--output", "--dat", "--", "-", "--symbol=", "--unknown",
@@ -37,19 +39,19 @@ _VALUES: Final = (
     "..", "../../x", "/", "a/b", "\0", "\n", "\ud800", "\u202e", "ES\n", "es", "\u0415S", "E" * 300,
     "%s", "$(x)", "@file", "--", "symbol=ES", "ES.FUT", "tcp://x:1", "2025-\u0660\u0666-05",
 )  # fmt: skip
-_GOOD: Final = (
+GOOD: Final = (
     ("--product-type", "future"), ("--layer", "all"), ("--symbol", "ES"), ("--dt", "2025-06-05"),
     ("--dry-run",),
 )  # fmt: skip
 
 
 def _line(one: Random) -> list[str]:
-    parts = [list(part) for part in _GOOD]
+    parts = [list(part) for part in GOOD]
     for _ in range(one.choice((1, 1, 2, 3, 5))):
         kind = one.randrange(5)
         at = one.randrange(len(parts)) if parts else 0
         if kind == 0 or not parts:
-            parts.append([one.choice(_FLAGS), one.choice(_VALUES)])
+            parts.append([one.choice(FLAGS), one.choice(_VALUES)])
         elif kind == 1:
             parts[at][-1] = one.choice(_VALUES)
         elif kind == 2:
@@ -81,16 +83,21 @@ def _looked(args: Namespace) -> bool:
     return is_ordered and "/" not in str(asked.symbol)
 
 
+def is_right(line: list[str], *, is_run: bool) -> bool:
+    """Parse a line by the parser of the run, or of the looks at a lake."""
+    parser, check = (_RUNS, _asked) if is_run else (_LOOKS, _looked)
+    with contextlib.redirect_stdout(io.StringIO()):
+        return check(parser.parse_args(line))
+
+
 def run(rng: Seeds, budget: Budget) -> Counts:
     """Parse mutated lines by the parsers of the commands."""
     counts = Counts(NAME, KIND)
-    runs, looks = build_parser(), lake_parser("status", "", "")
     for number in budget.numbers():
         one = rng.of(number)
         line = _line(one)
-        parser, check = (runs, _asked) if number % 4 else (looks, _looked)
-        with counts.case(number), contextlib.redirect_stdout(io.StringIO()):
-            if check(parser.parse_args(line)):
+        with counts.case(number):
+            if is_right(line, is_run=bool(number % 4)):
                 counts.survived_new += 1
             else:
                 counts.find("wrong_values", number, f"{line!r} is taken for another request")

@@ -47,7 +47,7 @@ def _mutated(one: Random) -> bytes:
     return b"\n".join(lines)
 
 
-def _is_right(values: dict[str, Any], made: Settings, data: bytes) -> bool:
+def _says(values: dict[str, Any], made: Settings, data: bytes) -> bool:
     said = tomllib.loads(data.decode())
     return values.keys() <= said.keys() and all(
         getattr(made, key) == (Path(value) if key == "lake_root" else value)
@@ -55,17 +55,22 @@ def _is_right(values: dict[str, Any], made: Settings, data: bytes) -> bool:
     )
 
 
+def is_right(data: bytes, folder: Path) -> bool:
+    """Read a file and make settings of it; tell whether they are what TOML says."""
+    file = folder / "config.toml"
+    file.write_bytes(data)
+    values = read_config(file)
+    known = {**values, "lake_root": Path(values.get("lake_root", "lake"))}
+    return _says(values, Settings(**known), data)
+
+
 def run(rng: Seeds, budget: Budget) -> Counts:
     """Read mutated files and make settings of them."""
     counts = Counts(NAME, KIND)
-    file = budget.folder / "config.toml"
     for number in budget.numbers():
         data = _mutated(rng.of(number))
-        file.write_bytes(data)
         with counts.case(number):
-            values = read_config(file)
-            known = {**values, "lake_root": Path(values.get("lake_root", "lake"))}
-            if _is_right(values, Settings(**known), data):
+            if is_right(data, budget.folder):
                 counts.survived_new += 1
             else:
                 counts.find("wrong_values", number, "settings are not what the file says")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
@@ -21,7 +22,7 @@ FIELDS: Final = 7
 """Of a contract: few, so that a change meets a type or a bound and not only prose."""
 
 
-def _samples() -> list[Any]:
+def samples() -> list[Any]:
     found = []
     for path in sorted(CONTRACTS.rglob("*.avsc"))[::7]:
         tree = json.loads(path.read_text())
@@ -42,22 +43,25 @@ def _says_what_it_read(made: Contract, tree: Any) -> bool:
     )
 
 
+def is_right(data: bytes, folder: Path) -> bool:
+    """Load a contract; tell whether it says what stands in the file."""
+    (folder / "x.avsc").write_bytes(data)
+    return _says_what_it_read(load_contract("x.avsc", folder), json.loads(data))
+
+
 def run(rng: Seeds, budget: Budget) -> Counts:
     """Load mutated contracts; those that are accepted must say what stands in the file."""
     counts = Counts(NAME, KIND)
-    samples = _samples()
-    file = budget.folder / "x.avsc"
+    found = samples()
     for number in budget.numbers():
         one = rng.of(number)
-        tree = one.choice(samples)
+        tree = one.choice(found)
         if one.random() < 0.7:
             data = mutated_json(tree, one)
         else:
             data = mutated_text(json.dumps(tree).encode(), one)
-        file.write_bytes(data)
         with counts.case(number):
-            made = load_contract("x.avsc", budget.folder)
-            if _says_what_it_read(made, json.loads(data)):
+            if is_right(data, budget.folder):
                 counts.survived_new += 1
             else:
                 counts.find("wrong_values", number, "it does not say what the file says")

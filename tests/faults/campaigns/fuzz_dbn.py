@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 from random import Random
 from typing import Final, NamedTuple
 
@@ -36,7 +37,7 @@ class _Sample(NamedTuple):
     schema: str
 
 
-def _samples() -> list[_Sample]:
+def samples() -> list[_Sample]:
     found = []
     for version in (1, 2, 3):
         for ts_out in (False, True):
@@ -84,20 +85,25 @@ def _walked(data: bytes, schema: str) -> bytes:
     return b"".join(found)
 
 
+def is_right(data: bytes, folder: Path, schema: str = "mbp-10", block_records: int = 3) -> bool:
+    """Read a file whole, by blocks of few records; tell whether it gives what a walk finds."""
+    file = folder / "x.dbn"
+    file.write_bytes(data)
+    records, reader, digest = decode(file, schema, block_records=block_records)
+    same = records.tobytes() == _walked(data, reader.schema)
+    return same and digest.sha256 == hashlib.sha256(data).hexdigest()
+
+
 def run(rng: Seeds, budget: Budget) -> Counts:
-    """Read mutated files whole, by blocks of few records."""
+    """Read mutated files whole."""
     counts = Counts(NAME, KIND)
-    samples = _samples()
-    file = budget.folder / "x.dbn"
+    found = samples()
     for number in budget.numbers():
         one = rng.of(number)
-        sample = one.choice(samples)
+        sample = one.choice(found)
         data = _mutated(sample, one)
-        file.write_bytes(data)
         with counts.case(number):
-            records, reader, digest = decode(file, sample.schema, block_records=one.randrange(1, 6))
-            is_right = records.tobytes() == _walked(data, reader.schema)
-            if is_right and digest.sha256 == hashlib.sha256(data).hexdigest():
+            if is_right(data, budget.folder, sample.schema, one.randrange(1, 6)):
                 counts.survived_new += 1
             else:
                 counts.find("wrong_values", number, "other records than the file holds")

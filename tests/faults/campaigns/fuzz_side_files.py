@@ -49,7 +49,7 @@ SAMPLES: Final[dict[str, Any]] = {
 }
 
 
-def _is_right(name: str, said: Any, read: Delivery) -> bool:
+def _says(name: str, said: Any, read: Delivery) -> bool:
     # The answers beside a look at the JSON itself.
     if name == MANIFEST_NAME:
         entries = said["files"] if isinstance(said, dict) else said
@@ -77,11 +77,17 @@ def _read(name: str, folder: Path) -> Delivery:
     return read
 
 
+def is_right(data: bytes, folder: Path, name: str) -> bool:
+    """Read a folder with this side file alone; tell whether it says what the JSON says."""
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_bytes(data)
+    read = _read(name, folder)
+    return _says(name, json.loads(data), read)
+
+
 def run(rng: Seeds, budget: Budget) -> Counts:
     """Read folders with one mutated side file."""
     counts = Counts(NAME, KIND)
-    for name in SAMPLES:
-        (budget.folder / name).mkdir()
     for number in budget.numbers():
         one = rng.of(number)
         name = one.choice(list(SAMPLES))
@@ -89,10 +95,8 @@ def run(rng: Seeds, budget: Budget) -> Counts:
             data = mutated_json(SAMPLES[name], one)
         else:
             data = mutated_text(json.dumps(SAMPLES[name]).encode(), one)
-        (budget.folder / name / name).write_bytes(data)
         with counts.case(number):
-            read = _read(name, budget.folder / name)
-            if _is_right(name, json.loads(data), read):
+            if is_right(data, budget.folder / name, name):
                 counts.survived_new += 1
             else:
                 counts.find("wrong_values", number, f"{name}: other answers than the file's")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 from random import Random
 from typing import Final
 
@@ -90,22 +91,27 @@ def _read(stream: RawStream) -> bytes:
             return bytes(found)
 
 
+def is_right(data: bytes, folder: Path) -> bool:
+    """Read a file whole; tell whether it gives the bytes that another decoder finds."""
+    file = folder / "x.dbn.zst"
+    file.write_bytes(data)
+    with RawStream(file) as stream:
+        found = _read(stream)
+        digest = stream.finish()
+        wanted = _decoded(data) if stream.is_compressed else data
+    return found == wanted and digest.sha256 == hashlib.sha256(data).hexdigest()
+
+
 def run(rng: Seeds, budget: Budget) -> Counts:
     """Read framed files whole."""
     counts = Counts(NAME, KIND)
-    file = budget.folder / "x.dbn.zst"
     bomb = _bomb()
     for number in budget.numbers():
         one = rng.of(number)
         is_bomb = number % BOMB_EVERY == BOMB_EVERY - 1
         data = bomb if is_bomb else _framed(one)
-        file.write_bytes(data)
-        with counts.case(number), RawStream(file) as stream:
-            found = _read(stream)
-            digest = stream.finish()
-            wanted = _decoded(data) if stream.is_compressed else data
-            is_read = digest.sha256 == hashlib.sha256(data).hexdigest()
-            if found == wanted and is_read and not is_bomb:
+        with counts.case(number):
+            if is_right(data, budget.folder) and not is_bomb:
                 counts.survived_new += 1
             else:
                 counts.find("wrong_values", number, "other bytes than the frames hold")
