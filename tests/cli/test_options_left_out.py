@@ -60,8 +60,11 @@ def status(done: Run, key: str) -> str:
     # What one cause blocks is one line: the run log has each partition.
     newest = max((done.lake / RUNS).iterdir(), key=lambda path: path.stat().st_mtime_ns)
     lines = [json.loads(line) for line in newest.read_text().splitlines()]
-    (found,) = [str(line["status"]) for line in lines if line.get("dataset") == key]
-    return found
+    found = [str(line["status"]) for line in lines if line.get("dataset") == key]
+    if not found:  # it counts by date what was complete before
+        assert f"tables of ESM5 {DATE}" in done.out
+        return "complete"
+    return found[0]
 
 
 def run_options(run: Runner, *extra: str, layer: str = "all") -> Run:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from rich.console import Console
 
 from src.data_eng.cli.run_summary import (
-    blocked_words,
+    FOLDED,
     count_table,
     folded,
-    partition_table,
+    open_words,
     status_words,
     totals,
 )
@@ -25,30 +26,68 @@ def outcome(status: Status, table: str = "a", date: dt.date = D1, cause: str = "
 
 
 @pytest.mark.parametrize("status", Status)
-def test_every_status_has_its_row_and_its_column(status: Status) -> None:
-    assert partition_table([outcome(status)]).row_count == 1
-    (column,) = [one for one in count_table([outcome(status)]).columns if one.header == status]
+def test_every_status_has_its_column(status: Status) -> None:
+    table = count_table(Console(width=80), [outcome(status)])
+    (column,) = [one for one in table.columns if one.header == status]
     assert list(column.cells) == ["1"]
     assert status_words({str(status): 1_000}) == f"1,000 {status}"
 
 
-def test_what_one_cause_blocks_is_one_line_over_all_dates() -> None:
+def test_the_table_has_a_row_a_layer_and_fits_a_narrow_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    keys = ("gold.future.feature_vector_without_options", "bronze.future_option.nbbo")
+    made = [Outcome(key, "ESM5", D1, Status.WRITTEN, rows=10**9) for key in (*keys, keys[0])]
+    usual = [status for status in Status if status not in (Status.PLANNED, Status.REMOVED)]
+    made += [outcome(status) for status in usual]
+    console = Console(width=80)
+    table = count_table(console, made)
+    assert [list(table.columns[n].cells) for n in (0, 1, 2)] == [
+        ["bronze", "silver", "gold"],
+        ["future_option", "future", "future"],
+        ["1", "1", "2"],
+    ]
+    console.print(table)
+    text = capsys.readouterr().out
+    assert all(str(status) in text for status in usual)
+    assert max(map(len, text.splitlines())) <= 80
+    Console(width=100).print(count_table(Console(width=100), made))
+    assert "2,000,000,000" in capsys.readouterr().out
+
+
+def test_what_is_left_to_do_is_a_line_a_cause_over_all_dates() -> None:
+    failed = outcome(Status.FAILED, "x")
     many = [
         outcome(Status.BLOCKED, f"t{n}", date, "x failed") for date in (D1, D2) for n in range(4)
     ]
     alone = outcome(Status.BLOCKED, "other", D2)
-    assert blocked_words([*many, alone, outcome(Status.COMPLETE)]) == [
+    assert open_words([*many, failed, alone, outcome(Status.COMPLETE)]) == [
+        f"failed: 1 partition of {D1}: silver.future.x: see the error above",
         f"blocked: 8 partitions of {D1}, {D2}: x failed",
         f"blocked: 1 partition of {D2}: why",
     ]
     days = [outcome(Status.BLOCKED, date=D1 + dt.timedelta(n), cause="y") for n in range(5)]
-    assert blocked_words(days) == [f"blocked: 5 partitions of 5 dates from {D1} to 2025-06-08: y"]
+    assert open_words(days) == [f"blocked: 5 partitions of 5 dates from {D1} to 2025-06-08: y"]
 
 
-def test_a_few_are_told_each_and_many_once() -> None:
-    few = [outcome(Status.SKIPPED, f"t{n}") for n in range(3)]
+def test_what_is_stale_is_told_once_by_what_made_it_so() -> None:
+    chain = "its input silver.future.a is stale: why"
+    below = [Outcome("gold.future.b", "ESM5", date, Status.STALE, chain) for date in (D1, D2)]
+    assert open_words([outcome(Status.STALE), *below]) == [
+        f"stale: 3 partitions of {D1}, {D2}: silver.future.a: why; --refresh-stale rebuilds"
+    ]
+
+
+def test_where_all_is_done_or_a_few_are_told_just_above_nothing_is_said_again() -> None:
+    assert open_words([outcome(Status.WRITTEN), outcome(Status.SKIPPED)] * 9) == []
+    assert open_words([outcome(Status.FAILED)]) == []
+
+
+@pytest.mark.parametrize("status", FOLDED)
+def test_a_few_are_told_each_and_many_once(status: Status) -> None:
+    few = [outcome(status, f"t{n}") for n in range(3)]
     assert folded(few) == [(one, 1) for one in few]
-    many = [outcome(Status.SKIPPED, f"t{n}") for n in range(4)]
+    many = [outcome(status, f"t{n}") for n in range(4)]
     assert folded(many) == [(many[0], 4)]
     written = [outcome(Status.WRITTEN, f"t{n}") for n in range(9)]
     assert folded(written) == [(one, 1) for one in written]

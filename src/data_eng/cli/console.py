@@ -1,4 +1,4 @@
-"""What commands print with: log lines as text or JSON, consoles, and the columns of tables."""
+"""What commands print with: log lines as text or JSON, and consoles."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from rich.console import Console
-from rich.table import Column
 
 from ..edge import one_line
 from ..pipeline.run_log import utc
@@ -72,9 +71,3 @@ def plain_console(*, stderr: bool = False) -> Console:
     if not console.is_terminal:
         console.width = _PLAIN_WIDTH
     return console
-
-
-def dataset_column() -> Column:
-    """Return the column of dataset keys of a table."""
-    # A key cut short names no dataset.
-    return Column("dataset", no_wrap=True, overflow="ignore", min_width=36)

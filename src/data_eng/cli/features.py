@@ -115,17 +115,23 @@ def _words(one: ListedFeature) -> str:
 
 
 def _lines(found: Sequence[ListedFeature]) -> Iterator[str]:
-    # Of a definition what has room in a line of the terminal; all of it where there is none.
+    # Of a definition what has room in a line of the terminal, below the name where that leaves
+    # little; all of it where there is no terminal.
     name_width = max(len(one.field.name) for one in found)
     unit_width = max(len(one.field.unit) for one in found)
     begin = name_width + unit_width + 4
-    room = shutil.get_terminal_size().columns - begin if sys.stdout.isatty() else None
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    is_narrow = width is not None and width - begin < _LEAST_ROOM
     for one in found:
         field = one.field
         doc = " ".join(field.doc.split())
-        if room is not None and len(doc) > max(room, _LEAST_ROOM):
-            doc = doc[: max(room, _LEAST_ROOM) - 1].rstrip() + "…"
-        yield f"{field.name:<{name_width}}  {field.unit:<{unit_width}}  {doc}"
+        head = f"{field.name:<{name_width}}  {field.unit:<{unit_width}}  "
+        if is_narrow:
+            yield field.name
+            head = f"    {field.unit}{'; ' * bool(field.unit)}"
+        if width is not None and len(head) + len(doc) > width:
+            doc = doc[: max(width - len(head) - 1, 0)].rstrip() + "…"
+        yield f"{head}{doc}"
     counts = Counter(one.family for one in found)
     told = f" ({', '.join(f'{n} {name}' for name, n in counts.items())})" if len(counts) > 1 else ""
     yield f"{len(found)} features{told}; {program('features')} NAME tells all of one"

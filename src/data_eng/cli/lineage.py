@@ -22,6 +22,8 @@ from .console import plain_console, setup_logging
 from .lake_flags import OUTPUTS, lake_settings, settings_flags
 
 _SHORT: Final = 12
+_WIDEST: Final = 4_000
+"""Columns of a line: what is longer than the terminal it wraps, where rich would cut it."""
 
 
 def build_parser() -> Parser:
@@ -60,7 +62,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.output == "json":
         sys.stdout.write(json.dumps(_as_json(node), indent=2) + "\n")
         return 0
-    plain_console().print(_tree(node))
+    console = plain_console()
+    console.width = _WIDEST
+    console.print(_tree(node))
     return 0
 
 

@@ -76,7 +76,9 @@ def run(args: argparse.Namespace, name: str) -> int:
         # Whatever ends the loop ends the workers, and not only when it is cleared away.
         with closing(made.results()) as results:
             for result in results:
-                emit(result)
+                if result.lines:
+                    with view.aside():
+                        emit(result)
                 view.show(result.outcomes)
                 if not args.dry_run:
                     run_log.add(result)

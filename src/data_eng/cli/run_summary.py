@@ -1,22 +1,26 @@
-"""The closing summary of a run: partitions, what came of them and why, and how fast."""
+"""The closing summary of a run: how many partitions came to what, what is left to do, the pace."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from rich.table import Table
-from rich.text import Text
+from rich.console import Console
+from rich.table import Column, Table
 
 from ..edge import one_line
+from ..pipeline.causes import causes
+from ..pipeline.plan import LAYERS
 from ..stages.outcome import Outcome, Status
-from .console import dataset_column
+from .fitted_table import fitted_table
 
-MAX_TABLE_ROWS: Final = 40
-FOLDED: Final = (Status.BLOCKED, Status.SKIPPED)
-_FEW: Final = 3
+FOLDED: Final = (Status.BLOCKED, Status.SKIPPED, Status.COMPLETE)
+FEW: Final = 3
+"""So many are told each; more of one kind are counted."""
+_REASONS: Final = 20
 _STYLES: Final = {
     Status.WRITTEN: "green",
     Status.PLANNED: "green",
@@ -97,23 +101,41 @@ def status_words(counts: dict[str, int]) -> str:
     return ", ".join(f"{counts[status]:,} {status}" for status in Status if counts.get(status))
 
 
-def blocked_words(outcomes: Iterable[Outcome]) -> list[str]:
-    """Return a line for all partitions that are blocked by one cause."""
-    causes: dict[str, list[Outcome]] = {}
+def open_words(outcomes: Sequence[Outcome]) -> list[str]:
+    """Return what is left to do, a line a cause: what failed, is stale or is blocked by what.
+
+    A line for each was told when it ended; a failure's reason is on stderr.
+    """
+    failed: dict[str, list[Outcome]] = {}
+    blocked: dict[str, list[Outcome]] = {}
     for one in outcomes:
-        if one.status is Status.BLOCKED:
-            causes.setdefault(one.cause or one.reason, []).append(one)
+        if one.status is Status.FAILED and len(outcomes) > FEW:
+            failed.setdefault(one.dataset, []).append(one)
+        elif one.status is Status.BLOCKED:
+            blocked.setdefault(one.cause or one.reason, []).append(one)
     return [
-        f"blocked: {len(mine):,} partition{'s' * (len(mine) > 1)} of {_dates(mine)}: "
-        f"{one_line(cause)}"
-        for cause, mine in causes.items()
+        *(f"failed: {_many(mine)}: {key}: see the error above" for key, mine in failed.items()),
+        *_stale_words([one for one in outcomes if one.status is Status.STALE]),
+        *(f"blocked: {_many(mine)}: {one_line(cause)}" for cause, mine in blocked.items()),
     ]
+
+
+def _stale_words(outcomes: Iterable[Outcome]) -> Iterable[str]:
+    found = causes((one.dataset, one.date, one.reason) for one in outcomes)
+    for one in found[:_REASONS]:
+        below = [day for days in one.below.values() for day in days]
+        many = _partitions([*one.own, *below])
+        reason = f"{one.dataset}: {one_line(one.reason)}"
+        yield f"stale: {many}: {reason}; --refresh-stale rebuilds"
+    if len(found) > _REASONS:
+        yield f"stale: {len(found) - _REASONS} more reasons, above"
 
 
 def folded(outcomes: Sequence[Outcome]) -> list[tuple[Outcome, int]]:
     """Return outcomes in order; of those of one cause on a date (`FOLDED`) the first, and how many.
 
-    Many tables are blocked by one failure, or skipped on one holiday; a few are told each.
+    Many tables are blocked by one failure, skipped on one holiday, or complete and current; a few
+    are told each.
     """
     groups: dict[Any, list[Outcome]] = {}
     for n, one in enumerate(outcomes):
@@ -122,42 +144,40 @@ def folded(outcomes: Sequence[Outcome]) -> list[tuple[Outcome, int]]:
         groups.setdefault(key, []).append(one)
     found: list[tuple[Outcome, int]] = []
     for mine in groups.values():
-        found += [(mine[0], len(mine))] if len(mine) > _FEW else [(one, 1) for one in mine]
+        found += [(mine[0], len(mine))] if len(mine) > FEW else [(one, 1) for one in mine]
     return found
 
 
-def partition_table(outcomes: Sequence[Outcome]) -> Table:
-    """Return a row a partition; what one cause blocks on a date is one row."""
-    table = Table(dataset_column(), "symbol", "date", "status", "rows", "reason")
-    for outcome, many in folded(outcomes):
-        rows = "" if outcome.rows is None else f"{outcome.rows:,}"
-        reason = one_line(outcome.reason if many == 1 else outcome.cause or outcome.reason)
-        # A failure's full reason went to stderr; here it would stand twice.
-        table.add_row(
-            outcome.dataset if many == 1 else f"{many} tables",
-            outcome.symbol,
-            outcome.date.isoformat(),
-            Text(str(outcome.status), style=_STYLES[outcome.status]),
-            rows,
-            "see above" if outcome.status is Status.FAILED else reason,
-        )
-    return table
-
-
-def count_table(outcomes: Sequence[Outcome]) -> Table:
-    """Return a row a table: how many partitions came to what."""
+def count_table(console: Console, outcomes: Sequence[Outcome]) -> Table:
+    """Return a row for each layer of a product type: how many partitions came to what."""
     shown = [status for status in Status if any(one.status is status for one in outcomes)]
-    table = Table(dataset_column(), *(str(status) for status in shown), "rows")
-    for key in dict.fromkeys(outcome.dataset for outcome in outcomes):
-        mine = [outcome for outcome in outcomes if outcome.dataset == key]
+    columns = [
+        Column("layer"),
+        Column("product type"),
+        *(Column(str(one), justify="right", style=_STYLES[one]) for one in shown),
+        Column("rows", justify="right"),
+    ]
+    groups: dict[tuple[int, str], list[Outcome]] = {}
+    for outcome in outcomes:
+        layer, product_type, _ = outcome.dataset.split(".")
+        groups.setdefault((LAYERS.index(layer), product_type), []).append(outcome)
+    rows = []
+    for (position, product_type), mine in sorted(groups.items()):
         counts = Counter(outcome.status for outcome in mine)
-        rows = sum(outcome.rows or 0 for outcome in mine)
-        table.add_row(key, *(str(counts[status]) for status in shown), f"{rows:,}")
+        written = sum(outcome.rows or 0 for outcome in mine)
+        cells = (f"{counts[one]:,}" if counts[one] else "" for one in shown)
+        rows.append([LAYERS[position], product_type, *cells, f"{written:,}" if written else ""])
+    table, _ = fitted_table(console, columns, rows, ["rows"])
     return table
 
 
-def _dates(outcomes: Sequence[Outcome]) -> str:
-    dates = sorted({one.date for one in outcomes})
-    if len(dates) <= _FEW:
-        return ", ".join(map(str, dates))
-    return f"{len(dates)} dates from {dates[0]} to {dates[-1]}"
+def _many(outcomes: Iterable[Outcome]) -> str:
+    return _partitions([one.date for one in outcomes])
+
+
+def _partitions(days: Sequence[dt.date]) -> str:
+    dates = sorted(set(days))
+    told = f"{len(dates)} dates from {dates[0]} to {dates[-1]}"
+    if len(dates) <= FEW:
+        told = ", ".join(map(str, dates))
+    return f"{len(days):,} partition{'s' * (len(days) > 1)} of {told}"

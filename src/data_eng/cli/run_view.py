@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Self
 
 from rich.console import Console
@@ -13,15 +14,14 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from ..catalogue.datasets import dataset
 from ..edge import one_line
 from ..lake.paths import Partition
-from ..stages.outcome import Outcome, Status
+from ..stages.outcome import ALREADY, Outcome, Status
 from .console import json_line, plain_console
 from .run_summary import (
+    FEW,
     FOLDED,
-    MAX_TABLE_ROWS,
-    blocked_words,
     count_table,
     folded,
-    partition_table,
+    open_words,
     status_words,
     totals,
 )
@@ -56,6 +56,7 @@ class RunView:
             console=self._console,
             transient=True,
             disable=not self._live,
+            redirect_stderr=False,  # `aside` makes room
         )
         self._all: TaskID = self._progress.add_task("partitions", total=max(partitions, 1))
         self._current: tuple[str, TaskID] | None = None
@@ -98,11 +99,30 @@ class RunView:
             elif self._live:
                 self._progress.advance(self._all)
             if outcome.status in FOLDED and not self._json:
+                # A lake that is whole is told date by date, not when the run ends.
+                before = self._held[-1] if self._held else outcome
+                if before.status is Status.COMPLETE and before.date != outcome.date:
+                    self._show_held()
                 self._held.append(outcome)
                 continue
             self._show_held()
             target = self._errors if outcome.status is Status.FAILED else self._console
-            self._tell(target, self._as_json(outcome) if self._json else _line(outcome))
+            line = self._as_json(outcome) if self._json else _line(outcome)
+            if target is self._errors:
+                with self.aside():
+                    self._tell(target, line)
+            else:
+                self._tell(target, line)
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Take the bar away while something else is written to the terminal, to stderr."""
+        is_shown = self._live and self._errors in self._terminals
+        if is_shown:
+            self._progress.stop()
+        yield
+        if is_shown:
+            self._progress.start()
 
     def note_left_out(self, closed: Sequence[tuple[dt.date, str]]) -> None:
         """Tell which dates of a range are no trading days, and why."""
@@ -120,7 +140,7 @@ class RunView:
         self._console.print(line)
 
     def summary(self, peak_bytes: int = 0, requests: Mapping[str, int] | None = None) -> None:
-        """Show the table of partitions, what is blocked by what, and what was written in what time.
+        """Show what partitions came to, what is left to do, and what was written in what time.
 
         Parameters
         ----------
@@ -137,12 +157,11 @@ class RunView:
                 body["requests"] = dict(requests)
             self.note("summary", "", body)
             return
-        is_short = len(self.outcomes) <= MAX_TABLE_ROWS
-        if is_short:
-            self._console.print(partition_table(self.outcomes))
-        if not is_short or len({outcome.date for outcome in self.outcomes}) > 1:
-            self._console.print(count_table(self.outcomes))
-        for line in blocked_words(self.outcomes):
+        if len(self.outcomes) > FEW:
+            self._console.print()
+            self._console.print(count_table(self._console, self.outcomes))
+            self._console.print()
+        for line in open_words(self.outcomes):
             self._console.print(line)
         self._console.print(f"{status_words(found.counts) or 'nothing to do'}; run {self._run}")
         if found.counts.get(Status.WRITTEN):
@@ -160,7 +179,7 @@ class RunView:
                 continue
             where = f"{many} tables of {outcome.symbol} {outcome.date}"
             cause = one_line(outcome.cause or outcome.reason)
-            self._console.print(f"{outcome.status:<8} {where}: {cause}")
+            self._console.print(f"{outcome.status:<8} {where}{_because(cause)}")
 
     def _tell(self, console: Console, line: str) -> None:
         # A run over years tells a hundred thousand; where no terminal is, nothing is laid out.
@@ -206,4 +225,9 @@ def _line(outcome: Outcome) -> str:
     if outcome.status is Status.WRITTEN and outcome.rows is not None:
         told = f"; {reason}" if reason else ""
         return f"{head}: {outcome.rows:,} rows in {outcome.seconds:.2f} s{told}"
-    return f"{head}: {reason}" if reason else head
+    return f"{head}{_because(reason)}"
+
+
+def _because(reason: str) -> str:
+    # That what is complete is complete already goes without saying.
+    return "" if reason in ("", ALREADY) else f": {reason}"

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from rich.console import Console
-from rich.table import Column, Table
+from rich.table import Column
 
 from ..edge import one_line
 from ..pipeline.causes import Cause
 from ..pipeline.inventory import Found, State
 from ..vendor.delivered_date import DeliveredDate
-from .console import dataset_column, plain_console
+from .console import plain_console
+from .fitted_table import fitted_table
 
 MAX_DATES: Final = 40
 _MAX_LINES: Final = 200
@@ -51,7 +52,7 @@ def print_status(told: Status, *, is_full: bool) -> None:
     """Print it; ``is_full`` adds a line for each partition that is not complete."""
     console = plain_console()
     found = told.found
-    console.print(_tables(found))
+    _print_tables(console, found)
     _print_raw_data(console, told.deliveries)
     for state in (State.COMPLETE, State.MISSING):
         _print_reasons(console, state, [one for one in found if one.state is state and one.reason])
@@ -81,7 +82,7 @@ def _print_raw_data(console: Console, deliveries: Sequence[DeliveredDate]) -> No
     more = len(shown) - _MAX_LINES
     shown = shown[:_MAX_LINES]
     if shown:
-        console.print(_raw_data(shown))
+        _print_deliveries(console, shown)
         for one in shown:
             if one.shortfall is not None:
                 console.print(f"not whole: {one.dataset} {one.symbol} {one.dt}: {one.shortfall}")
@@ -104,43 +105,45 @@ def _print_stale(console: Console, stale: Sequence[Cause]) -> None:
         console.print(f"stale: {len(stale) - _REASONS} more reasons; --list or --output json")
 
 
-def _tables(found: Sequence[Found]) -> Table:
-    table = Table(dataset_column(), "symbols", "first date", "last date", *State, "rows", "MB")
-    for column in table.columns[4:]:
-        column.justify = "right"
+def _print_tables(console: Console, found: Sequence[Found]) -> None:
     tables: dict[str, list[Found]] = {}
     for one in found:
         tables.setdefault(one.partition.dataset.key, []).append(one)
-    for key, mine in tables.items():
-        counts = Counter(one.state for one in mine)
-        dates = [one.partition.date for one in mine]
-        table.add_row(
-            key,
-            _few(sorted({one.partition.symbol for one in mine})),
-            str(min(dates)),
-            str(max(dates)),
-            *(f"{counts[state]:,}" if counts[state] else "" for state in State),
-            f"{sum(one.rows or 0 for one in mine if one.state is not State.REMOVED):,}",
-            f"{sum(one.bytes for one in mine) / 1e6:,.1f}",
-        )
-    return table
+    if not tables:
+        return
+    states = [state for state in State if any(one.state is state for one in found)]
+    numbers = [*map(str, states), "rows", "MB"]
+    columns = [Column(name) for name in ("dataset", "symbols", "first date", "last date")]
+    columns += [Column(name, justify="right") for name in numbers]
+    rows = [_row(key, mine, states) for key, mine in tables.items()]
+    if len({one.partition.date for one in found}) == 1:
+        columns[2:4] = [Column("date")]
+        rows = [[*row[:3], *row[4:]] for row in rows]
+    leave_out = ("symbols", "rows", "first date", "MB", "date", "last date")
+    _print_fitted(console, columns, rows, leave_out)
 
 
-def _raw_data(deliveries: Iterable[DeliveredDate]) -> Table:
-    table = Table(
-        "date",
-        Column("table", no_wrap=True, overflow="ignore"),
-        "symbol",
-        "files cover",
-        "records",
-        "silences",
-        "steps back",
-        "dropped",
-        "condition",
-        "whole",
-    )
-    for one in sorted(deliveries, key=lambda item: (item.dt, item.dataset)):
-        table.add_row(
+def _row(key: str, found: Sequence[Found], states: Sequence[State]) -> list[str]:
+    counts = Counter(one.state for one in found)
+    dates = [one.partition.date for one in found]
+    return [
+        key,
+        _few(sorted({one.partition.symbol for one in found})),
+        str(min(dates)),
+        str(max(dates)),
+        *(f"{counts[state]:,}" if counts[state] else "" for state in states),
+        f"{sum(one.rows or 0 for one in found if one.state is not State.REMOVED):,}",
+        f"{sum(one.bytes for one in found) / 1e6:,.1f}",
+    ]
+
+
+def _print_deliveries(console: Console, deliveries: Iterable[DeliveredDate]) -> None:
+    headers = [
+        *("date", "table", "symbol", "files cover", "records (New York)", "silences"),
+        *("steps back", "dropped", "condition", "whole"),
+    ]
+    rows = [
+        [
             one.dt,
             one.dataset.removeprefix("bronze."),
             one.symbol,
@@ -151,8 +154,26 @@ def _raw_data(deliveries: Iterable[DeliveredDate]) -> Table:
             one.dropped_words,
             one.condition or "not stated",
             "no" if one.shortfall else "yes",
-        )
-    return table
+        ]
+        for one in sorted(deliveries, key=lambda item: (item.dt, item.dataset))
+    ]
+    leave_out = ("dropped", "symbol", "condition", "steps back", "files cover", headers[4])
+    texts = ("files cover", "silences", "dropped")
+    _print_fitted(console, [Column(one) for one in headers], rows, leave_out, texts)
+
+
+def _print_fitted(
+    console: Console,
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[str]],
+    leave_out: Sequence[str],
+    wrapped: Collection[str] = (),
+) -> None:
+    table, missed = fitted_table(console, columns, rows, leave_out, wrapped)
+    console.print(table)
+    if missed:
+        console.print(f"no room for {', '.join(missed)}: a wider terminal, or --output json")
+    console.print()
 
 
 def _print_reasons(console: Console, state: State, found: Sequence[Found]) -> None:

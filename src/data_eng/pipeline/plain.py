@@ -12,7 +12,7 @@ import datetime as dt
 from ..errors import DataEngError
 from ..lake.paths import Partition
 from ..lake.settle import settled_dates
-from ..stages.outcome import Outcome, Status
+from ..stages.outcome import ALREADY, Outcome, Status
 from ..stages.reads import Read
 from ..stages.series import CurrentSeries
 from ..stages.stage import Stage
@@ -68,7 +68,7 @@ class PlainNodes:
         except DataEngError:
             return None  # the task tells it
         self._contract = contract
-        return tuple(outcome_of(one, Status.COMPLETE, "already complete") for one in there)
+        return tuple(outcome_of(one, Status.COMPLETE, ALREADY) for one in there)
 
     def _contract_of(self, stage: Stage) -> str | None:
         # None where it is not plain.

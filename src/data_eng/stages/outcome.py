@@ -5,6 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+ALREADY: Final = "already complete"
+"""The reason of a partition that is there and current, and of which nothing else is to be told."""
 
 
 class Status(StrEnum):

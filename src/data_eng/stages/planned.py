@@ -17,7 +17,7 @@ from ..errors import CorruptPartitionError, PartitionNotFoundError
 from ..lake.paths import Partition
 from ..lake.summary import Summary
 from .declaration import Declaration
-from .outcome import Outcome, Standing, Status
+from .outcome import ALREADY, Outcome, Standing, Status
 from .reads import Read, ReadEarlier
 from .staleness import Currency
 from .target import Context, Target
@@ -169,7 +169,7 @@ class PlannedStage(Declaration):
         if planned is not None:
             return f"may become stale: {planned}"
         rebuilt = any(one.is_new for _, one in self._settled_inputs(context, target.date))
-        return f"already complete{': input rebuilt, same content' if rebuilt else ''}"
+        return f"{ALREADY}{': input rebuilt, same content' if rebuilt else ''}"
 
     def _existing(self, context: Context, partition: Partition) -> Summary | None:
         try:
