@@ -7,6 +7,8 @@ from typing import ClassVar, Final
 
 FIRST_RETRY_S: Final = 0.05
 LAST_RETRY_S: Final = 2.0
+_DOUBLED: Final = 16
+"""How often the pause is doubled at most."""
 
 
 @dataclass
@@ -31,5 +33,6 @@ class Held:
 
     def put_back(self, now: float) -> None:
         """Wait longer each time, so that a build of minutes is not asked about without end."""
-        self.again = now + min(FIRST_RETRY_S * 2**self.tries, LAST_RETRY_S)
+        longer = 2.0 ** min(self.tries, _DOUBLED)  # of hours it would be no float any more
+        self.again = now + min(FIRST_RETRY_S * longer, LAST_RETRY_S)
         self.tries += 1
