@@ -6,6 +6,7 @@ import errno
 import fcntl
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -85,6 +86,26 @@ def test_a_lock_file_that_is_another_file_too_is_not_written(tmp_path: Path) -> 
     ):
         pytest.fail("two hold one lock")
     assert precious.read_text() == "every word of it\n"
+
+
+@pytest.mark.parametrize(
+    "data", [b"every w\xf6rd of it", b"process 1 on " + b"x" * 10**6], ids=["no text", "long"]
+)
+def test_what_names_no_holder_is_not_told(tmp_path: Path, data: bytes) -> None:
+    with lake_lock(tmp_path, "a"):
+        (tmp_path / ".locks/a").write_bytes(data)
+        with pytest.raises(LakeBusyError) as told, lake_lock(tmp_path, "a", timeout_s=0):
+            pytest.fail("two hold one lock")
+    assert len(str(told.value)) < 500 + len(str(tmp_path))
+    assert "every w" not in str(told.value)
+
+
+def test_the_name_of_a_holder_leaves_nothing_of_another_s(tmp_path: Path) -> None:
+    (tmp_path / ".locks").mkdir()
+    (tmp_path / ".locks/a").write_text(f"process 1 on {'x' * 99}\n")
+    with lake_lock(tmp_path, "a"):
+        told = (tmp_path / ".locks/a").read_text()
+    assert told == f"process {os.getpid()} on {socket.gethostname()}\n"
 
 
 def test_a_link_in_place_of_a_lock_is_refused(tmp_path: Path) -> None:

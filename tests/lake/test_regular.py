@@ -113,6 +113,18 @@ def test_a_folder_and_a_socket_are_no_file_and_a_link_to_one_is(tmp_path: Path) 
     assert read_regular(str(tmp_path / "link")) == b"x"
 
 
+def test_what_is_refused_is_closed(tmp_path: Path) -> None:
+    """A plan over years would run out of descriptors."""
+    pipe(tmp_path / "pipe")
+    before = os.listdir("/proc/self/fd")
+    for path in (tmp_path, tmp_path / "pipe"):
+        with pytest.raises(OSError, match=r"directory|no file"):
+            regular(str(path), os.O_RDONLY)
+    (tmp_path / "file").write_bytes(b"x")
+    read_regular(str(tmp_path / "file"))
+    assert os.listdir("/proc/self/fd") == before
+
+
 @pytest.mark.parametrize("size", [0, 1, (1 << 16) - 1, 1 << 16, (1 << 16) + 1, 1 << 18])
 def test_a_file_is_read_whole(tmp_path: Path, size: int) -> None:
     data = bytes(range(256)) * (size // 256 + 1)

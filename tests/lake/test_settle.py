@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import errno
 import logging
 import os
+import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from src.data_eng.errors import LakeError
+from src.data_eng.lake.claim import lake_claim
 from src.data_eng.lake.lock import lake_lock
 from src.data_eng.lake.osio import REAL, sync_folder
 from src.data_eng.lake.settle import Settled, settle, settled_dates
@@ -49,12 +53,44 @@ def test_one_that_was_replaced_since_the_sync_is_not_settled_with_the_others(
     assert settled_dates(tmp_path, PARTITION, Settled()) == frozenset()
 
 
+def test_a_date_with_something_beside_it_is_not_settled_with_the_others(tmp_path: Path) -> None:
+    publish(tmp_path, OLD)
+    alone, left, removed = (PARTITION.date + dt.timedelta(days=n) for n in (1, 2, 3))
+    table = tmp_path / PARTITION.table_folder
+    for date in (alone, left, removed):
+        (table / f"dt={date}").mkdir()
+    (table / f"{replace(PARTITION, date=left).temporary_prefix}host-1-ab").mkdir()
+    stone = tmp_path / replace(PARTITION, date=removed).tombstone
+    stone.parent.mkdir(parents=True)
+    stone.touch()
+    assert settled_dates(tmp_path, PARTITION, Settled()) == {PARTITION.date, alone}
+
+
+def test_one_that_is_gone_since_the_sync_is_not_settled(tmp_path: Path) -> None:
+    publish(tmp_path, OLD)
+    settled = Settled()
+    settle(tmp_path, PARTITION, settled)
+    assert (tmp_path, PARTITION) in settled
+    shutil.rmtree(tmp_path / PARTITION.folder)
+    assert (tmp_path, PARTITION) not in settled
+
+
 def test_a_build_under_way_is_left_alone(tmp_path: Path) -> None:
     publish(tmp_path, NEW)
     left = leave(tmp_path)
     with lake_lock(tmp_path, PARTITION.lock_name):
         settle(tmp_path, PARTITION)
     assert entries(tmp_path) == [left, STANDING]
+
+
+def test_what_another_host_builds_is_left_alone(tmp_path: Path) -> None:
+    publish(tmp_path, NEW)
+    left = leave(tmp_path)
+    with lake_claim(tmp_path, PARTITION.lock_name):
+        settle(tmp_path, PARTITION, shared=True)
+        assert entries(tmp_path) == [left, STANDING]
+    settle(tmp_path, PARTITION, shared=True)
+    assert entries(tmp_path) == [STANDING]
 
 
 def test_a_leftover_that_cannot_be_removed_is_told(
@@ -81,7 +117,10 @@ def test_the_folder_is_synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert synced == [(tmp_path / PARTITION.table_folder).stat().st_ino]
 
 
-@pytest.mark.parametrize(("code", "is_told"), [(errno.EIO, True), (errno.EROFS, False)])
+@pytest.mark.parametrize(
+    ("code", "is_told"),
+    [(errno.EIO, True), (errno.ENOSPC, True), (errno.EROFS, False), (errno.EINVAL, False)],
+)
 def test_a_sync_that_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, *, is_told: bool
 ) -> None:
