@@ -5,12 +5,17 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from src.data_eng.errors import CorruptPartitionError, PartitionNotFoundError
 from src.data_eng.lake import index, index_lines
+from src.data_eng.lake.manifest import SCHEMA_VERSION
+from src.data_eng.lake.paths import MANIFEST, PART, SUCCESS
 from src.data_eng.lake.reader import PublishedPartition
+from src.data_eng.lake.store import Store
 from src.data_eng.lake.summary import Summary, summary_of
 from src.data_eng.lake.view import LakeView
 from tests.lake_partitions import NEW, OLD, PARTITION, publish
@@ -75,6 +80,34 @@ def test_a_file_that_changed_is_read_again(tmp_path: Path, parsed: list[Path], n
     with pytest.raises(PartitionNotFoundError):
         look(tmp_path)
     assert len(parsed) == 3
+
+
+def test_data_that_changed_are_looked_at_again(tmp_path: Path, parsed: list[Path]) -> None:
+    """In place, of the same size, and with the time that they had before."""
+    publish(tmp_path, OLD)
+    look(tmp_path)
+    path = tmp_path / PARTITION.folder / PART
+    was = path.stat()
+    with path.open("r+b") as file:
+        file.write(b"x")
+    os.utime(path, ns=(was.st_atime_ns, was.st_mtime_ns))
+    look(tmp_path)
+    assert len(parsed) == 2
+
+
+def test_objects_look_unchanged_by_all_three_of_them() -> None:
+    sizes = {name: (n, f"etag {n}") for n, name in enumerate((SUCCESS, MANIFEST, PART))}
+    store = cast(Store, SimpleNamespace(state=lambda name: sizes.get(name.removeprefix("x/"))))
+    assert index.object_state_of(store, "x") == (0, "etag 0", 1, "etag 1", 2, "etag 2")
+    for name in list(sizes):
+        kept = sizes.pop(name)
+        assert index.object_state_of(store, "x") is None
+        sizes[name] = kept
+
+
+def test_a_release_with_other_manifests_has_an_index_of_its_own() -> None:
+    """It would be told what a manifest says that it is to refuse."""
+    assert Path(index.FOLDER).name.startswith(f"{SCHEMA_VERSION}.")
 
 
 def test_what_changed_just_now_is_not_kept(

@@ -38,6 +38,14 @@ def test_a_file_that_was_right_is_known_again(monkeypatch: pytest.MonkeyPatch) -
     assert not WholeFile(LARGE, hashlib.sha256(SMALL).hexdigest()).is_right()
 
 
+@pytest.mark.parametrize("data", [SMALL, LARGE])
+def test_a_file_that_was_wrong_stays_so(data: bytes) -> None:
+    """However often it is read, and whatever was read before."""
+    sha256 = hashlib.sha256(data + b"right").hexdigest()
+    for right in (False, False, True, False):
+        assert WholeFile(data + (b"right" if right else b"wrong"), sha256).is_right() is right
+
+
 def test_the_last_checksums_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(whole_file, "_KEPT", 2)
     files = [bytes([number]) for number in range(3)]
