@@ -79,6 +79,14 @@ def test_leftovers_are_shown_first_and_removed_on_request(
     assert visible(tmp_path) == OLD
 
 
+def test_what_still_changes_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that grows does not change the time of its folder."""
+    left = leave(tmp_path, 7)
+    os.utime(left / "part-00000.parquet")
+    assert actions(clean(tmp_path, capsys, "--yes")[1]) == []
+    assert left.exists()
+
+
 def test_a_name_is_shown_on_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     leave(tmp_path, 7, "host\n\x1b[2J")
     assert main(["--lake-root", str(tmp_path)]) == 0
@@ -238,6 +246,21 @@ def test_a_note_of_a_dask_run_that_was_killed_is_a_leftover(
     found = clean(tmp_path, capsys, "--yes")[1]
     assert actions(found) == [("note of a killed Dask run", "removed")]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_else_lies_in_a_lake_is_no_leftover(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """However long nothing of it has changed."""
+    publish(tmp_path, OLD)
+    (tmp_path / ".index").mkdir()
+    (tmp_path / "notes.txt").write_text("mine")
+    for path in (*tmp_path.rglob("*"), tmp_path):
+        age(path, 1000)
+    before = sorted(tmp_path.iterdir())
+    assert actions(clean(tmp_path, capsys, "--yes")[1]) == []
+    assert sorted(tmp_path.iterdir()) == before
+    assert visible(tmp_path) == OLD
 
 
 def test_notes_of_killed_runs_on_object_storage(
