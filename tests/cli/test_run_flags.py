@@ -77,6 +77,15 @@ def test_a_damaged_raw_file_is_a_failure_all_the_same(run: Runner, tmp_path: Pat
     assert run("--allow-missing").code == 1
 
 
+def test_a_table_that_was_not_made_is_a_failure_too(run: Runner, tmp_path: Path) -> None:
+    """Its raw data are there: nothing is missing, it is to be made first."""
+    write_mbp10(tmp_path / RAW / "f.dbn.zst", mbp10_records(20))
+    table = "market_by_price_10_clean"
+    done = run("--allow-missing", layer="silver", symbol="ESM5", table=table)
+    assert done.code == 1
+    assert "no complete partition" in done.errors[0]
+
+
 def test_a_lake_that_is_not_there(run: Runner, tmp_path: Path) -> None:
     root = tmp_path / "lake"
     done = run(lake_root=str(root))

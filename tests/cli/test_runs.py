@@ -106,21 +106,42 @@ def test_equal_volume_goes_to_the_nearer_expiry(run: Runner, tmp_path: Path) -> 
     assert (chosen["symbol"], chosen["basis"]) == ("ESM5", "nearest expiry (equal volume)")
 
 
-@pytest.mark.parametrize(
-    ("rule", "symbol"), [("volume", "ESM5"), ("calendar", "ESU5")], ids=["volume", "calendar"]
-)
-def test_roll_rules_on_the_roll_day(run: Runner, tmp_path: Path, rule: str, symbol: str) -> None:
-    date = dt.date(2025, 6, 16)
-    start = day_ns(date) + 12 * 3600 * 10**9
+BOOK = "market_by_price_10"
+ROLL_DAY = dt.date(2025, 6, 16)
+BY_RULE = {"volume": "ESM5", "calendar": "ESU5"}
+"""Contract of that day in `roll_day_file`, by roll rule."""
+
+
+def roll_day_file(lake: Path) -> None:
+    start = day_ns(ROLL_DAY) + 12 * 3600 * 10**9
     write_mbp10(
-        tmp_path / RAW / "f.dbn.zst",
+        lake / RAW / "f.dbn.zst",
         in_time_order(trades(5002, [50], start), trades(ESU5, [20], start)),
         symbols={5002: "ESM5", ESU5: "ESU5"},
-        date=date,
+        date=ROLL_DAY,
     )
-    done = run(dt=str(date), roll_rule=rule)
+
+
+@pytest.mark.parametrize(("rule", "symbol"), BY_RULE.items(), ids=BY_RULE)
+def test_roll_rules_on_the_roll_day(run: Runner, tmp_path: Path, rule: str, symbol: str) -> None:
+    roll_day_file(tmp_path)
+    done = run(dt=str(ROLL_DAY), roll_rule=rule)
     assert done.code == 0
-    assert done.manifest(symbol=symbol, date=date)["parameters"]["roll_rule"] == rule
+    assert done.manifest(symbol=symbol, date=ROLL_DAY)["parameters"]["roll_rule"] == rule
+
+
+def test_roll_rules_side_by_side_in_a_lake(run: Runner, tmp_path: Path) -> None:
+    """What one made is neither stale nor an input by the other."""
+    roll_day_file(tmp_path)
+    for word in ("written", "complete"):
+        for layer, table in (("bronze", BOOK), ("silver", f"{BOOK}_clean")):
+            for rule, symbol in BY_RULE.items():
+                flags = {"dt": str(ROLL_DAY), "roll_rule": rule, "layer": layer, "table": table}
+                done = run("--log-format", "json", **flags)
+                assert done.code == 0
+                told = [json.loads(line) for line in done.out.splitlines()]
+                found = [(one["symbol"], one["status"]) for one in told if "dataset" in one]
+                assert found == [(symbol, word)]
 
 
 def test_what_lies_between_the_records_is_counted(run: Runner, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from tests.stages.small_lake import (
     END,
     LEVEL,
     MARKET,
+    RAW,
     TABLES,
     Lake,
     build_lake,
@@ -56,6 +58,15 @@ def test_what_was_made_of_it_stays_complete(lake: Lake, layer: str) -> None:
         assert found[(CLEAN, D3)].reason == f"by clean; {where.how_to_rebuild}"
         assert (found[(CLEAN, D3)].symbol, found[(CLEAN, D3)].rows) == ("ESM5", None)
     assert not any(lake.folder(key, date).exists() for key, date in gone)
+
+
+def test_one_whose_raw_files_were_archived_is_not_missed(lake: Lake) -> None:
+    """Which contract it was is told by its tombstone."""
+    remove(lake, BRONZE, D3)
+    shutil.rmtree(lake.root / RAW)
+    found = lake.run()
+    assert statuses(found, Status.REMOVED) == {(BRONZE, D3)}
+    assert statuses(found, Status.COMPLETE) == found.keys() - {(BRONZE, D3)}
 
 
 def test_nothing_is_built_without_it(lake: Lake) -> None:

@@ -101,6 +101,7 @@ def test_a_parameter_shows_through_in_a_run_and_in_a_dry_run(lake: Lake) -> None
         )
     found = lake.run(dry_run=True, refresh_stale=True, opening_range_minutes=15)
     assert statuses(found, Status.PLANNED) == changed
+    assert {found[where].rows for where in changed} == {None}  # not those that stand
     assert found[(BARS, D4)].reason == "stale: parameter minutes was 30, is 15"
     assert found[(MARKET, D4)].reason == f"may be rebuilt: its input {BARS} is stale"
     assert found[(END, D4)].reason == f"may be rebuilt: its input {MARKET} is stale"

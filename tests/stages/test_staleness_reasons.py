@@ -12,11 +12,15 @@ import pytest
 from src.data_eng.catalogue.datasets import dataset
 from src.data_eng.lake.manifest import AbsentInput, Manifest, PartitionInput
 from src.data_eng.lake.paths import PART
+from src.data_eng.lake.reader import PublishedPartition
+from src.data_eng.lake.removal import remove_partition
+from src.data_eng.lake.summary import Summary, summary_of
+from src.data_eng.lake.view import LakeView
 from src.data_eng.settings import Settings
 from src.data_eng.stages.declaration import Declaration
 from src.data_eng.stages.outcome import Standing
 from src.data_eng.stages.reads import Read
-from src.data_eng.stages.staleness import Currency, Known
+from src.data_eng.stages.staleness import Currency, Known, Outside
 from tests.published_trades import DATE, KEY, PARTITION, publish_table, trades
 
 BARS = "silver.future.ohlcv_2m"
@@ -99,3 +103,76 @@ def test_a_damaged_input_outside_the_run_is_told(tmp_path: Path) -> None:
     assert "delete the partition" in str(found.stale)
     absent = currency.standing(KEY, "ESM5", DATE + dt.timedelta(days=1))
     assert absent == Standing("ESM5", None)
+
+
+def test_one_that_was_removed_counts_by_its_tombstone_and_a_damaged_one_is_told(
+    tmp_path: Path,
+) -> None:
+    publish_table(tmp_path, trades())
+    content = remove_partition(tmp_path, PARTITION).content_sha256
+    found = Currency(Settings(lake_root=tmp_path), {}, lambda _key: Bars())
+    assert found.standing(KEY, "ESM5", DATE) == Standing("ESM5", content, is_removed=True)
+    (tmp_path / PARTITION.tombstone).write_text("{}")
+    damaged = Currency(Settings(lake_root=tmp_path), {}, lambda _key: Bars())
+    standing = damaged.standing(KEY, "ESM5", DATE)
+    assert (standing.content_sha256, standing.is_removed) == (None, False)
+    assert "the tombstone is malformed" in str(standing.stale)
+
+
+def test_one_that_is_published_again_meanwhile_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between a look at its folder and one at its tombstone."""
+    publish_table(tmp_path, trades())
+    content = remove_partition(tmp_path, PARTITION).content_sha256
+
+    def too_late(_view: LakeView, _partition: object) -> None:
+        publish_table(tmp_path, trades())
+
+    monkeypatch.setattr(LakeView, "tombstone", too_late)
+    currency = Currency(Settings(lake_root=tmp_path), {}, lambda _key: Bars())
+    found = currency.standing(KEY, "ESM5", DATE)
+    assert (found.content_sha256, found.is_removed) == (content, False)
+
+
+def test_each_partition_is_looked_up_by_itself(tmp_path: Path) -> None:
+    """Of each root and date, whatever was asked for before: a lake has several."""
+    days = [DATE, DATE + dt.timedelta(days=1)]
+    wanted = [(symbol, day) for symbol in ("ESM5", "NQM5") for day in days]
+    contents = []
+    for seed, (symbol, day) in enumerate(wanted):
+        partition = replace(PARTITION, symbol=symbol, date=day)
+        publish_table(tmp_path, trades(seed=seed), partition)
+        with PublishedPartition(tmp_path, partition) as published:
+            contents.append(published.manifest.content_sha256)
+    assert len(set(contents)) == 4
+    currency = Currency(Settings(lake_root=tmp_path), {}, lambda _key: Bars())
+    for look in (currency.earlier, currency.standing):
+        assert [look(KEY, *where).content_sha256 for where in wanted] == contents
+
+
+def test_what_is_remembered_of_one_holds_for_those_made_alike() -> None:
+    class OfSymbol(Bars):
+        def parameters(self, settings: Settings, symbol: str) -> dict[str, Any]:
+            return {"minutes": settings.opening_range_minutes, "of": symbol}
+
+    stage, outside = OfSymbol(), Outside(Settings().lake_root)
+    made = summary_of(replace(MADE, parameters={"minutes": 30, "of": "ESM5"}), "0" * 64)
+
+    def why(one: Summary, settings: Settings, by: Declaration = stage) -> str | None:
+        return Currency(settings, {(KEY, DATE): CURRENT}, lambda _key: by, outside).why_stale(
+            by, one
+        )
+
+    assert why(made, Settings()) is None
+    assert why(made, Settings(opening_range_minutes=15)) == "parameter minutes was 30, is 15"
+    assert why(made, Settings(), Bars()) == "parameter minutes was 30, is 2"
+    reasons = {
+        made._replace(symbol="ESU5"): "parameter of was 'ESM5', is 'ESU5'",
+        made._replace(stage="candles"): "written by candles version 1",
+        made._replace(stage_version=2): "written by bars version 2",
+        made._replace(contract_sha256="0" * 64): "its contract changed",
+        made._replace(dataset="silver.future.level"): "its contract changed",
+        made._replace(parameters_text="{}"): "parameter minutes was None, is 30",
+    }
+    assert {one: why(one, Settings()) for one in reasons} == reasons
