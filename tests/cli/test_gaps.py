@@ -80,6 +80,7 @@ def test_what_was_removed_or_archived_is_no_gap(
         partition = Partition(dataset(key), "ESM5", DATE)
         with lake_lock(lake, partition.lock_name):
             remove_partition(lake, partition)
+        assert gaps(lake, capsys) == (0, [])
     shutil.rmtree(lake / RAW)
     assert gaps(lake, capsys) == (0, [])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -73,9 +74,13 @@ def test_down(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_what_changed_is_marked(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = lake / RAW / f"{DATE}.dbn.zst"
+    data = path.read_bytes()
     path.write_bytes((lake / RAW / f"{NEXT}.dbn.zst").read_bytes())
     node = lineage(lake, capsys, CLEAN, "ESM5", str(DATE))
     assert (node["state"], node["partitions"][0]["state"]) == ("complete", "complete")
+    assert node["partitions"][0]["raw"][0]["state"] == "changed"
+    path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))  # of the same size
+    node = lineage(lake, capsys, CLEAN, "ESM5", str(DATE))
     assert node["partitions"][0]["raw"][0]["state"] == "changed"
     path.unlink()
     node = lineage(lake, capsys, CLEAN, "ESM5", str(DATE))
@@ -90,6 +95,11 @@ def test_through_what_was_removed(lake: Path, capsys: pytest.CaptureFixture[str]
     assert chain(node) == [TRADES, CLEAN, BRONZE]
     assert node["partitions"][0]["state"] == "removed"
     assert lineage(lake, capsys, BRONZE, "ES", str(DATE), "--down")["partitions"]
+    reader = Partition(dataset(MARKET), "ESM5", NEXT)
+    with lake_lock(lake, reader.lock_name):
+        remove_partition(lake, reader)
+    (told,) = lineage(lake, capsys, TRADES, "ESM5", str(DATE), "--down")["sessions"]
+    assert (told["dataset"], told["dt"], told["state"]) == (MARKET, str(NEXT), "removed")
 
 
 def test_what_is_damaged_is_marked_and_the_rest_is_told(
@@ -123,7 +133,12 @@ def test_a_path_names_lake_and_partition(lake: Path, capsys: pytest.CaptureFixtu
 
 @pytest.mark.parametrize(
     "words",
-    [["lake"], [CLEAN, "ESM5"], ["silver/product_type=future/dt=2025-06-05"]],
+    [
+        ["lake"],
+        [CLEAN, "ESM5"],
+        ["silver/product_type=future/dt=2025-06-05"],
+        [f"{RAW}/dt=2025-06-05"],
+    ],
 )
 def test_what_names_no_partition(lake: Path, words: list[str]) -> None:
     with pytest.raises(UsageError, match="names no partition"):
@@ -140,3 +155,7 @@ def test_what_is_not_there(lake: Path) -> None:
         main([CLEAN, "ESM5", "2025-06-09", "--lake-root", str(lake)])
     with pytest.raises(PartitionNotFoundError, match="there is none"):
         main([CLEAN, "ES", "2025-06-09", "--lake-root", str(lake)])
+    above = (lake / SILVER.format("ESM5")).parent
+    shutil.copytree(above, above.with_name("symbol=ESU5"))
+    with pytest.raises(PartitionNotFoundError, match="there is several: ESM5, ESU5; name one"):
+        main([CLEAN, "ES", str(DATE), "--lake-root", str(lake)])

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from benchmarks.many_partitions import fabricate
+from src.data_eng.errors import LakeError
 from src.data_eng.exchange.calendar import trading_days
 from src.data_eng.lake.location import open_lake
 from src.data_eng.lake.paths import MANIFEST, SUCCESS
+from src.data_eng.pipeline import ahead
 from src.data_eng.pipeline.executors.local import InProcessExecutor
 from src.data_eng.pipeline.plan import Request, build_graph
 from src.data_eng.pipeline.scheduler import Run
@@ -83,3 +85,15 @@ def test_what_cannot_be_fetched_is_told_by_its_task(lake: Hosts) -> None:
     found = plan(lake, "other", "bronze")
     assert {one.status for one in found} == {Status.FAILED}
     assert all("403" in one.reason for one in found)
+
+
+def test_what_cannot_be_listed_ends_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise LakeError("503")
+
+    monkeypatch.setattr(ahead, "is_remote", lambda _root: True)
+    monkeypatch.setattr(ahead, "open_lake", lambda root, view: root)
+    monkeypatch.setattr(ahead, "fetch_digests", refuse)
+    settings = Settings(lake_root=tmp_path)
+    request = Request("future", "bronze", "ES", tuple(DATES), settings, dry_run=True)
+    ahead.fetch_ahead(request, build_graph(request), "a run")

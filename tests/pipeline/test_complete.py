@@ -133,6 +133,22 @@ def test_what_is_complete_takes_no_task(lake: Path, monkeypatch: pytest.MonkeyPa
     assert plan(lake, dry_run=False) == (wanted, 0)
 
 
+def test_a_dry_run_removes_nothing(lake: Path) -> None:
+    """Neither of a date of which all is complete, nor beside what is to be built."""
+    remove(lake)
+    beside = replace(CLEAN, dataset=dataset("gold.future_option.trades_first3h"))
+    left = [
+        lake / one.table_folder / f"{one.temporary_prefix}host-1-ab"
+        for one in (replace(CLEAN, date=DATES[0]), beside)
+    ]
+    for folder in left:
+        folder.mkdir()
+    plan(lake)
+    assert [folder.exists() for folder in left] == [True, True]
+    plan(lake, dry_run=False)
+    assert [folder.exists() for folder in left] == [False, False]
+
+
 def test_forced_runs_look_at_nothing_before(lake: Path) -> None:
     found, tasks = plan(lake, force=True)
     assert Status.COMPLETE not in {one.status for one in found}

@@ -230,6 +230,19 @@ def test_an_executor_that_breaks_is_closed_at_once() -> None:
     assert executor.closed == [True]
 
 
+def test_an_error_that_is_no_lost_worker_ends_the_run() -> None:
+    class Broken(FakeExecutor):
+        def submit(self, task: Task, slot: Slot) -> Future[TaskResult]:
+            found = Future[TaskResult]()
+            found.set_exception(OSError("no more processes"))
+            return found
+
+    executor = Broken(graph_of(D1))
+    with pytest.raises(OSError, match="no more processes"):
+        list(run_of(graph_of(D1), executor).results())
+    assert executor.closed == [True]
+
+
 def test_what_was_blocked_sets_others_free_while_tasks_run() -> None:
     """A slot does not stay idle until the next task ends."""
     closed = stage("closed", read=["then"], closed={D1: "holiday"})
@@ -406,6 +419,17 @@ def test_tasks_of_a_date_go_as_one_while_other_dates_wait() -> None:
     many = [("raw", "clean", "bars"), ("market", "gold")]
     assert together(executor) == [*many * 3, *((name,) for name in NAMES)]
     assert {one.date for task in executor.submitted[:1] for one in task.then} == {D1}
+
+
+def test_what_one_worker_was_given_is_given_to_no_other() -> None:
+    """Two workers are on a date: what both could do next is done once."""
+    end, side = stage("more", read=["other"]), stage("third", read=["raw"])
+    stages = (RAW, CLEAN, BARS, stage("other", read=["raw"]), end, side)
+    graph = graph_of(*DATES, stages=stages)
+    executor = FakeExecutor(graph, 2, together=2)
+    outcomes_of(graph, executor)
+    assert together(executor)[2:4] == [("other", "bars"), ("third",)]
+    assert max(Counter((one.stage, one.date) for one in executor.ran).values()) == 1
 
 
 def test_a_task_is_told_where_it_runs_what_those_before_it_came_to() -> None:
