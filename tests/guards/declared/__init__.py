@@ -1,4 +1,4 @@
-"""The guards: of publishing, object storage, readers, raw files, stages and fetching."""
+"""The guards: of publishing, removal, object storage, readers, raw files, stages, plans, orders."""
 
 from __future__ import annotations
 
@@ -8,9 +8,14 @@ from ..guard import Guard
 from .fetch import FETCH
 from .lake import LAKE
 from .objects import OBJECTS
+from .plans import PLANS
 from .publish import PUBLISH
 from .raw import RAW
+from .removal import REMOVAL
 from .stages import STAGES
 from .stream import STREAM
 
-GUARDS: Final[tuple[Guard, ...]] = (*PUBLISH, *OBJECTS, *LAKE, *STREAM, *RAW, *STAGES, *FETCH)
+GUARDS: Final[tuple[Guard, ...]] = (
+    *(*PUBLISH, *REMOVAL, *OBJECTS, *LAKE, *STREAM),
+    *(*RAW, *STAGES, *PLANS, *FETCH),
+)

@@ -324,7 +324,7 @@ if found.is_removed:
     ),
     Guard(
         "clean.what is in use stays", "pipeline/cleaning.py", "remove_leftover",
-        "hold(lake_root, of, 0, shared=shared)", "contextlib.nullcontext()",
+        "hold(lake_root, of, 0, shared=shared)", "nullcontext()",
         ("tests/cli/test_clean.py::test_what_is_in_use_stays",),
     ),
 )  # fmt: skip
