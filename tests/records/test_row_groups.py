@@ -55,3 +55,21 @@ def test_row_groups_from_a_time_on_are_not_read(
         found = RowGroups(PlainTable(file), ["ts_recv"]).tables(before)
         read = [one["ts_recv"].cast(pa.int64()).to_pylist() for one in found]
     assert read == [list(RECEIVED[2 * n : 2 * n + 2]) for n in range(count)]
+
+
+def test_a_group_whose_times_step_back_behind_the_window_is_not_in_it(tmp_path: Path) -> None:
+    times = pa.array((10, 30, 3, 4, 40, 41), pa.int64()).cast(pa.timestamp("ns", "UTC"))
+    pq.write_table(pa.table({"ts_recv": times}), tmp_path / "t.parquet", row_group_size=2)
+    with (tmp_path / "t.parquet").open("rb") as file:
+        groups = RowGroups(PlainTable(file), ["ts_recv"])
+        assert [first_row for first_row, _ in groups.between(0, 25)] == [0]
+        assert len(list(groups.tables(25))) == 1
+        assert [first_row for first_row, _ in groups.between(0, 31)] == [0, 2]
+        assert groups.last_ns() == 41
+
+
+def test_the_latest_time_is_not_that_of_the_last_group(tmp_path: Path) -> None:
+    times = pa.array((10, 30, 3, 4), pa.int64()).cast(pa.timestamp("ns", "UTC"))
+    pq.write_table(pa.table({"ts_recv": times}), tmp_path / "t.parquet", row_group_size=2)
+    with (tmp_path / "t.parquet").open("rb") as file:
+        assert RowGroups(PlainTable(file), ["ts_recv"]).last_ns() == 30
