@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from src.data_eng.errors import LakeError
-from src.data_eng.lake.objects.listing import CLAIM, Listing
-from src.data_eng.lake.store import ObjectState
+from src.data_eng.lake.objects.client import Found
+from src.data_eng.lake.objects.listing import CLAIM, Listing, unfinished
+from src.data_eng.lake.store import ObjectState, Unfinished
 from tests.s3_hosts import Hosts
 
 TABLE = "gold/product_type=future/symbol=ESM5/table=market"
@@ -94,3 +97,41 @@ def test_a_name_that_would_lead_out_of_the_mirror_is_refused(hosts: Hosts) -> No
     found = listing(hosts, f"{TABLE}/a\\b")
     with pytest.raises(LakeError, match="not the name of a file in a lake"):
         found.entries(TABLE)
+
+
+def test_one_object_that_was_deleted_is_not_there_and_the_others_are(hosts: Hosts) -> None:
+    found = listing(hosts, f"{TABLE}/a.dbn", f"{TABLE}/b.dbn")
+    assert found.entries(TABLE) == ["a.dbn", "b.dbn"]
+    found.discard(f"{TABLE}/a.dbn")
+    assert found.entries(TABLE) == ["b.dbn"]
+    assert found.find(f"{TABLE}/a.dbn") is None
+    assert not found.sees(f"{TABLE}/a.dbn")
+    found.discard(f"{TABLE}/b.dbn")
+    assert not found.is_folder(TABLE)
+
+
+def test_what_is_forgotten_is_asked_for_again_above_a_table_too(hosts: Hosts) -> None:
+    found = listing(hosts, f"{TABLE}/p")
+    assert found.entries("gold") == ["product_type=future"]
+    hosts.client().put("gold/product_type=other/symbol=X/table=y/p", b"y")
+    assert found.entries("gold") == ["product_type=future"]
+    found.forget()
+    assert found.entries("gold") == ["product_type=future", "product_type=other"]
+
+
+def test_what_is_unfinished_is_of_a_date_and_as_old_as_its_newest_object() -> None:
+    """A raw folder, a table or a complete partition is none; a claim is one by itself."""
+    first = dt.datetime(2025, 6, 5, tzinfo=dt.UTC)
+    late = first + dt.timedelta(hours=9)
+    whole = {"_SUCCESS": Found(ObjectState(64, "a"), first), "p": Found(ObjectState(9, "b"), first)}
+    half = {"p": Found(ObjectState(5, "c"), first), "q": Found(ObjectState(7, "d"), late)}
+    claim = {CLAIM: Found(ObjectState(100, "e"), late)}
+    day = f"{TABLE}/dt=2025-06-0"
+    found = unfinished(
+        {f"{day}5": {**half, **claim}, f"{day}4": whole, f"{day}3": {**whole, **claim}, TABLE: half}
+    )
+    assert found == [
+        Unfinished(f"{day}3", True, 100, late),
+        Unfinished(f"{day}5", False, 12, late),
+        Unfinished(f"{day}5", True, 100, late),
+    ]

@@ -10,9 +10,16 @@ import numpy as np
 import pytest
 
 from src.data_eng.catalogue.datasets import dataset
-from src.data_eng.errors import DbnDecodeError, InputError, LakeError, NoRawFilesError
+from src.data_eng.errors import (
+    DbnDecodeError,
+    InputError,
+    LakeBusyError,
+    LakeError,
+    NoRawFilesError,
+)
 from src.data_eng.lake.objects import raw_files
 from src.data_eng.lake.objects.scratch import Scratch
+from src.data_eng.lake.store import store_of
 from src.data_eng.vendor import raw_file
 from src.data_eng.vendor.dbn.stream import RawStream, raw_digest
 from src.data_eng.vendor.files import find_raw_day
@@ -211,3 +218,32 @@ def test_first_bytes_count_to_the_bound_and_are_asked_for_again(
     Scratch(hosts.url).shrink()
     assert not head.exists()
     assert content(mirror) == whole
+
+
+def test_a_header_is_of_the_object_that_was_listed(
+    hosts: Hosts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that took its place since has another range: what is known of it is asked for anew."""
+    monkeypatch.setattr(raw_file, "_HEADS", (64, 1 << 10, 4 << 20))
+    put(hosts, tmp_path)
+    mirror = hosts.host("here")
+    found = store_of(mirror)
+    assert found is not None
+    assert found.state(NAME) is not None
+    put(hosts, tmp_path, records=401)
+    with pytest.raises(LakeBusyError, match="was replaced while it was read; run again"):
+        found.fetch_head(NAME, 64)
+
+
+def test_a_digest_is_of_the_copy_that_was_hashed(hosts: Hosts, tmp_path: Path) -> None:
+    put(hosts, tmp_path)
+    mirror = hosts.host("here")
+    content(mirror)
+    found, copy = store_of(mirror), (mirror / NAME).stat()
+    assert found is not None
+    state = (copy.st_size, copy.st_mtime_ns, copy.st_ino)
+    assert found.fetched_state(NAME, state) == found.state(NAME)
+    for n in range(3):
+        other = [*state]
+        other[n] += 1
+        assert found.fetched_state(NAME, (other[0], other[1], other[2])) is None

@@ -14,6 +14,7 @@ from src.data_eng.lake.claim import hold
 from src.data_eng.lake.listing import LakeListing
 from src.data_eng.lake.objects import claim
 from src.data_eng.lake.objects.listing import CLAIM
+from src.data_eng.lake.objects.removal import remove_unfinished
 from src.data_eng.lake.paths import MANIFEST, PART, SUCCESS
 from src.data_eng.lake.reader import PublishedPartition
 from src.data_eng.lake.removal import remove_partition
@@ -247,3 +248,12 @@ def test_clean_leaves_what_is_whole(hosts: Hosts, capsys: pytest.CaptureFixture[
     assert visible(hosts.host("there")) == NEW
     with pytest.raises(UsageError, match="clean without --claims removes it"):
         clean(["--lake-root", str(hosts.url), "--claims"])
+
+
+def test_what_is_left_is_not_removed_where_it_became_whole(hosts: Hosts) -> None:
+    """Published since `clean` looked: as it would be by another host."""
+    build(hosts.host("there"), NEW)
+    before = hosts.client().list("")
+    with pytest.raises(LakeBusyError, match="was published meanwhile; run again"):
+        remove_unfinished(hosts.client(), FOLDER)
+    assert hosts.client().list("") == before

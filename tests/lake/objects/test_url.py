@@ -23,7 +23,9 @@ def test_bucket_and_prefix_also_of_what_pathlib_makes_of_them(
     assert str(parse_url(Path(text))) == text.rstrip("/")
 
 
-@pytest.mark.parametrize("text", ["s3://", "s3:///", "s3://-x", "s3://a", "s3://b_c/x"])
+@pytest.mark.parametrize(
+    "text", ["s3://", "s3:///", "s3://-x", "s3://-lake", "s3://a", "s3://b_c/x"]
+)
 def test_a_name_without_a_bucket_is_told(text: str) -> None:
     for name in (text, Path(text)):
         assert is_url(name)
