@@ -54,6 +54,19 @@ def test_trading_days_without_raw_data(lake: Path, capsys: pytest.CaptureFixture
     assert lines[2] == "3 gaps on 3 dates"
 
 
+def test_a_root_that_the_lake_has_nothing_of(
+    lake: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flags = ["--lake-root", str(lake), "--symbol", "NQ"]
+    assert main(flags) == 0
+    assert capsys.readouterr().out == "no gap, as the lake has nothing of what was asked for\n"
+    assert main([*flags, "--dt", str(DATE)]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith(f"no raw data: {RAW_KEY} NQ {DATE}: ")
+    assert lines[0].endswith("symbol=NQ/table=market_by_price_10: no file holds the date")
+    assert lines[1:] == ["1 gap on 1 date"]
+
+
 def test_raw_data_that_are_not_in_bronze(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.rmtree(lake / BRONZE.format("ESM5") / f"dt={NEXT}")
     code, found = gaps(lake, capsys, "--layer", "bronze")

@@ -67,7 +67,7 @@ def test_a_missing_raw_file_is_a_reason_where_it_may_be(run: Runner, lake: Path)
     assert run(dt=str(OTHER), layer="all").code == 1
     done = run("--allow-missing", dates=str(OTHER), layer="all")
     assert (done.code, done.errors) == (0, [])
-    assert "none of its 2 raw files" in done.out
+    assert "no raw file (*.dbn, *.dbn.zst) holds" in done.out
     assert "25 complete, 25 skipped" in done.out
 
 
@@ -106,7 +106,7 @@ def test_json_says_time_run_and_level_of_everything(run: Runner, lake: Path) -> 
     by_status = {line["status"]: line for line in lines if line["event"] == "partition"}
     failed, blocked = by_status["failed"], by_status["blocked"]
     assert (failed["level"], blocked["level"]) == ("error", "warning")
-    assert "none of its 2 raw files" in failed["reason"]
+    assert "no raw file (*.dbn, *.dbn.zst) holds" in failed["reason"]
     assert blocked["cause"] == "bronze.future.market_by_price_10 failed"
     complete = by_status["complete"]
     assert complete["partition"].endswith(f"dt={complete['dt']}")

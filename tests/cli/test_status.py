@@ -157,6 +157,18 @@ def test_a_selection(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert status(lake, capsys, "--symbol", "NQ")[1]["partitions"] == []
 
 
+def test_nothing_is_told_in_a_line(
+    lake: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--lake-root", str(lake), "--symbol", "NQ"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("no partition as asked: without --symbol, --dt and --dates all are told;")
+    assert "; 0.0 MB of data, 0.0 MB of raw files; " in out
+    (tmp_path / "empty").mkdir()
+    assert main(["--lake-root", str(tmp_path / "empty")]) == 0
+    assert " run builds them from the raw files;" in capsys.readouterr().out
+
+
 def test_raw_files_may_be_archived(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.rmtree(lake / RAW)
     assert states(status(lake, capsys)[1])["stale"] == 0
@@ -195,8 +207,8 @@ def test_many_dates_that_are_whole_are_one_line(capsys: pytest.CaptureFixture[st
         for day in days
     ]
     for some, told in (
-        (whole, "41 tables of a date are whole\n"),
-        ([*whole, replace(whole[0], steps_back=1)], "41 tables of a date are whole; the others:\n"),
+        (whole, "whole: 41 tables of a date\n"),
+        ([*whole, replace(whole[0], steps_back=1)], "whole: 41 tables of a date; the others:\n"),
     ):
         print_status(Status([], some, [], [], {}, 0), is_full=False)
         assert f"raw data: {told}" in capsys.readouterr().out

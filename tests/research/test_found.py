@@ -70,13 +70,13 @@ def test_strict_names_the_trading_days_that_are_missing(lake: Path) -> None:
     for dates in (None, "2025-06-06:2025-06-11"):
         with pytest.raises(
             PartitionNotFoundError,
-            match=r"ES: 1 trading days from 2025-06-06 to 2025-06-11 have no complete partition: "
+            match=r"ES: no complete partition for 1 trading day from 2025-06-06 to 2025-06-11: "
             "2025-06-10; run",
         ):
             scan(KEY, dates=dates, lake_root=lake, strict=True)
     with pytest.raises(PartitionNotFoundError, match=r": 2025-06-12, .* and 5 more; run"):
         complete_partitions(KEY, dates="2025-06-11:2025-07-03", lake_root=lake, strict=True)
-    with pytest.raises(PartitionNotFoundError, match="1 trading days"):
+    with pytest.raises(PartitionNotFoundError, match="1 trading day "):
         to_duckdb(KEY, lake_root=lake, strict=True)
 
 

@@ -15,6 +15,7 @@ from typing import Final
 from ..arguments import Parser
 from ..edge import error_line
 from ..errors import DataEngError
+from ..words import counted
 from . import contract
 from .datasets import registry
 from .derive import derived_contracts
@@ -91,7 +92,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _export(folder: Path) -> int:
     documents = odcs_documents(registry().values())
     _write({folder / path: text for path, text in documents.items()})
-    sys.stdout.write(f"wrote {len(documents)} contracts into {folder}\n")
+    sys.stdout.write(f"wrote {counted(len(documents), 'contract')} into {folder}\n")
     return 0
 
 

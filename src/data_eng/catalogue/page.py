@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..features.level.levels import Level, level_named
+from ..words import counted
 from .contract import Contract
 from .datasets import Dataset
 from .distributions import LEVEL, Distribution
@@ -131,7 +132,7 @@ def _levels(group: Sequence[Dataset], known: Mapping[str, Distribution]) -> tupl
         "",
     ]
     parts += [_keys(group[0].contract()), "", _table(rows, known), ""]
-    count = f"{len(found)} level{'s' if len(found) > 1 else ''}, {len(rows)} features"
+    count = f"{counted(len(found), 'level')}, {counted(len(rows), 'feature')}"
     return [f"- [`{heading}`](#silverfuturelevel_level): {count}"], "\n".join(parts)
 
 

@@ -128,7 +128,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     _print(lines)
     did = "removed" if args.yes else "would be removed"
     hint = "" if args.yes or not gone else "; --yes does it"
-    sys.stdout.write(f"{len(gone):,} {did}, {size / 1e6:,.1f} MB{hint}\n")
+    told = f"{len(gone):,} {did}, {size / 1e6:,.1f} MB{hint}" if gone else "nothing to remove"
+    sys.stdout.write(f"{told}\n")
     return int(bool(failed))
 
 

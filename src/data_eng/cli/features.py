@@ -23,6 +23,7 @@ from ..features.feature import NONE
 from ..features.level.levels import level_names
 from ..program import program
 from ..suggestion import did_you_mean
+from ..words import counted
 from .lake_flags import OUTPUTS
 
 _WORD: Final = re.compile(r"[a-z0-9]+")
@@ -134,7 +135,7 @@ def _lines(found: Sequence[ListedFeature]) -> Iterator[str]:
         yield f"{head}{doc}"
     counts = Counter(one.family for one in found)
     told = f" ({', '.join(f'{n} {name}' for name, n in counts.items())})" if len(counts) > 1 else ""
-    yield f"{len(found)} features{told}; {program('features')} NAME tells all of one"
+    yield f"{counted(len(found), 'feature')}{told}; {program('features')} NAME tells all of one"
 
 
 def _all_of(one: ListedFeature) -> Iterator[str]:

@@ -15,6 +15,7 @@ from ..edge import one_line
 from ..errors import DataEngError
 from ..vendor.orders.journal import Entry
 from ..vendor.orders.order import Order
+from ..words import counted
 from .console import plain_console
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ class FetchView:
         self._shown = (job, what)
         if not self._live:
             if is_new:
-                self._say(f"job {job}: {what}" + (f", {total:,} bytes" if total else ""))
+                self._say(f"job {job}: {what}" + (f", {counted(total, 'byte')}" if total else ""))
             return
         if is_new or self._task is None:
             self._end_task()

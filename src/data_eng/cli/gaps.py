@@ -14,6 +14,7 @@ from ..arguments import Parser
 from ..edge import one_line
 from ..pipeline.gaps import Gap, Gaps, spans
 from ..program import program
+from ..words import counted
 from .console import setup_logging
 from .lake_flags import lake_parser, lake_settings, wanted
 
@@ -43,11 +44,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         body = {"gaps": [_as_json(one) for one in found]}
         sys.stdout.write(json.dumps(body, indent=2) + "\n")
     else:
-        _print(found)
+        _print(found, is_empty=gaps.is_empty)
     return int(bool(found))
 
 
-def _print(found: Sequence[Gap]) -> None:
+def _print(found: Sequence[Gap], *, is_empty: bool) -> None:
     groups: dict[tuple[str, str, str, str], list[dt.date]] = {}
     for one in found:
         where = str(one.kind), one.dataset, one.symbol, one.reason
@@ -57,7 +58,9 @@ def _print(found: Sequence[Gap]) -> None:
             over = f"{first}" if count == 1 else f"{first} to {last} ({count} days)"
             sys.stdout.write(one_line(f"{kind}: {key} {symbol} {over}: {reason}") + "\n")
     dates = len({one.date for one in found})
-    told = f"{len(found):,} gaps on {dates:,} dates" if found else "no gap"
+    told = f"{counted(len(found), 'gap')} on {counted(dates, 'date')}" if found else "no gap"
+    if is_empty and not found:
+        told = "no gap, as the lake has nothing of what was asked for"
     sys.stdout.write(f"{told}\n")
 
 

@@ -18,6 +18,7 @@ from ..edge import one_line
 from ..pipeline.inventory import State
 from ..pipeline.lineage import Lineage, Node, RawNode, Sessions, parse_partition
 from ..program import program
+from ..words import counted
 from .console import plain_console, setup_logging
 from .lake_flags import OUTPUTS, lake_settings, settings_flags
 
@@ -89,7 +90,8 @@ def _words(node: Node) -> str:
     if found.state in (State.STALE, State.DAMAGED, State.REMOVED):
         told += f" ({found.reason})"
     if found.summary is not None:
-        told += f", {found.summary.rows:,} rows, content {found.summary.content_sha256[:_SHORT]}"
+        rows = counted(found.summary.rows, "row")
+        told += f", {rows}, content {found.summary.content_sha256[:_SHORT]}"
     return f"{told}, as above" if node.is_known else told
 
 

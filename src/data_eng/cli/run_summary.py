@@ -15,6 +15,7 @@ from ..edge import one_line
 from ..pipeline.causes import causes
 from ..pipeline.plan import LAYERS
 from ..stages.outcome import Outcome, Status
+from ..words import counted
 from .fitted_table import fitted_table
 
 FOLDED: Final = (Status.BLOCKED, Status.SKIPPED, Status.COMPLETE)
@@ -73,11 +74,10 @@ class Totals:
         spent = max(self.seconds, 1e-9)
         pace = f"{self.bytes / spent / 1e6:,.1f} MB/s"
         if self.records:
-            pace = (
-                f"{self.records:,} records of Bronze, {self.records / spent:,.0f} a second; {pace}"
-            )
+            records = f"{counted(self.records, 'record')} of Bronze"
+            pace = f"{records}, {self.records / spent:,.0f} a second; {pace}"
         return (
-            f"{self.counts[Status.WRITTEN]:,} partitions, {self.rows:,} rows, "
+            f"{counted(self.counts[Status.WRITTEN], 'partition')}, {counted(self.rows, 'row')}, "
             f"{self.bytes / 1e6:,.1f} MB written in {self.seconds:.1f} s ({pace})"
         )
 
@@ -128,7 +128,7 @@ def _stale_words(outcomes: Iterable[Outcome]) -> Iterable[str]:
         reason = f"{one.dataset}: {one_line(one.reason)}"
         yield f"stale: {many}: {reason}; --refresh-stale rebuilds"
     if len(found) > _REASONS:
-        yield f"stale: {len(found) - _REASONS} more reasons, above"
+        yield f"stale: {counted(len(found) - _REASONS, 'more reason')}, above"
 
 
 def folded(outcomes: Sequence[Outcome]) -> list[tuple[Outcome, int]]:
@@ -180,4 +180,4 @@ def _partitions(days: Sequence[dt.date]) -> str:
     told = f"{len(dates)} dates from {dates[0]} to {dates[-1]}"
     if len(dates) <= FEW:
         told = ", ".join(map(str, dates))
-    return f"{len(days):,} partition{'s' * (len(days) > 1)} of {told}"
+    return f"{counted(len(days), 'partition')} of {told}"

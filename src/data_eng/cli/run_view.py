@@ -15,6 +15,7 @@ from ..catalogue.datasets import dataset
 from ..edge import one_line
 from ..lake.paths import Partition
 from ..stages.outcome import ALREADY, Outcome, Status
+from ..words import counted
 from .console import json_line, plain_console
 from .run_summary import (
     FEW,
@@ -132,7 +133,8 @@ class RunView:
                 body = {"dt": day.isoformat(), "status": "skipped", "reason": reason}
                 self.note("date", f"skipped {day}: {reason}", body)
         if weekends and not self._json:
-            self.note("date", f"skipped {len(weekends)} Saturdays and Sundays", {})
+            many = counted(len(weekends), "Saturday or Sunday", "Saturdays and Sundays")
+            self.note("date", f"skipped {many}", {})
 
     def note(self, event: str, text: str, body: Mapping[str, Any]) -> None:
         """Tell something besides partitions: a text, or an event with its fields."""
@@ -224,7 +226,7 @@ def _line(outcome: Outcome) -> str:
         return f"error: {outcome.dataset} {outcome.symbol} {outcome.date}: {reason}"
     if outcome.status is Status.WRITTEN and outcome.rows is not None:
         told = f"; {reason}" if reason else ""
-        return f"{head}: {outcome.rows:,} rows in {outcome.seconds:.2f} s{told}"
+        return f"{head}: {counted(outcome.rows, 'row')} in {outcome.seconds:.2f} s{told}"
     return f"{head}{_because(reason)}"
 
 

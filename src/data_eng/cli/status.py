@@ -16,6 +16,7 @@ from typing import Any
 
 from ..arguments import Parser
 from ..catalogue.datasets import registry
+from ..exchange.symbols import root_of
 from ..lake.paths import table_folders
 from ..pipeline.causes import causes
 from ..pipeline.inventory import Found, State
@@ -25,7 +26,15 @@ from ..vendor.dbn.stream import current_state
 from ..vendor.delivered_date import delivered_date
 from ..vendor.raw_listing import raw_paths
 from .console import setup_logging
-from .lake_flags import hashing_flags, lake_inventory, lake_parser, lake_settings
+from .lake_flags import (
+    Wanted,
+    hashing_flags,
+    is_everything,
+    lake_inventory,
+    lake_parser,
+    lake_settings,
+    wanted,
+)
 from .status_view import Status, print_status
 
 
@@ -46,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Print the state of a lake; return the exit code."""
     args = build_parser().parse_args(argv)
     setup_logging("text", debug=args.debug)
-    settings = lake_settings(args, deep=args.deep)
+    asked, settings = wanted(args), lake_settings(args, deep=args.deep)
     found = lake_inventory(args, settings)
     faults = []
     if args.deep:
@@ -65,9 +74,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         for one in found
         if one.state is State.STALE
     )
-    raw_bytes = dict(_raw_bytes(settings.lake_root))
+    raw_bytes = dict(_raw_bytes(settings.lake_root, asked))
     free = shutil.disk_usage(settings.lake_root).free
-    told = Status(found, deliveries, damaged, stale, raw_bytes, free)
+    nothing = f"no partition yet: {program('run')} builds them from the raw files"
+    if not is_everything(args):
+        nothing = "no partition as asked: without --symbol, --dt and --dates all are told"
+    told = Status(found, deliveries, damaged, stale, raw_bytes, free, nothing)
     if args.output == "json":
         sys.stdout.write(json.dumps(_as_json(told), indent=2) + "\n")
     else:
@@ -81,10 +93,13 @@ def _told(damaged: Found) -> str:
     return where + damaged.reason.removeprefix(where)
 
 
-def _raw_bytes(lake_root: Path) -> Iterable[tuple[str, int]]:
+def _raw_bytes(lake_root: Path, asked: Wanted) -> Iterable[tuple[str, int]]:
+    kinds = {one.product_type for one in asked.tables}
+    wanted_root = None if asked.symbol is None else root_of(asked.symbol)
     for table in registry().values():
-        if table.layer == "raw":
-            folders = (folder for _, folder in table_folders(lake_root, table))
+        if table.layer == "raw" and table.product_type in kinds:
+            there = table_folders(lake_root, table)
+            folders = (folder for root, folder in there if wanted_root in (None, root))
             paths = [path for folder in folders for path in raw_paths(folder)]
             if paths:
                 yield table.key, sum(map(_bytes, paths))

@@ -14,6 +14,7 @@ from ..edge import one_line
 from ..pipeline.causes import Cause
 from ..pipeline.inventory import Found, State
 from ..vendor.delivered_date import DeliveredDate
+from ..words import counted, span
 from .console import plain_console
 from .fitted_table import fitted_table
 
@@ -38,6 +39,8 @@ class Status:
         Size of the raw files by raw table.
     free_bytes : int
         Of the file system of the lake.
+    nothing : str
+        What to tell where there is no partition.
     """
 
     found: Sequence[Found]
@@ -46,13 +49,15 @@ class Status:
     stale: Sequence[Cause]
     raw_bytes: dict[str, int]
     free_bytes: int
+    nothing: str = "no partition"
 
 
 def print_status(told: Status, *, is_full: bool) -> None:
     """Print it; ``is_full`` adds a line for each partition that is not complete."""
     console = plain_console()
     found = told.found
-    _print_tables(console, found)
+    if found:
+        _print_tables(console, found)
     _print_raw_data(console, told.deliveries)
     for state in (State.COMPLETE, State.MISSING):
         _print_reasons(console, state, [one for one in found if one.state is state and one.reason])
@@ -67,7 +72,7 @@ def print_status(told: Status, *, is_full: bool) -> None:
     words = ", ".join(f"{counts[state]:,} {state}" for state in State if counts[state])
     size, raw = sum(one.bytes for one in found), sum(told.raw_bytes.values())
     console.print(
-        f"{words or 'no partition'}; {size / 1e6:,.1f} MB of data, {raw / 1e6:,.1f} MB of raw "
+        f"{words or told.nothing}; {size / 1e6:,.1f} MB of data, {raw / 1e6:,.1f} MB of raw "
         f"files; {told.free_bytes / 1e9:,.1f} GB free"
     )
 
@@ -78,7 +83,8 @@ def _print_raw_data(console: Console, deliveries: Sequence[DeliveredDate]) -> No
         shown = [one for one in deliveries if one.is_notable]
         rest = len(deliveries) - len(shown)
         others = "; the others:" if shown else ""
-        console.print(f"raw data: {rest} tables of a date are whole{others}")
+        whole = counted(rest, "table of a date", "tables of a date")
+        console.print(f"raw data: whole: {whole}{others}")
     more = len(shown) - _MAX_LINES
     shown = shown[:_MAX_LINES]
     if shown:
@@ -94,15 +100,16 @@ def _print_raw_data(console: Console, deliveries: Sequence[DeliveredDate]) -> No
 
 def _print_stale(console: Console, stale: Sequence[Cause]) -> None:
     for one in stale[:_REASONS]:
-        told = one.to_json()
-        below, tables = sum(map(len, one.below.values())), len(one.below)
-        also = f"; {below:,} made of it, in {tables} tables" if below else ""
+        below, tables = [day for days in one.below.values() for day in days], len(one.below)
+        also = f"; {len(below):,} made of it, in {counted(tables, 'table')}" if below else ""
         console.print(
-            f"stale: {one.dataset}: {len(one.own):,} from {told['first']} to {told['last']}: "
+            f"stale: {one.dataset}: {len(one.own):,} {span([*one.own, *below])}: "
             f"{one_line(one.reason)}{also}"
         )
     if len(stale) > _REASONS:
-        console.print(f"stale: {len(stale) - _REASONS} more reasons; --list or --output json")
+        console.print(
+            f"stale: {counted(len(stale) - _REASONS, 'more reason')}; --list or --output json"
+        )
 
 
 def _print_tables(console: Console, found: Sequence[Found]) -> None:
@@ -183,11 +190,11 @@ def _print_reasons(console: Console, state: State, found: Sequence[Found]) -> No
         groups.setdefault((one.partition.dataset.key, one.reason), []).append(one)
     for (key, reason), mine in list(groups.items())[:_REASONS]:
         dates = [one.partition.date for one in mine]
-        console.print(
-            f"{state}: {key}: {len(mine):,} from {min(dates)} to {max(dates)}: {one_line(reason)}"
-        )
+        console.print(f"{state}: {key}: {len(mine):,} {span(dates)}: {one_line(reason)}")
     if len(groups) > _REASONS:
-        console.print(f"{state}: {len(groups) - _REASONS} more reasons; --output json has all")
+        console.print(
+            f"{state}: {counted(len(groups) - _REASONS, 'more reason')}; --output json has all"
+        )
 
 
 def _few(names: Sequence[str]) -> str:

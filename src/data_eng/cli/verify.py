@@ -17,6 +17,7 @@ from ..edge import one_line
 from ..pipeline.inventory import State
 from ..pipeline.verification import IS_BAD, Kind, foreign_faults, partition_faults, raw_faults
 from ..program import program
+from ..words import counted
 from .console import setup_logging
 from .lake_flags import hashing_flags, is_everything, lake_inventory, lake_parser, lake_settings
 
@@ -58,5 +59,5 @@ def main(argv: Sequence[str] | None = None) -> int:
     counts = Counter(one.kind for one in faults)
     told = ", ".join(f"{counts[kind]} {kind}" for kind in Kind if counts[kind])
     told = told or ("nothing is wrong" if found else "there is none as asked")
-    sys.stdout.write(f"{len(found):,} partitions, {size / 1e6:,.1f} MB verified: {told}\n")
+    sys.stdout.write(f"{counted(len(found), 'partition')}, {size / 1e6:,.1f} MB verified: {told}\n")
     return int(bool(bad))

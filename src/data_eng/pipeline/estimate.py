@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from ..lake.regular import read_regular
 from ..stages.outcome import Outcome, Status
+from ..words import counted
 from .run_log import RUNS
 
 log = logging.getLogger(__name__)
@@ -50,14 +51,14 @@ class Estimate:
         """Return it in words, for some workers."""
         if not self.partitions:
             return "nothing to write"
-        head = f"would write {self.partitions:,} partitions"
+        head = f"would write {counted(self.partitions, 'partition')}"
         if self.unknown == self.partitions:
             return f"{head}; the run log knows no earlier build, so time and bytes are not known"
         workers = min(workers, self.partitions)
-        by = f"about {_time(self.seconds / workers)} with {workers} worker{'s' * (workers > 1)}"
+        by = f"about {_time(self.seconds / workers)} with {counted(workers, 'worker')}"
         size = f"{self.bytes / 1e6:,.1f} MB"
-        told = f"{head}: {by}, {size}; medians of {self.builds:,} earlier builds"
-        return f"{told}; {self.unknown:,} are of tables never built here" if self.unknown else told
+        told = f"{head}: {by}, {size}; medians of {counted(self.builds, 'earlier build')}"
+        return f"{told}; {self.unknown:,} of tables never built here" if self.unknown else told
 
 
 def estimate(lake_root: Path, outcomes: Iterable[Outcome]) -> Estimate:

@@ -72,6 +72,11 @@ class Gaps:
         Contract or root; None means all.
     dates : DateRange or frozenset of datetime.date, or None
         None is from the first to the last date that a root has.
+
+    Attributes
+    ----------
+    is_empty : bool
+        No table that was looked at has anything of what was asked for.
     """
 
     def __init__(
@@ -84,12 +89,12 @@ class Gaps:
         self._root = settings.lake_root
         self._tables, self._symbol, self._asked = tables, symbol, dates
         self._outside = Outside(settings.lake_root)
+        self.is_empty = True
 
     def find(self, *, coverage: bool) -> Iterator[Gap]:
         """Yield the gaps by table and date; with ``coverage`` also dates that are not whole."""
         for table in self._tables:
-            stage = producer(table.key)
-            raw = next((dataset(one.key) for one in stage.reads if isinstance(one, ReadRaw)), None)
+            raw = _raw_of(table)
             if raw is None:
                 yield from self._holes(table)
                 continue
@@ -98,6 +103,18 @@ class Gaps:
                 yield from self._without_bronze(raw, table, root)
             if coverage:
                 yield from self._not_whole(table)
+        if self.is_empty:
+            yield from self._without_anything()
+
+    def _without_anything(self) -> Iterator[Gap]:
+        # A root that is named: the dates that are named are missing of it.
+        root, raws = self._symbol, [raw for one in self._tables if (raw := _raw_of(one))]
+        if root is None or not is_root(root) or self._asked is None:
+            return
+        for raw in [one for one in raws if one.product_type == "future"] or raws:
+            reason = with_names(f"{self._root / raw.folder(root)}: no file holds the date")
+            for day in self._trading_days(set()):
+                yield Gap(Kind.RAW, raw.key, root, day, reason)
 
     def _roots(self, raw: Dataset, bronze: Dataset) -> list[str]:
         wanted = self._symbol
@@ -112,6 +129,7 @@ class Gaps:
         delivered = {day for day in files.dates() if self._holds(files, raw, day)}
         if not delivered and not built:
             return  # a table that is left out, or a root without any data
+        self.is_empty = False
         for day in self._trading_days(delivered | built.keys()):
             if day in built:
                 continue
@@ -133,6 +151,7 @@ class Gaps:
         if not sources:
             return
         there = set(self._dates(table))
+        self.is_empty = self.is_empty and not there
         whole = [set(self._dates(dataset(key))) for key in sources]
         for day, symbol in sorted(set.intersection(*whole) - there):
             is_none = stage.closure(day) or stage.exclusion(symbol)
@@ -173,6 +192,11 @@ class Gaps:
 
     def _is_asked(self, day: dt.date) -> bool:
         return self._asked is None or day in self._asked
+
+
+def _raw_of(table: Dataset) -> Dataset | None:
+    reads = producer(table.key).reads
+    return next((dataset(one.key) for one in reads if isinstance(one, ReadRaw)), None)
 
 
 @cache

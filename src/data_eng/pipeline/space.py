@@ -20,6 +20,7 @@ from ..lake.paths import Partition
 from ..stages.reads import Read, ReadRaw
 from ..stages.registry import producer
 from ..stages.staleness import Outside
+from ..words import counted
 from .plan import Graph, Request
 
 SIZES: Final[dict[str, tuple[float, int]]] = {
@@ -78,7 +79,8 @@ class Need:
     def words(self) -> str:
         """Return it in one line."""
         return (
-            f"needs about {self.bytes / 1e6:,.1f} MB of disk for {self.partitions:,} partitions; "
+            f"needs about {self.bytes / 1e6:,.1f} MB of disk for "
+            f"{counted(self.partitions, 'partition')}; "
             f"{self.free_bytes / 1e9:,.1f} GB are free"
         )
 
@@ -87,8 +89,8 @@ class Need:
         if self.bytes > self.free_bytes:
             raise LakeError(
                 f"{lake_root}: the run needs about {self.bytes / 1e9:,.2f} GB for "
-                f"{self.partitions:,} partitions, and {self.free_bytes / 1e9:,.2f} GB are free; "
-                "free disk space (clean --table T --before D), or run over fewer dates"
+                f"{counted(self.partitions, 'partition')}, and {self.free_bytes / 1e9:,.2f} GB are "
+                "free; free disk space (clean --table T --before D), or run over fewer dates"
             )
 
 

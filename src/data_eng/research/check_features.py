@@ -33,6 +33,7 @@ from ..exchange.asked_symbol import check_symbol
 from ..lake.location import open_lake_to_read
 from ..lake.sessions_found import find_sessions
 from ..program import program
+from ..words import counted
 from .checks.allowed import read_allowed, unknown_findings, with_allowed
 from .checks.decision_rows import decision_row_findings, read_decision_rows
 from .checks.pool import MIN_SESSIONS
@@ -115,13 +116,13 @@ def _check_values(
     _say(_pooled_text(lake, args.layer, args.symbol))
     if (pooled := len({date for _, date in lake.sessions})) < MIN_SESSIONS:
         _say(
-            f"values: NOT CHECKED, no conclusion: {pooled} sessions pooled, "
+            f"values: NOT CHECKED, no conclusion: {counted(pooled, 'session')} pooled, "
             f"{MIN_SESSIONS} are needed"
         )
         return []
     tables = [feature_table(found) for found in datasets]
     findings = with_allowed(value_findings(lake.pool, tables), read_allowed())
-    _say(f"values: {len(lake.pool.names)} features compared")
+    _say(f"values: {counted(len(lake.pool.names), 'feature')} compared")
     _show(findings)
     return findings + _check_decision_rows(args, lake, tables)
 
@@ -132,7 +133,11 @@ def _check_decision_rows(
     rows = read_decision_rows(args.lake_root, lake, tables, args.verify)
     if not rows.null_share:
         return []
-    _say(f"decision rows: {rows.touches:,} touches of {rows.sessions} sessions; null there:")
+    touches, sessions = (
+        counted(rows.touches, "touch", "touches"),
+        counted(rows.sessions, "session"),
+    )
+    _say(f"decision rows: {touches} of {sessions}; null there:")
     for base, share in rows.null_share.items():
         _say(f"{share:7.1%} {base}")
     findings = decision_row_findings(rows)
@@ -146,8 +151,8 @@ def _pooled_text(lake: PooledLake, layer: str, symbol: str) -> str:
     dates = sorted({date for _, date in lake.sessions})
     covered = ", ".join(f"{key} in {count}" for key, count in lake.covered.items())
     return (
-        f"pooled: {len(dates)} sessions of {symbol} in {layer}, {dates[0]} to {dates[-1]}, "
-        f"{lake.pool.rows:,} rows ({covered})"
+        f"pooled: {counted(len(dates), 'session')} of {symbol} in {layer}, {dates[0]} to "
+        f"{dates[-1]}, {counted(lake.pool.rows, 'row')} ({covered})"
     )
 
 

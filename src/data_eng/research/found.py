@@ -18,6 +18,7 @@ from ..lake.front import FUTURES, published_contracts
 from ..lake.paths import Partition, partition_date, table_folders
 from ..lake.reader import mark_of
 from ..lake.view import LakeView
+from ..words import counted
 from .dates import Dates, WantedDates
 
 Symbols = str | Iterable[str] | None
@@ -174,7 +175,7 @@ def _check_whole(key: str, symbol: str | None, wanted: WantedDates, found: set[d
         named = ", ".join(map(str, missing[:_NAMED_DATES]))
         more = f" and {len(missing) - _NAMED_DATES} more" if len(missing) > _NAMED_DATES else ""
         raise PartitionNotFoundError(
-            f"{key} {symbol or 'of any symbol'}: {len(missing)} trading days from {first} to "
-            f"{last} have no complete partition: {named}{more}; run the pipeline for them, or ask "
-            "without strict"
+            f"{key} {symbol or 'of any symbol'}: no complete partition for "
+            f"{counted(len(missing), 'trading day')} from {first} to {last}: {named}{more}; run "
+            "the pipeline for them, or ask without strict"
         )

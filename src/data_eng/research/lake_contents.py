@@ -17,6 +17,7 @@ from ..lake.paths import Partition
 from ..lake.reader import PublishedPartition
 from ..lake.store import store_of
 from ..lake.view import fetch_manifests
+from ..words import counted
 from .dates import WantedDates
 from .found import complete_in
 from .modules import duckdb_module, polars_module
@@ -139,9 +140,14 @@ def views(connection: Any = None, *, lake_root: str | Path = "lake") -> list[str
         ours = [one for one in found if one[1].contract_sha256 == contract.sha256]
         if len(ours) < len(found):
             log.warning(
-                "%s: %d partitions were written under another version of contract %s and are left "
-                "out; rebuild them with --layer %s --refresh-stale",
-                *(table.key, len(found) - len(ours), contract.path, table.layer),
+                "%s: left out: %s of another version of contract %s; "
+                "rebuild them with --layer %s --refresh-stale",
+                *(
+                    table.key,
+                    counted(len(found) - len(ours), "partition"),
+                    contract.path,
+                    table.layer,
+                ),
             )
         if ours:
             columns = [*(field.name for field in contract.fields), SYMBOL, DATE]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ..catalogue.datasets import Dataset
 from ..errors import DbnDecodeError, InputError, NoRawDataError, NoRawFilesError
+from ..words import counted
 from .dbn.layout import UNDEF_TIMESTAMP
 from .dbn.stream import RawDigest
 from .delivery import Delivery, read_delivery
@@ -117,8 +118,8 @@ def find_raw_day(
             )
     if not data:
         raise NoRawDataError(
-            f"{folder}: none of its {len(found)} raw files (*.dbn, *.dbn.zst) holds {date} by its "
-            f"header; they hold {_ranges(found)}; download the date into it"
+            f"{folder}: no raw file (*.dbn, *.dbn.zst) holds {date} by its header; "
+            f"{counted(len(found), 'file')} there, of {_ranges(found)}; download the date into it"
         )
     listing.require_whole(folder, date)
     beside = [] if SIDE_SCHEMA in raw.schemas else list(here.definitions)

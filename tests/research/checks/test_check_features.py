@@ -150,9 +150,9 @@ def test_two_contracts_on_a_date_are_one_session(
     ("more", "pooled"),
     [
         (["--dates", "2025-03-04:2025-03-06"], "3 sessions of ES in gold, 2025-03-04 to"),
-        (["--dates", "2025-03-04"], "1 sessions of ES in gold, 2025-03-04 to 2025-03-04"),
+        (["--dates", "2025-03-04"], "1 session of ES in gold, 2025-03-04 to 2025-03-04"),
         (["--symbol", "ESM5"], "6 sessions of ESM5 in gold"),
-        (["--symbol", "NQ"], "1 sessions of NQ in gold, 2025-03-04"),
+        (["--symbol", "NQ"], "1 session of NQ in gold, 2025-03-04"),
         (["--symbol", "ESU5"], "no session of ESU5 in gold"),
         (["--layer", "silver"], "no session of ES in silver"),
     ],

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from ...features.book.day_seconds import F64, I64
+from ...words import counted
 from ..splits import PurgedSessionSplit, WalkForwardSplit
 from .models import GradientBoosting, LogisticRegression, Model, probability
 from .power import CONFIDENCE, detectable_errors
@@ -73,8 +74,8 @@ def too_few(samples: Samples) -> str | None:
     rarer = min(bounces, touches - bounces)
     if sessions < MIN_SESSIONS or touches < MIN_TOUCHES or rarer < BINS:
         return (
-            f"{touches} touches in {sessions} sessions, {rarer} of the rarer outcome; "
-            f"{MIN_TOUCHES} in {MIN_SESSIONS} are needed"
+            f"{counted(touches, 'touch', 'touches')} in {counted(sessions, 'session')}, {rarer} of "
+            f"the rarer outcome; {MIN_TOUCHES} in {MIN_SESSIONS} are needed"
         )
     return None
 

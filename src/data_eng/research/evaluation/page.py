@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from ...features.level.levels import level_names, level_words
+from ...words import counted
 from ..web.document import asset, document, section
 from ..web.level_style import level_colours
 from ..web.tables import html_table
@@ -50,9 +51,9 @@ def evaluation_page(found: Evaluation, symbol: str, dates: str | None) -> str:
     enough = found.sessions >= MIN_SESSIONS
     parts = [
         f"<h1>{html.escape(symbol)} <small>{html.escape(dates or 'all dates')}</small></h1>",
-        f'<p class="lead"><b>{found.sessions} session{"" if found.sessions == 1 else "s"}, '
-        f"{total:,} touches with a label.</b> Do the levels hold more often than prices that mean "
-        "nothing?</p>",
+        f'<p class="lead"><b>{counted(found.sessions, "session")}, '
+        f"{counted(total, 'touch', 'touches')} with a label.</b> Do the levels hold more often "
+        "than prices that mean nothing?</p>",
         _verdicts(found, enough=enough),
         "<p>A dot is the real level with its 95 % interval (a bootstrap by session); a hollow "
         "diamond the placebo levels beside it.</p>",

@@ -14,6 +14,7 @@ import numpy as np
 
 from ...catalogue.tables import BARS
 from ...features.level.levels import level_names, level_words
+from ...words import counted
 from ..web.document import asset, document
 from ..web.level_style import level_colours
 from .day import ReportDay, numbers, times_ns
@@ -93,7 +94,7 @@ def index_page(
     span = " to ".join(ends) or "no day"
     title = f"{symbol}, {span}"
     told = counts_words(total)
-    lead = f"<b>{len(days)} day{'' if len(days) == 1 else 's'}, {total.total()} touches</b>"
+    lead = f"<b>{counted(len(days), 'day')}, {counted(total.total(), 'touch', 'touches')}</b>"
     body = (
         f"<h1>{html.escape(symbol)} <small>{html.escape(span)}</small></h1>"
         f'<p class="lead">{lead}{": " + html.escape(told) if told else ""}.</p>'
