@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import threading
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from src.data_eng.catalogue.datasets import dataset
 from src.data_eng.errors import InputError, NoRawDataError
 from src.data_eng.vendor.files import RawDay, find_raw_day
 from tests.dbn_files import DATE, DAY_NS, day_ns, mbp10_records, write_mbp10
+from tests.s3_hosts import Hosts
+from tests.s3_server import Fault
 
 RAW = dataset("raw.future.market_by_price_10")
 HALVES = ("glbx-mdp3-20250605.0.mbp-10.dbn.zst", "glbx-mdp3-20250605.1.mbp-10.dbn.zst")
@@ -71,3 +74,20 @@ def test_other_dates_and_archived_ones_are_no_fault(tmp_path: Path) -> None:
     second.unlink()
     with pytest.raises(NoRawDataError):
         found(tmp_path)
+
+
+def test_on_object_storage_they_are_read_side_by_side(hosts: Hosts, tmp_path: Path) -> None:
+    deliver(tmp_path / "made", "GLBX-1", "GLBX-2")
+    for path in (tmp_path / "made").rglob("*.*"):
+        hosts.client().put(path.relative_to(tmp_path / "made").as_posix(), path)
+    both = threading.Barrier(2, timeout=20)
+
+    def meet() -> None:
+        both.wait()
+
+    # One that is asked for alone would wait for the other in vain.
+    hosts.server.faults.append(Fault("call", "GET", "manifest.json", times=2, then=meet))
+    assert len(found(hosts.host("here")).files) == 2
+    assert not both.broken
+    made = [one for one in hosts.server.requests if one.name.endswith("manifest.json")]
+    assert [one.kind for one in made if one.kind != "PUT"] == ["GET", "GET"]

@@ -199,10 +199,13 @@ class RawListing:
         return RawFile(path, relative, known.schema, known.start, known.end)
 
     def _named_alone(self, folder: Path) -> Iterator[tuple[Path, str]]:
-        for place in (folder, *(one for one, is_place in _visible(folder) if is_place)):
-            there = set(names(place))
-            if MANIFEST_NAME not in there:
-                continue
+        places = (folder, *(one for one, is_place in _visible(folder) if is_place))
+        inside = {one: set(names(one)) for one in places}
+        delivered = [one for one in places if MANIFEST_NAME in inside[one]]
+        if self._is_remote:
+            side_by_side(self.delivery, delivered)
+        for place in delivered:
+            there = inside[place]
             for name in self.delivery(place).files:
                 is_there = name in there or name.removesuffix(".zst") in there  # decompressed
                 if name.endswith(SUFFIXES) and not is_there:
