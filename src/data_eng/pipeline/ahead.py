@@ -24,7 +24,7 @@ from ..stages.registry import producer
 from ..stages.staleness import Outside
 from ..vendor.raw_index import fetch_digests
 from .plan import Graph, Request
-from .run_task import outside_of
+from .run_memory import outside_of
 
 _Dates = dict[str, set[dt.date]]
 """Dates by dataset."""

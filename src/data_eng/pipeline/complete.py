@@ -26,7 +26,8 @@ from ..stages.target import Context
 from .plain import PlainNodes
 from .plan import Graph, Node, Request, node_key
 from .read_ahead import Series, read_ahead
-from .run_task import contract_for, outside_of
+from .run_memory import outside_of
+from .run_task import contract_for
 from .task import TaskResult, ran_now
 from .task_log import collected
 from .verdicts import inputs_of, why_blocked

@@ -22,9 +22,10 @@ from ..settings import Settings
 from ..stages.outcome import Outcome, Status
 from ..stages.registry import FRONT_MONTH_TABLES, producer
 from ..stages.stage import Stage
-from ..stages.staleness import Currency, Outside
+from ..stages.staleness import Currency
 from ..stages.target import Context
 from .followers import run_together
+from .run_memory import memory_of, outside_of
 from .task import Progress, Task, TaskResult, failed, ran_now
 from .task_log import collected
 
@@ -97,11 +98,6 @@ def contract_for(
     return resolve_contract(settings, view, stage.writes[0].product_type, symbol, date)
 
 
-def outside_of(run: str, settings: Settings) -> Outside:
-    """Return what this process looks up in a lake outside of a run, kept as long as the run."""
-    return _memory.of(run).outside(settings)
-
-
 def _run(stage: Stage, task: Task, progress: Progress) -> tuple[Outcome, ...]:
     lake_root = open_lake(task.settings.lake_root, view=task.run)
     task = replace(task, settings=replace(task.settings, lake_root=lake_root))
@@ -113,38 +109,13 @@ def _run(stage: Stage, task: Task, progress: Progress) -> tuple[Outcome, ...]:
     act = stage.preview if task.dry_run else stage.run
     outcomes = act(context, symbol, task.date)
     written = (one for one in outcomes if one.status is Status.WRITTEN)
-    _memory.of(task.run).seen.update((one.dataset, one.symbol, one.date) for one in written)
+    memory_of(task.run).seen.update((one.dataset, one.symbol, one.date) for one in written)
     return outcomes
-
-
-class _Memory:
-    """What this process knows of a run, kept as long as its tasks come.
-
-    What was looked up outside of it, and which of its partitions were written or seen here.
-    """
-
-    def __init__(self) -> None:
-        self.run = ""
-        self.found: Outside | None = None
-        self.seen: set[tuple[str, str, dt.date]] = set()
-
-    def of(self, run: str) -> _Memory:
-        if run != self.run or not run:
-            self.run, self.found, self.seen = run, None, set()
-        return self
-
-    def outside(self, settings: Settings) -> Outside:
-        if self.found is None:
-            self.found = Outside(settings.lake_root)
-        return self.found
-
-
-_memory = _Memory()
 
 
 def _look_at_written(task: Task) -> None:
     # What other processes of the run have written is not in what was listed before.
-    store, seen = store_of(task.settings.lake_root), _memory.of(task.run).seen
+    store, seen = store_of(task.settings.lake_root), memory_of(task.run).seen
     if store is None:
         return
     for one in task.written:
