@@ -17,9 +17,11 @@ from src.data_eng.lake.paths import MANIFEST, SUCCESS
 from src.data_eng.pipeline import ahead
 from src.data_eng.pipeline.executors.local import InProcessExecutor
 from src.data_eng.pipeline.plan import Request, build_graph
+from src.data_eng.pipeline.run_task import run_task
 from src.data_eng.pipeline.scheduler import Run
+from src.data_eng.pipeline.task import Task
 from src.data_eng.settings import Settings
-from src.data_eng.stages.outcome import Outcome, Status
+from src.data_eng.stages.outcome import Outcome, Status, standing_of
 from src.data_eng.vendor.raw_index import current_digest
 from tests.s3_hosts import Hosts
 from tests.s3_server import Fault
@@ -46,11 +48,28 @@ def lake(hosts: Hosts, tmp_path: Path) -> Hosts:
     return hosts
 
 
-def plan(hosts: Hosts, scratch: str, layer: str = "silver") -> list[Outcome]:
-    """Return what a dry run on another host tells, which knows nothing of the lake."""
+def move_to(hosts: Hosts, scratch: str) -> None:
+    """Go on as another host, which knows nothing of the lake."""
     hosts.monkeypatch.setenv("DATA_ENG_SCRATCH", str(hosts.folder / scratch))
     hosts.monkeypatch.setattr("src.data_eng.lake.location._OPENED", {})
     hosts.server.requests.clear()
+
+
+def do(hosts: Hosts, scratch: str, key: str, *known: Outcome) -> tuple[Outcome, list[str]]:
+    """Return what a task comes to on a worker of another host, and the manifests that it got."""
+    move_to(hosts, scratch)
+    settled = tuple((one.dataset, one.date, standing_of(one)) for one in known)
+    settings = Settings(lake_root=Path(str(hosts.url)))
+    symbol = known[0].symbol if known else "ES"
+    task = Task(key, symbol, DATES[1], settings, settled, scratch, dry_run=True)
+    (found,) = run_task(task).outcomes
+    names = [one.name for one in hosts.server.requests if one.name.endswith(MANIFEST)]
+    return found, [one.partition("table=")[2].partition("/")[0] for one in names]
+
+
+def plan(hosts: Hosts, scratch: str, layer: str = "silver") -> list[Outcome]:
+    """Return what a dry run on another host tells, which knows nothing of the lake."""
+    move_to(hosts, scratch)
     settings = Settings(lake_root=Path(str(hosts.url)))
     request = Request("future", layer, "ES", tuple(DATES), settings, dry_run=True)
     run = Run(request, build_graph(request), InProcessExecutor(lambda _key, _share: None))
@@ -78,6 +97,26 @@ def test_each_is_asked_for_once_and_several_at_a_time(lake: Hosts) -> None:
     assert got == {MANIFEST: there, SUCCESS: there, ".dbn": 2, ".dbn.json": 2}
     assert plan(lake, "other") == found
     assert lake.server.counts().keys() == {"LIST"}
+
+
+def test_a_worker_on_another_host_fetches_what_its_task_names(lake: Hosts) -> None:
+    three = threading.Barrier(3, timeout=20)
+
+    def meet() -> None:
+        three.wait()
+
+    lake.server.faults.append(Fault("call", "GET", MANIFEST, times=3, then=meet))
+    found, got = do(lake, "worker", "silver.future.best_quote")
+    assert not three.broken
+    assert found.status is Status.COMPLETE
+    assert sorted(got) == ["best_quote", "market_by_price_10", "market_by_price_10_clean"]
+    # What the run has settled of it is not asked for.
+    clean, _ = do(lake, "second", "silver.future.market_by_price_10_clean")
+    assert do(lake, "third", "silver.future.best_quote", clean) == (found, ["best_quote"])
+    # What is to be built opens its inputs: of `level` there are two.
+    found, got = do(lake, "fourth", "silver.future.level")
+    assert found.status is Status.PLANNED
+    assert set(got) > {"trades", "ohlcv_2m"}
 
 
 def test_what_cannot_be_fetched_is_told_by_its_task(lake: Hosts) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
+from ..catalogue.datasets import dataset
+from ..lake.paths import Partition
+from ..lake.store import Store
 from ..settings import Settings
 from ..stages.staleness import Outside
 
@@ -18,12 +21,25 @@ class Memory:
     found : Outside or None
     seen : set of (str, str, datetime.date)
         Partitions that the run has written, by dataset, symbol and date.
+    fetched : set of Partition
+        Those whose manifests were fetched ahead (`ahead`).
+    digests : set of str
+        Raw files of which was fetched what other hosts know.
     """
 
     def __init__(self, run: str = "") -> None:
         self.run = run
         self.found: Outside | None = None
         self.seen: set[tuple[str, str, dt.date]] = set()
+        self.fetched: set[Partition] = set()
+        self.digests: set[str] = set()
+
+    def look_at(self, store: Store, written: tuple[str, str, dt.date]) -> None:
+        """Look at a partition again that the run has written, by whatever process; once."""
+        if written not in self.seen:
+            key, symbol, date = written
+            store.refresh(Partition(dataset(key), symbol, date).folder.as_posix())
+            self.seen.add(written)
 
     def outside(self, settings: Settings) -> Outside:
         """Return what was looked up, begun at the first call."""

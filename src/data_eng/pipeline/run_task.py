@@ -15,7 +15,6 @@ from ..errors import DataEngError, LakeBusyError, PartitionNotFoundError, UsageE
 from ..exchange.symbols import is_root
 from ..lake.front import published_contracts
 from ..lake.location import open_lake, take_requests
-from ..lake.paths import Partition
 from ..lake.store import store_of
 from ..lake.view import LakeView
 from ..settings import Settings
@@ -24,6 +23,7 @@ from ..stages.registry import FRONT_MONTH_TABLES, producer
 from ..stages.stage import Stage
 from ..stages.staleness import Currency
 from ..stages.target import Context
+from .ahead import fetch_for
 from .followers import run_together
 from .run_memory import memory_of, outside_of
 from .task import Progress, Task, TaskResult, failed, ran_now
@@ -36,6 +36,7 @@ _KILOBYTE = 1024
 
 def run_task(task: Task, progress: Progress = lambda _key, _share: None) -> TaskResult:
     """Run a task and what follows it; what is wrong is told in the outcomes, never raised."""
+    fetch_for(task)
     return run_together(task, lambda one: _run_one(one, progress), producer)
 
 
@@ -115,14 +116,10 @@ def _run(stage: Stage, task: Task, progress: Progress) -> tuple[Outcome, ...]:
 
 def _look_at_written(task: Task) -> None:
     # What other processes of the run have written is not in what was listed before.
-    store, seen = store_of(task.settings.lake_root), memory_of(task.run).seen
-    if store is None:
-        return
-    for one in task.written:
-        if one not in seen:
-            key, symbol, date = one
-            store.refresh(Partition(dataset(key), symbol, date).folder.as_posix())
-            seen.add(one)
+    store, memory = store_of(task.settings.lake_root), memory_of(task.run)
+    if store is not None:
+        for one in task.written:
+            memory.look_at(store, one)
 
 
 def _currency(task: Task) -> Currency:
