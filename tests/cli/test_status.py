@@ -19,6 +19,7 @@ from src.data_eng.errors import UsageError
 from src.data_eng.lake.manifest import manifest_sha256
 from src.data_eng.lake.paths import MANIFEST, SUCCESS, Partition
 from src.data_eng.lake.removal import remove_partition
+from src.data_eng.lake.summary import Summary
 from src.data_eng.vendor.delivered_date import DeliveredDate
 from tests.cli_runs import BRONZE, NEXT, RAW, SILVER, future_tables
 from tests.dbn_files import DATE
@@ -167,6 +168,21 @@ def test_nothing_is_told_in_a_line(
     (tmp_path / "empty").mkdir()
     assert main(["--lake-root", str(tmp_path / "empty")]) == 0
     assert " run builds them from the raw files;" in capsys.readouterr().out
+
+
+def test_what_bronze_says_of_its_raw_data_is_read_once(
+    lake: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: Counter[tuple[str, str]] = Counter()
+    facts = vars(Summary)["facts"].fget
+
+    def counted(summary: Summary) -> Any:
+        read[summary.dataset, summary.dt] += 1
+        return facts(summary)
+
+    monkeypatch.setattr(Summary, "facts", property(counted))
+    assert status(lake, capsys, "--layer", "bronze")[0] == 0
+    assert read == {("bronze.future.market_by_price_10", str(day)): 1 for day in (DATE, NEXT)}
 
 
 def test_raw_files_may_be_archived(lake: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -23,7 +23,6 @@ from ..pipeline.inventory import Found, State
 from ..pipeline.verification import Kind, partition_faults, raw_faults
 from ..program import program
 from ..vendor.dbn.stream import current_state
-from ..vendor.delivered_date import delivered_date
 from ..vendor.raw_listing import raw_paths
 from .console import setup_logging
 from .lake_flags import (
@@ -64,11 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         faults = [f"{one.where}: {one.reason}" for one in (*hashed, *raw_faults(settings, found))]
     damaged = [_told(one) for one in found if one.state is State.DAMAGED]
     damaged += faults
-    deliveries = [
-        delivered_date(one.summary)
-        for one in found
-        if one.summary is not None and one.partition.dataset.layer == "bronze"
-    ]
+    deliveries = [one.delivered for one in found if one.delivered is not None]
     stale = causes(
         (one.partition.dataset.key, one.partition.date, one.reason)
         for one in found

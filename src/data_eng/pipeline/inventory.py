@@ -26,7 +26,7 @@ from ..stages.reads import Read
 from ..stages.registry import producer, registered_stages
 from ..stages.series import CurrentSeries
 from ..stages.staleness import Currency
-from ..vendor.delivered_date import delivered_date
+from ..vendor.delivered_date import DeliveredDate, delivered_date
 from .read_ahead import Series, read_ahead
 
 
@@ -52,12 +52,15 @@ class Found:
         Why it is not complete, or what it was made without.
     summary : Summary or None
         What it is, or was where it was removed; None where nothing of it can be read.
+    delivered : DeliveredDate or None
+        What the raw data of a Bronze partition cover.
     """
 
     partition: Partition
     state: State
     reason: str = ""
     summary: Summary | None = None
+    delivered: DeliveredDate | None = None
 
     @property
     def rows(self) -> int | None:
@@ -124,10 +127,10 @@ def _found(series: CurrentSeries, currency: Currency, partition: Partition) -> F
     if plain is None:
         return look_at(currency, partition)
     try:
-        _check_facts(plain)
+        delivered = _delivered(plain)
     except LakeError as error:
         return Found(partition, State.DAMAGED, str(error))
-    return Found(partition, State.COMPLETE, plain.left_out, plain)
+    return Found(partition, State.COMPLETE, plain.left_out, plain, delivered)
 
 
 def look_at(currency: Currency, partition: Partition) -> Found:
@@ -135,7 +138,7 @@ def look_at(currency: Currency, partition: Partition) -> Found:
     view = currency.view
     try:
         summary = view.summary(partition)
-        _check_facts(summary)
+        delivered = _delivered(summary)
     except PartitionRemovedError:
         return _look_at_removed(currency, partition)
     except PartitionNotFoundError:
@@ -145,26 +148,25 @@ def look_at(currency: Currency, partition: Partition) -> Found:
     stale = currency.why_stale(producer(partition.dataset.key), summary)
     currency.note(partition, Standing(partition.symbol, summary.content_sha256, stale))
     if stale is not None:
-        return Found(partition, State.STALE, stale, summary)
-    return Found(partition, State.COMPLETE, summary.left_out, summary)
+        return Found(partition, State.STALE, stale, summary, delivered)
+    return Found(partition, State.COMPLETE, summary.left_out, summary, delivered)
 
 
 def _look_at_removed(currency: Currency, partition: Partition) -> Found:
     try:
         summary = currency.view.tombstone(partition)
-        if summary is not None:
-            _check_facts(summary)
+        if summary is None:  # it was published again meanwhile
+            return look_at(currency, partition)
+        delivered = _delivered(summary)
     except LakeError as error:
         return Found(partition, State.DAMAGED, str(error))
-    if summary is None:  # it was published again meanwhile
-        return look_at(currency, partition)
-    return Found(partition, State.REMOVED, f"by clean; {partition.how_to_rebuild}", summary)
+    reason = f"by clean; {partition.how_to_rebuild}"
+    return Found(partition, State.REMOVED, reason, summary, delivered)
 
 
-def _check_facts(summary: Summary) -> None:
+def _delivered(summary: Summary) -> DeliveredDate | None:
     # What is told of a lake rests on Bronze's: one that makes no sense is found here, by itself.
-    if summary.dataset.startswith("bronze."):
-        delivered_date(summary)
+    return delivered_date(summary) if summary.dataset.startswith("bronze.") else None
 
 
 class _Wanted:
