@@ -109,6 +109,9 @@ class Store(Protocol):
     def remove_tombstone(self, name: str) -> None:
         """Delete the tombstone of a partition that is there again."""
 
+    def now(self) -> dt.datetime:
+        """Return what time it is by the clock that dates objects."""
+
     def unfinished(self, folder: str) -> list[Unfinished]:
         """Return what killed runs left of the partitions of a table's folder."""
 

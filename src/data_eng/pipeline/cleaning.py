@@ -82,7 +82,8 @@ def find_leftovers(
 ) -> Iterator[Leftover]:
     """Yield what killed runs left of some tables, all notes and lock files, of at least an age.
 
-    Of a lake on object storage that is what lies there and what lies in its mirror on this host.
+    Of a lake on object storage that is what lies there, by the store's clock, and what lies in its
+    mirror on this host.
     """
     store = store_of(lake_root)
     for table in tables:
@@ -213,9 +214,8 @@ def _history(key: str, next_date: dt.date) -> set[dt.date]:
 def _unfinished(
     store: Store, table: Dataset, symbol: str, older_than_s: float
 ) -> Iterator[Leftover]:
-    now = dt.datetime.now(dt.UTC)
     for one in store.unfinished(table.folder(symbol).as_posix()):
-        age_s = (now - one.modified).total_seconds()
+        age_s = (store.now() - one.modified).total_seconds()
         date = partition_date(one.folder.rpartition("/")[2])
         if age_s >= older_than_s and date is not None:
             kind = Kind.CLAIM if one.is_claim else Kind.UNFINISHED
@@ -223,9 +223,8 @@ def _unfinished(
 
 
 def _notes(store: Store, older_than_s: float) -> Iterator[Leftover]:
-    now = dt.datetime.now(dt.UTC)
     for one in store.passing_notes():
-        age_s = (now - one.modified).total_seconds()
+        age_s = (store.now() - one.modified).total_seconds()
         if age_s >= older_than_s:
             kind = Kind.NOTE if one.name.startswith(NOTE_PREFIX) else Kind.PROBE
             yield Leftover(kind, one.name, one.bytes, age_s)

@@ -158,11 +158,14 @@ class Claims:
         body = _parsed(there)
         if (body.get("host"), body.get("scratch")) == (socket.gethostname(), self._scratch):
             return True  # we have the lock that its process held
-        age = self._server_time(name) - there.modified
+        age = self.server_time() - there.modified
         return age > dt.timedelta(seconds=GRACE_S)
 
-    def _server_time(self, name: str) -> dt.datetime:
-        # By an object that is written once: clocks of hosts may differ by more than the grace time.
+    def server_time(self) -> dt.datetime:
+        """Return what time it is by the clock that dates objects.
+
+        By an object that is written once: clocks of hosts may differ by more than the grace time.
+        """
         if self._clock is None:
             clock = f"{CLOCK}/{secrets.token_hex(8)}"
             before_s = time.monotonic()
@@ -171,7 +174,7 @@ class Claims:
             self._client.delete(clock)
             if found is None:
                 raise LakeError(
-                    f"{self._client.url}/{name}: the store forgot what was put; run again"
+                    f"{self._client.url}/{clock}: the store forgot what was put; run again"
                 )
             self._clock = found.modified, before_s
         server, then_s = self._clock

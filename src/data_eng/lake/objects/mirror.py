@@ -70,6 +70,7 @@ class ObjectLake:
         self.is_folder = self._listing.is_folder
         self.refresh = self._listing.refresh
         self.sees = self._listing.sees
+        self.now = self._claims.server_time
 
     def take_requests(self) -> Counter[str]:
         """Return how many requests of each kind this process made, and forget them."""
