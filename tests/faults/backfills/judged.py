@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 
-from .places import ROOT, FolderPlace, Place
+from .places import ROOT, Place
 
 
 def broken(place: Place, whole: Mapping[str, str]) -> Iterator[str]:
@@ -20,10 +20,9 @@ def broken(place: Place, whole: Mapping[str, str]) -> Iterator[str]:
     whole : mapping of str to str
         Hash of each file of one that was built without a fault.
     """
-    if isinstance(place, FolderPlace):
-        code, _, errors = _command(place, "clean", "--older-than", "0s", "--yes")
-        if code or errors:
-            yield f"clean: {code}: {errors}"
+    code, _, errors = _command(place, "clean", "--older-than", "0s", "--yes")
+    if code or errors:
+        yield f"clean: {code}: {errors}"
     found = place.contents()
     for name in sorted(found.keys() | whole.keys()):
         if found.get(name) != whole.get(name):

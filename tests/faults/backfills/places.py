@@ -16,7 +16,6 @@ import pytest
 
 from src.data_eng.lake.objects.client import ObjectClient
 from src.data_eng.lake.objects.url import LakeUrl
-from src.data_eng.lake.paths import NOTE_PREFIX
 from tests.s3_server import S3Server
 
 ROOT: Final = Path(__file__).parents[3]
@@ -139,12 +138,8 @@ class BucketPlace:
         return found
 
     def left(self) -> list[str]:
-        """Return the objects beside the lake and its partitions.
-
-        The note of a Dask run that was killed may stay: `clean` is of lakes in folders.
-        """
-        found = self._client.list("")
-        return [one for one in found if not one.startswith((*KEPT, NOTE_PREFIX))]
+        """Return the objects beside the lake and its partitions."""
+        return [one for one in self._client.list("") if not one.startswith(KEPT)]
 
     def close(self) -> None:
         """End the process."""
