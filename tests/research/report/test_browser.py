@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ import pytest
 from src.data_eng.research import report as report_module
 from src.data_eng.research.report.day import ReportDay
 from src.data_eng.research.report.index import index_page, summary
-from src.data_eng.research.report.page import report_page
+from src.data_eng.research.report.page import Neighbours, report_page
 from src.data_eng.research.web.document import asset
 from tests.browsing import opened, serious
 from tests.research.report.days import NS, with_silence, without_touches
@@ -188,8 +188,13 @@ def test_a_day_without_touches_and_a_partial_one_are_shown(
 ) -> None:
     bare = with_silence(without_touches(day), day.window_ns[0] + 600 * NS, 1800)
     path = tmp_path / "bare.html"
-    path.write_text(report_page(bare), encoding="utf-8")
+    beside = Neighbours(("before.html", "2025-06-04"), ("after.html", "2025-06-06"), "index.html")
+    path.write_text(report_page(bare, neighbours=beside), encoding="utf-8")
     with opened(browser, path) as tab:
+        links = [one.bounding_box() for one in tab.locator("nav a").all()]
+        gaps = [b["x"] - a["x"] - a["width"] for a, b in pairwise(links) if a and b]
+        assert min(gaps) >= 8
+        assert len(gaps) == 2
         assert "09:40:00 to 10:10:00 no records" in tab.inner_text("main")
         assert tab.locator("[data-marker]").count() == 0
         assert drawn(tab, "day-chart") > 0.02
@@ -210,3 +215,7 @@ def test_the_index_is_sound_on_a_phone(browser: Browser, day: ReportDay, tmp_pat
     path.write_text(index_page("ES", [summary(day, "x.html")], [], {}), encoding="utf-8")
     with opened(browser, path, 390, color_scheme="dark") as tab:
         assert serious(tab) == []
+        # What became of the first levels is seen without scrolling.
+        box = tab.locator("tbody td:visible").nth(1).bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] < 300
