@@ -68,7 +68,9 @@ def episodes() -> Episodes:
 
 def column(batch: pa.RecordBatch, name: str) -> list[Any]:
     found = batch.column(name)
-    return (found.cast(pa.int64()) if pa.types.is_timestamp(found.type) else found).to_pylist()
+    found = found.cast(pa.int64()) if pa.types.is_timestamp(found.type) else found
+    values: list[Any] = found.to_pylist()
+    return values
 
 
 def test_what_is_of_the_touch() -> None:
