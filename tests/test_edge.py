@@ -176,7 +176,7 @@ def test_a_call_that_the_system_refuses_is_one_line(
         monkeypatch.setattr(sys, name, getattr(sys, name))
     monkeypatch.setattr(edge, "_unwind_on_signals", lambda: None)
     assert edge.run_command(lambda: fail) == 1
-    says = "the system refused it: mend that and run again"
+    says = "mend that and run again"
     assert capsys.readouterr().err == f"error: /lake/one: Input/output error; {says}\n"
 
 

@@ -107,7 +107,7 @@ def unexpected(error: Exception) -> str:
         )
     if isinstance(error, OSError) and error.errno is not None:
         where = f"{error.filename}: " if error.filename else ""
-        return f"{where}{error.strerror}; the system refused it: mend that and run again"
+        return f"{where}{error.strerror}; mend that and run again"
     return f"{_name(error)}; a defect of data_eng: --debug shows where"
 
 

@@ -68,7 +68,9 @@ def test_the_report_lies_beside_the_lake_and_is_named(
 
     monkeypatch.setattr(days, "write_day", full)
     assert demo.main(arguments) == 1
-    assert capsys.readouterr().err == "error: page.html: No space left on device\n"
+    assert capsys.readouterr().err == (
+        "error: page.html: No space left on device; mend that and run again\n"
+    )
 
 
 def test_the_demos_day_has_what_the_30_day_columns_want() -> None:

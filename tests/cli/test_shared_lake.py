@@ -113,7 +113,7 @@ def test_clean_removes_claims_by_age_and_on_a_word_alone(
     flags = ["--lake-root", str(tmp_path), "--claims"]
     with lake_claim(tmp_path, name):
         assert clean(flags) == 0
-        assert capsys.readouterr().out == "0 would be removed, 0.0 MB\n"
+        assert capsys.readouterr().out == "nothing to remove\n"
         assert clean([*flags, "--older-than", "0s"]) == 0
         line, last = capsys.readouterr().out.splitlines()
         assert line.startswith(f"would be removed: claim {name}: process {os.getpid()} on ")

@@ -82,7 +82,7 @@ def test_an_estimate_is_of_the_medians_of_a_table(tmp_path: Path) -> None:
     )
     more = estimate(tmp_path, [*planned, outcome(Status.PLANNED, other)])
     assert (more.seconds, more.unknown) == (4.0, 1)
-    assert more.words(1).endswith("; 1 are of tables never built here")
+    assert more.words(1).endswith("; 1 of tables never built here")
     alone = estimate(tmp_path, [outcome(Status.PLANNED, other)])
     assert "the run log knows no earlier build" in alone.words(1)
     assert estimate(tmp_path / "none", []).words(1) == "nothing to write"

@@ -36,15 +36,17 @@ _KILOBYTE = 1024
 
 def run_task(task: Task, progress: Progress = lambda _key, _share: None) -> TaskResult:
     """Run a task and what follows it; what is wrong is told in the outcomes, never raised."""
-    fetch_for(task)
-    return run_together(task, lambda one: _run_one(one, progress), producer)
+    return run_together(task, lambda one: _run_one(one, task, progress), producer)
 
 
-def _run_one(task: Task, progress: Progress) -> TaskResult:
+def _run_one(task: Task, whole: Task, progress: Progress) -> TaskResult:
+    # The first one fetches for those that follow it too.
     stage = producer(task.stage)
     started, began, busy = time.monotonic(), time.time(), False
     with collected() as lines:
         try:
+            if task.stage == whole.stage:
+                fetch_for(whole)
             outcomes = _run(stage, task, progress)
         except DataEngError as error:
             busy = isinstance(error, LakeBusyError)

@@ -139,7 +139,9 @@ def test_a_file_that_cannot_be_written_is_named(
     lake: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(command(lake, "--placebos", "1", "--json", "/dev/full")) == 1
-    assert capsys.readouterr().err == "error: /dev/full: No space left on device\n"
+    assert capsys.readouterr().err == (
+        "error: /dev/full: No space left on device; mend that and run again\n"
+    )
 
 
 def test_a_negative_seed_is_a_usage_error(lake: Path) -> None:
