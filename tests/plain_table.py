@@ -16,6 +16,7 @@ class PlainTable(Table):
 
     def __init__(self, file: BinaryIO) -> None:
         self.partition: Any = "records"
+        self.published: Any = None
         self._file = file
         self._footer = file_footer(read_tail(file))
         self._parquet = pq.ParquetFile(file, page_checksum_verification=True)
