@@ -107,6 +107,24 @@ def test_a_scratch_that_cannot_be_made_is_told(
     here: Hosts, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("")
-    monkeypatch.setenv("DATA_ENG_SCRATCH", str(tmp_path / "file"))
-    with pytest.raises(LakeError, match="the scratch folder must be writable"):
-        open_lake(str(here.url))
+    for place in (tmp_path / "file", Path("/proc/none")):
+        monkeypatch.setenv("DATA_ENG_SCRATCH", str(place))
+        with pytest.raises(LakeError, match="the scratch folder must be writable"):
+            open_lake(str(here.url))
+
+
+def test_a_part_of_a_lake_is_told_with_the_lake(here: Hosts) -> None:
+    here.client().put("gold/product_type=future/a", b"1")
+    with pytest.raises(UsageError, match=rf"{here.url}/gold: a folder within .* mean {here.url}\?"):
+        open_lake_to_read(f"{here.url}/gold")
+    here.client().put("desk/gold/a", b"1")
+    assert open_lake_to_read(f"{here.url}/desk/gold").is_dir()  # a lake may be called so
+
+
+def test_another_store_is_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for text in ("gs://desk/lake", "https://host/lake"):
+        with pytest.raises(UsageError, match=r"use a folder, or s3://BUCKET/PREFIX"):
+            open_lake(Path(text))
+    (tmp_path / "gs:" / "lake").mkdir(parents=True)
+    assert open_lake("gs:/lake") == Path("gs:/lake")

@@ -16,6 +16,7 @@ from typing import Any
 
 from ..arguments import Parser
 from ..catalogue.datasets import registry
+from ..errors import with_names
 from ..exchange.symbols import root_of
 from ..lake.paths import table_folders
 from ..pipeline.causes import causes
@@ -71,7 +72,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     raw_bytes = dict(_raw_bytes(settings.lake_root, asked))
     free = shutil.disk_usage(settings.lake_root).free
-    nothing = f"no partition yet: {program('run')} builds them from the raw files"
+    where = with_names(str(settings.lake_root.absolute()))
+    nothing = f"no partition in {where}: {program('run')} builds them from raw files"
     if not is_everything(args):
         nothing = "no partition as asked: without --symbol, --dt and --dates all are told"
     told = Status(found, deliveries, damaged, stale, raw_bytes, free, nothing)

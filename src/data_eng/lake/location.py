@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..errors import LakeError, UsageError, tell_as
 from ..program import program
+from .folders import names
 from .objects.url import is_url, parse_url
 from .store import register
 
@@ -24,6 +26,7 @@ class _Opened:
 
 
 _LAYERS: Final = frozenset(("raw", "bronze", "silver", "gold"))
+_SCHEME: Final = re.compile(r"[a-z][a-z0-9+]+:/")
 _OPENED: Final[dict[str, _Opened]] = {}
 
 
@@ -51,6 +54,8 @@ def open_lake(lake_root: str | Path, *, view: str = "") -> Path:
         The scratch folder cannot be made.
     """
     if not is_remote(lake_root):
+        if _SCHEME.match(str(lake_root)) and not os.path.lexists(lake_root):
+            raise UsageError(f"lake root {lake_root}: use a folder, or s3://BUCKET/PREFIX")
         return Path(lake_root)
     from .objects.mirror import ObjectLake  # noqa: PLC0415 - only where it is asked for
 
@@ -69,18 +74,17 @@ def open_lake(lake_root: str | Path, *, view: str = "") -> Path:
 def open_lake_to_read(lake_root: str | Path, name: str = "--lake-root") -> Path:
     """Return the folder as `open_lake`; raises `UsageError`, of ``name``, where there is none."""
     found = open_lake(lake_root)
+    here = str(parse_url(lake_root)) if is_remote(lake_root) else str(found.absolute())
     try:
         is_folder = found.is_dir()
-        whole = _lake_around(found) if is_folder and not is_remote(lake_root) else None
+        whole = _lake_around(found, here) if is_folder else None
     except OSError as error:
         raise LakeError(
-            f"{name} {found.absolute()}: cannot be read ({error.strerror}); let the user of this "
-            "run read it and the folders above it, or look at the disk"
+            f"{name} {here}: cannot be read ({error.strerror}); let the user of this run read it "
+            "and the folders above it, or look at the disk"
         ) from error
     if whole is not None:
-        raise UsageError(
-            f"{name} {found.absolute()}: a folder within a lake; did you mean {whole}?"
-        )
+        raise UsageError(f"{name} {here}: a folder within a lake; did you mean {whole}?")
     if is_folder:
         return found
     what = "not a folder" if os.path.lexists(found) else "no such folder"
@@ -90,14 +94,13 @@ def open_lake_to_read(lake_root: str | Path, name: str = "--lake-root") -> Path:
     )
 
 
-def _lake_around(folder: Path) -> Path | None:
-    # The lake that a folder is a part of, by its path and by what lies in it; None without.
-    whole = folder.absolute()
-    if _LAYERS.isdisjoint(whole.parts):
-        return None
-    layers = [one for one in (whole, *whole.parents) if one.name in _LAYERS]
-    if layers and any("=" in one.name for one in whole.iterdir()):
-        return layers[0].parent
+def _lake_around(folder: Path, here: str) -> str | None:
+    # The lake that a folder is a part of, by its name and by what lies in it; None without.
+    parts = here.split("/")
+    layers = [n for n, part in enumerate(parts) if part in _LAYERS]
+    inside = () if not layers else names(folder) if is_remote(here) else os.listdir(folder)
+    if any("=" in one for one in inside):
+        return "/".join(parts[: layers[-1]])
     return None
 
 

@@ -141,12 +141,34 @@ def test_no_server_and_no_bucket_are_told(hosts: Hosts, monkeypatch: pytest.Monk
     with pytest.raises(LakeError, match="check the bucket"):
         ObjectClient(LakeUrl("no-such-bucket", "")).put("a", b"")
     monkeypatch.setenv("AWS_ALLOW_HTTP", "false")
-    with pytest.raises(LakeError, match="AWS_ALLOW_HTTP"):
-        hosts.client().put("a", b"")
+    with pytest.raises(UsageError, match=r"http:// is without TLS; set AWS_ALLOW_HTTP=true"):
+        hosts.client()
     monkeypatch.setenv("AWS_ALLOW_HTTP", "true")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     with pytest.raises(LakeError, match=r"tcp connect error.*look at the store and the way to it"):
         hosts.client().put("a", b"")
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["127.0.0.1:9000", "http://", "http://x:port", "http://x:99999", "http://a b", "ftp://x",
+                 "http://[::1"],
+)  # fmt: skip
+def test_an_endpoint_that_is_none_is_told_before_the_library_panics(
+    endpoint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    with pytest.raises(UsageError, match="AWS_ENDPOINT_URL: no URL of a store; use https://HOST"):
+        ObjectClient(LakeUrl("desk", "lake"))
+
+
+def test_half_a_key_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEY)
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY", raising=False)
+    with pytest.raises(
+        UsageError, match=r"Missing SecretAccessKey; check the variables AWS_"
+    ) as told:
+        ObjectClient(LakeUrl("desk", "lake"))
+    assert KEY not in str(told.value)
 
 
 def test_without_the_extra_one_line_says_which_to_install(

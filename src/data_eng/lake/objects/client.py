@@ -8,7 +8,6 @@ repeated: whether the first one arrived is read first.
 from __future__ import annotations
 
 import datetime as dt
-import os
 import threading
 import time
 from collections import Counter
@@ -18,8 +17,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, TypeVar
 
 from ...errors import LakeError, UsageError
 from ..store import ObjectState
-from .failures import RequestError, explained, is_final, is_silent, status_of
-from .url import LakeUrl
+from .failures import RequestError, explained, first_words, is_final, is_silent, status_of
+from .url import LakeUrl, checked_endpoint
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig
@@ -44,7 +43,6 @@ _UPLOADS: Final = 4
 _PAGE: Final = 1000
 """Objects of one answer to LIST."""
 _READS: Final = frozenset({"LIST", "HEAD", "GET"})
-_TRUE: Final = frozenset({"1", "true", "yes", "on"})
 
 _T = TypeVar("_T")
 
@@ -80,7 +78,7 @@ class ObjectClient:
     Raises
     ------
     UsageError
-        The extra ``s3`` is not installed.
+        The extra ``s3`` is not installed, or the environment names no store.
     """
 
     def __init__(self, url: LakeUrl) -> None:
@@ -100,11 +98,17 @@ class ObjectClient:
             "read_timeout": SILENCE,
             "timeout": "1h",
         }
-        if os.environ.get("AWS_ALLOW_HTTP", "").lower() in _TRUE:
+        if checked_endpoint():
             client["allow_http"] = True
-        self._store = store.S3Store(
-            url.bucket, prefix=url.prefix or None, client_options=client, retry_config=RETRIES
-        )
+        try:
+            self._store = store.S3Store(
+                url.bucket, prefix=url.prefix or None, client_options=client, retry_config=RETRIES
+            )
+        except exceptions.BaseError as error:
+            raise UsageError(
+                f"{url}: {first_words(error)}; check the variables AWS_* of the environment: a "
+                "key is AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+            ) from None
 
     def list(self, folder: str) -> dict[str, Found]:
         """Return all objects below a folder, by name."""

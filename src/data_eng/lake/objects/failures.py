@@ -64,7 +64,7 @@ def explained(what: str, kind: str, error: Exception | None) -> RequestError:
     """
     # Of what the server says only the status: its text may hold the key's name.
     found = _STATUS.search(str(error))
-    reason = f"{found[1]} {found[2] or ''}".strip() if found else _first_words(error)
+    reason = f"{found[1]} {found[2] or ''}".strip() if found else first_words(error)
     status = status_of(error)
     remedy = "look at the store and the way to it, and run again"
     if status in ("401", "403"):
@@ -80,7 +80,8 @@ def explained(what: str, kind: str, error: Exception | None) -> RequestError:
     return made
 
 
-def _first_words(error: Exception | None) -> str:
+def first_words(error: Exception | None) -> str:
+    """Return what the library says of an error, in a few words."""
     if error is None:
         return "the condition failed without a reason"
     if is_silent(error):

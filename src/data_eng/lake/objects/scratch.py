@@ -63,8 +63,11 @@ class Scratch:
         self.root = (above / url.folder_name).absolute()
         self._bound = _bound()
         self._added = 0
-        with self.explained():
+        try:
             self.root.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._unusable(error) from error
+        with self.explained():
             self._remove_left_over()
 
     @property
@@ -94,10 +97,13 @@ class Scratch:
         except FileNotFoundError:
             raise
         except OSError as error:
-            raise LakeError(
-                f"{error.filename or self.root}: {error.strerror}; the scratch folder must be "
-                f"writable and have room: mend that, or name another one by {FOLDER}"
-            ) from error
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: OSError) -> LakeError:
+        return LakeError(
+            f"{error.filename or self.root}: {error.strerror}; the scratch folder must be "
+            f"writable and have room: mend that, or name another one by {FOLDER}"
+        )
 
     @contextlib.contextmanager
     def new_file(self) -> Iterator[Path]:
