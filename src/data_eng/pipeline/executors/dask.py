@@ -27,7 +27,7 @@ from ..run_task import run_task
 from ..task import Task, TaskResult
 from ..task_log import log_level
 from . import Slot
-from .own_cluster import own_cluster
+from .own_cluster import connected, own_cluster, silence_dask
 from .worker_check import look_around, remove_token, require_fit, write_token
 
 log = logging.getLogger(__name__)
@@ -96,18 +96,11 @@ class DaskExecutor:
         self._running: dict[Any, tuple[Slot, Future[TaskResult]]] = {}
         self._lock = threading.Lock()
         self._closed = threading.Event()
-        # What they would log is told in one line of ours. Each of their loggers has its own level.
-        for name in ("tornado.application", *logging.root.manager.loggerDict):
-            if name.partition(".")[0] in ("distributed", "tornado"):
-                logging.getLogger(name).setLevel(logging.CRITICAL)
+        silence_dask()
         with dask.config.set(_CONFIG):
             if scheduler is None:
                 self._cluster = own_cluster(workers)
-            address = self._cluster if scheduler is None else scheduler
-            try:
-                self._client = distributed.Client(address, timeout=10, set_as_default=False)
-            except (OSError, TimeoutError, ValueError) as error:
-                raise UsageError(f"--scheduler {scheduler}: no Dask scheduler answers") from error
+            self._client = connected(self._cluster or scheduler)
         self._lake_root, self._shared = lake_root, shared
         self._address = scheduler or "of this run"
         threading.Thread(target=self._watch, name="dask", daemon=True).start()
@@ -204,6 +197,8 @@ class DaskExecutor:
         # False where the worker ended meanwhile.
         path, token = write_token(self._lake_root, self._token)
         try:
+            if self._cluster is not None:
+                self._client.run(silence_dask, workers=[address])
             arguments = str(path), log_level()
             found = self._client.run(look_around, *arguments, workers=[address])[address]
         except Exception as error:
