@@ -9,7 +9,6 @@ and says it.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import resource
 import signal
@@ -77,6 +76,8 @@ def watched(limit: int) -> int | None:
 
 
 def _end_with(parent: int) -> None:
+    import ctypes  # noqa: PLC0415 - slow to load, while Ctrl-C is a traceback yet
+
     prctl = getattr(ctypes.CDLL(None), "prctl", None)
     if prctl is not None:
         prctl(_KILLED_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
