@@ -119,7 +119,7 @@ def test_what_is_damaged_is_marked_and_the_rest_is_told(
     trades = next(one for one in clean["partitions"] if one["dataset"] == TRADES)
     assert (trades["state"], trades["reason"]) == (
         "damaged",
-        "it is not whole: a file of it is missing",
+        "it is not whole: a file of it is missing; run its layer again",
     )
     with pytest.raises(CorruptPartitionError, match="_SUCCESS does not match"):
         main([CLEAN, "ESM5", str(DATE), "--lake-root", str(lake)])

@@ -102,9 +102,9 @@ def _print_stale(console: Console, stale: Sequence[Cause]) -> None:
     for one in stale[:_REASONS]:
         below, tables = [day for days in one.below.values() for day in days], len(one.below)
         also = f"; {len(below):,} made of it, in {counted(tables, 'table')}" if below else ""
+        many = f"{len(one.own):,} " if one.own else ""
         console.print(
-            f"stale: {one.dataset}: {len(one.own):,} {span([*one.own, *below])}: "
-            f"{one_line(one.reason)}{also}"
+            f"stale: {one.dataset}: {many}{span([*one.own, *below])}: {one_line(one.reason)}{also}"
         )
     if len(stale) > _REASONS:
         console.print(

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Container, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from ..catalogue.datasets import Dataset, dataset, registry
 from ..errors import (
@@ -38,6 +39,9 @@ class State(StrEnum):
     REMOVED = "removed"  # on purpose: current, and there is nothing to read
     MISSING = "missing"  # what it is made of is there
     DAMAGED = "damaged"
+
+
+_NOT_WHOLE: Final = "it is not whole: a file of it is missing; run its layer again"
 
 
 @dataclass(frozen=True)
@@ -142,7 +146,7 @@ def look_at(currency: Currency, partition: Partition) -> Found:
     except PartitionRemovedError:
         return _look_at_removed(currency, partition)
     except PartitionNotFoundError:
-        return Found(partition, State.DAMAGED, "it is not whole: a file of it is missing")
+        return Found(partition, State.DAMAGED, _NOT_WHOLE)
     except (CorruptPartitionError, ContractError, LakeError) as error:
         return Found(partition, State.DAMAGED, str(error))
     stale = currency.why_stale(producer(partition.dataset.key), summary)
