@@ -6,6 +6,7 @@ import argparse
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from .errors import UsageError
@@ -17,6 +18,20 @@ _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _SYMBOL: Final = re.compile(r"[A-Z][A-Z0-9]{1,6}")
 _NO_NUMBER: Final = "invalid int value: "
 _ENDS: Final = frozenset(("-h", "--help", "--version"))
+
+
+def lake_folder(text: str) -> Path:
+    """Return the place of a lake, ``~`` for the home; refuses an empty text, as of an unset name.
+
+    >>> lake_folder("s3://bucket/prefix"), lake_folder("lake/")
+    (PosixPath('s3:/bucket/prefix'), PosixPath('lake'))
+    """
+    if not text.strip():
+        raise argparse.ArgumentTypeError("empty; name the folder of a lake")
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise argparse.ArgumentTypeError(f"{text}: there is no such home; write it out") from None
 
 
 class Parser(argparse.ArgumentParser):

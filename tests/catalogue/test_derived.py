@@ -89,6 +89,7 @@ def test_a_changed_file_is_found_and_mended(
     assert main(["--check", *page]) == 1
     assert f"{path} is stale; run python -m src.data_eng.catalogue" in capsys.readouterr().err
     assert main(page) == 0
+    assert capsys.readouterr().out == f"wrote {file}\n"
     assert file.read_text() == text
 
 

@@ -94,6 +94,17 @@ def test_a_definition_is_cut_where_the_terminal_ends(
     assert told[0].endswith("…")
 
 
+def test_where_names_leave_no_room_the_definition_stands_below(
+    capsys: Out, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    told = lines(capsys, "imbalance", "--level", "pm_high")
+    names_, words = told[0:-1:2], told[1:-1:2]
+    assert all(one.startswith("pm_high_") and "  " not in one for one in names_)
+    assert all(one.startswith("    ") and len(one) <= 60 for one in words)
+
+
 @pytest.mark.parametrize("name", ["{level}_distance_ticks", "sma_90_distance_ticks"])
 def test_a_whole_name_tells_all_of_one(capsys: Out, name: str) -> None:
     first, *more = lines(capsys, name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ READERS = (
 WRITERS = ("demo", "sample --dt 2025-05-06")
 
 
-def told(capsys: pytest.CaptureFixture[str], text: str, lake: Path) -> tuple[int, str]:
+def told(capsys: pytest.CaptureFixture[str], text: str, lake: Path | str) -> tuple[int, str]:
     """Return exit code and error of a command on a lake."""
     try:
         code = command([*text.split(), "--lake-root", str(lake)])()
@@ -52,6 +53,33 @@ def test_a_file_is_no_lake(text: str, tmp_path: Path, capsys: pytest.CaptureFixt
     assert "not a folder; " in error or "a file; " in error
     assert "\n" not in error
     assert [path.read_text() for path in tmp_path.iterdir()] == ["mine"]
+
+
+@pytest.mark.parametrize("text", [*READERS, *WRITERS, RUN])
+@pytest.mark.parametrize("place", ["", " ", "~nobody-of-this-name/lake"])
+def test_a_lake_of_an_unset_name_is_no_lake(
+    text: str,
+    place: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """``--lake-root "$LAKE"`` meant the folder that the shell stood in."""
+    monkeypatch.chdir(tmp_path)
+    code, error = told(capsys, text, place)
+    assert code == 2
+    assert re.match(r"(error: )?argument --lake-root: (empty|~nobody)", error)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_home_is_the_shells(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """``--lake-root=~/lake``: bash leaves the tilde where it is."""
+    (tmp_path / "lake").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert command(["verify", "--lake-root=~/lake"])() == 0
+    assert "none as asked" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("part", ["silver", "raw", "silver/product_type=future"])

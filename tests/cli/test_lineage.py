@@ -145,6 +145,15 @@ def test_what_names_no_partition(lake: Path, words: list[str]) -> None:
         main([*words, "--lake-root", str(lake)])
 
 
+def test_a_line_is_wrapped_and_never_cut(
+    lake: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("FORCE_COLOR", "1")  # a terminal
+    assert main([TRADES, "ESM5", str(DATE), "--lake-root", str(lake)]) == 0
+    assert "SHA-256 " in capsys.readouterr().out.splitlines()[-1]
+
+
 def test_a_symbol_in_small_letters_is_asked_back(lake: Path) -> None:
     with pytest.raises(UsageError, match=r"^SYMBOL 'esm5': .*; did you mean ESM5\?$"):
         main([CLEAN, "esm5", "2025-06-05", "--lake-root", str(lake)])
@@ -153,7 +162,7 @@ def test_a_symbol_in_small_letters_is_asked_back(lake: Path) -> None:
 def test_what_is_not_there(lake: Path) -> None:
     with pytest.raises(PartitionNotFoundError, match="no complete partition"):
         main([CLEAN, "ESM5", "2025-06-09", "--lake-root", str(lake)])
-    with pytest.raises(PartitionNotFoundError, match="there is none"):
+    with pytest.raises(PartitionNotFoundError, match="no contract of it is in the lake"):
         main([CLEAN, "ES", "2025-06-09", "--lake-root", str(lake)])
     above = (lake / SILVER.format("ESM5")).parent
     shutil.copytree(above, above.with_name("symbol=ESU5"))

@@ -91,7 +91,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _export(folder: Path) -> int:
     documents = odcs_documents(registry().values())
-    _write({folder / path: text for path, text in documents.items()})
+    for path, text in documents.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
     sys.stdout.write(f"wrote {counted(len(documents), 'contract')} into {folder}\n")
     return 0
 
@@ -106,8 +108,11 @@ def _stale(made: Mapping[Path, str]) -> list[str]:
 
 def _write(made: Mapping[Path, str]) -> list[str]:
     for path, text in made.items():
+        if path.exists() and path.read_text() == text:
+            continue
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+        sys.stdout.write(f"wrote {path}\n")
     return []
 
 

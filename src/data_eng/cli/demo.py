@@ -20,7 +20,7 @@ from typing import Final
 from rich.console import Console
 from rich.markup import escape
 
-from ..arguments import Parser
+from ..arguments import Parser, lake_folder
 from ..catalogue.datasets import dataset
 from ..edge import error_line
 from ..errors import DataEngError, PartitionNotFoundError
@@ -74,7 +74,7 @@ def build_parser() -> Parser:
     add = parser.add_argument
     add(
         "--lake-root",
-        type=Path,
+        type=lake_folder,
         default=Path("lake"),
         help="folder of the lake, made where there is none (default %(default)s)",
     )

@@ -15,7 +15,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ..arguments import Parser
+from ..arguments import Parser, lake_folder
 from ..catalogue.datasets import RAW_SCHEMAS
 from ..errors import UsageError, VendorError
 from ..exchange.asked_symbol import check_symbol
@@ -62,7 +62,12 @@ def build_parser() -> Parser:
         metavar="D1,D2,...|D1:D2",
         help="several dates, or the trading days of an inclusive range",
     )
-    add("--lake-root", type=Path, default=Path("lake"), help="folder of the lake (default lake)")
+    add(
+        "--lake-root",
+        type=lake_folder,
+        default=Path("lake"),
+        help="folder of the lake (default lake)",
+    )
     add(
         "--nbbo-schema",
         choices=_NBBO_SCHEMAS,

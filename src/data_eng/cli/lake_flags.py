@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..arguments import Parser
+from ..arguments import Parser, lake_folder
 from ..catalogue.datasets import Dataset, dataset, registry
 from ..errors import UsageError
 from ..exchange.asked_symbol import check_symbol
@@ -44,7 +44,7 @@ def lake_parser(prog: str, description: str, example: str) -> Parser:
 def settings_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags that say which lake it is, and by which settings it is kept."""
     add = parser.add_argument
-    add("--lake-root", type=Path, help="folder or s3://BUCKET/PREFIX (default lake)")
+    add("--lake-root", type=lake_folder, help="folder or s3://BUCKET/PREFIX (default lake)")
     add("--config", type=Path, help="TOML file of the runs that keep the lake")
     add("--roll-rule", choices=RULES, help="of the runs that keep the lake (default volume)")
     add("--debug", action="store_true", help="log everything")

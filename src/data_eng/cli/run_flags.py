@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from ..arguments import Parser
+from ..arguments import Parser, lake_folder
 from ..exchange.roll import RULES
 from ..pipeline.executors import EXECUTORS
 from ..pipeline.plan import ALL, LAYERS, PRODUCT_TYPES
@@ -78,7 +78,7 @@ def _what(parser: Parser) -> None:
 
 def _lake(parser: Parser) -> None:
     add = parser.add_argument_group("the lake").add_argument
-    add("--lake-root", type=Path, help="folder or s3://BUCKET/PREFIX (default lake)")
+    add("--lake-root", type=lake_folder, help="folder or s3://BUCKET/PREFIX (default lake)")
     add(
         "--config",
         type=Path,

@@ -11,6 +11,7 @@ from .products import PRODUCTS
 from .symbols import is_contract, is_root, root_of
 
 _PART: Final = re.compile(r"[A-Z0-9]+")
+_WHOLE_YEAR: Final = re.compile(r"(?<=[A-Z])20\d(\d)$")
 
 
 def check_symbol(symbol: object, flag: str = "--symbol", *, contracts: bool = True) -> None:
@@ -46,6 +47,8 @@ def nearest_symbols(text: str) -> list[str]:
     (['ES'], ['NQ'], ['ES'])
     >>> nearest_symbols("esm5"), nearest_symbols("NZ")
     (['ESM5'], ['ZN'])
+    >>> nearest_symbols("ESM2025")
+    ['ESM5']
     """
     part = _PART.search(text.upper())
     if part is None:
@@ -53,6 +56,9 @@ def nearest_symbols(text: str) -> list[str]:
     word = part[0]
     if is_contract(word) or word in PRODUCTS:
         return [word]
+    short = _WHOLE_YEAR.sub(r"\1", word)
+    if is_contract(short):
+        return [short]
     # Two letters in the wrong order have one in common, which is near enough for nobody else.
     turned = [one for one in PRODUCTS if sorted(one) == sorted(word)]
     return turned or nearest(word, PRODUCTS)

@@ -123,8 +123,10 @@ class Lineage:
         listing = self._currency.view.listing
         found = listing.contracts(partition.dataset, partition.symbol, partition.date)
         if len(found) != 1:
-            told = f"several: {', '.join(found)}; name one" if found else "none; see status"
-            raise PartitionNotFoundError(f"{partition}: of its contracts there is {told}")
+            told = "no contract of it is in the lake on that date; status tells what there is"
+            if found:
+                told = f"there are several contracts: {', '.join(found)}; name one"
+            raise PartitionNotFoundError(f"{partition}: {told}")
         return Partition(partition.dataset, found[0], partition.date)
 
     def _begin(self, partition: Partition) -> None:

@@ -21,7 +21,7 @@ from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from ..arguments import Parser
+from ..arguments import Parser, lake_folder
 from ..catalogue.datasets import Dataset, registry
 from ..catalogue.feature_tables import FeatureTable, feature_datasets, feature_table
 from ..catalogue.finding import Finding, Severity
@@ -55,7 +55,7 @@ def build_parser() -> Parser:
     add = parser.add_argument
     add(
         "--lake-root",
-        type=Path,
+        type=lake_folder,
         default=Path("lake"),
         help="folder or s3://BUCKET/PREFIX (default lake)",
     )

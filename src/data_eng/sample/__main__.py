@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..arguments import Parser
+from ..arguments import Parser, lake_folder
 from ..edge import error_line, run_command
 from ..errors import DataEngError
 from ..exchange.dates import parse_date
@@ -21,7 +21,9 @@ def build_parser() -> Parser:
         description="Write a deterministic day of CME market data as DBN files.",
         example="--symbol ES --dt 2025-05-06 --product-type all",
     )
-    parser.add_argument("--lake-root", type=Path, default=Path("lake"), help="the lake's folder")
+    parser.add_argument(
+        "--lake-root", type=lake_folder, default=Path("lake"), help="the lake's folder"
+    )
     parser.add_argument(
         "--product-type",
         choices=("future", "future_option", "all"),

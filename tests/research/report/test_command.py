@@ -34,7 +34,8 @@ def test_another_touch_and_other_features_on_request(lake: Path, tmp_path: Path)
         (["--features", ","], "no feature is named"),
         (["--dt", "2025-06-04"], "no complete partition"),
         (["--dates", "2025-06-05", "--touch", "1"], "--touch belongs to one date"),
-        (["--dates", "2025-06-05:2025-06-01"], "reversed"),
+        (["--dates", "2025-06-05:2025-06-01", "--output", "pages"], "reversed"),
+        (["--dates", "2025-06-05", "--output", "x.html"], "x.html: --dates writes a page a date"),
         (["--dt", "today"], "not a date"),
         (
             ["--symbol", "ES,NQ"],

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...arguments import Parser
+from ...arguments import Parser, lake_folder
 from ...catalogue.vectors import OUTCOME
 from ...edge import error_line
 from ...errors import DataEngError, UsageError
@@ -56,7 +56,7 @@ def build_parser() -> Parser:
     )
     add(
         "--lake-root",
-        type=Path,
+        type=lake_folder,
         default=Path("lake"),
         help="folder or s3://BUCKET/PREFIX (default lake)",
     )

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ...arguments import Parser
+from ...arguments import Parser, lake_folder
 from ...edge import error_line
 from ...errors import DataEngError, UsageError
 from ...exchange.roll import RULES
@@ -38,7 +38,7 @@ def build_parser() -> Parser:
     )
     add(
         "--lake-root",
-        type=Path,
+        type=lake_folder,
         default=Path("lake"),
         help="folder or s3://BUCKET/PREFIX (default lake)",
     )
@@ -69,6 +69,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.touch is not None:
             raise UsageError("--touch belongs to one date; leave out --dates")
         folder = args.output or Path(f"{args.symbol}-report")
+        if folder.suffix == ".html" and not folder.is_dir():
+            raise UsageError(
+                f"--output {folder}: --dates writes a page a date; name a folder for them"
+            )
         index, failed = write_days(pages, args.dt, args.dates, folder)
         sys.stdout.write(f"{index}\n")
         for error in failed:
