@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 import shutil
@@ -13,7 +14,7 @@ import polars as pl
 import pytest
 
 from src.data_eng.catalogue.datasets import dataset
-from src.data_eng.catalogue.vectors import OUTCOME
+from src.data_eng.catalogue.vectors import OUTCOME, VECTOR, VECTOR_WITHOUT_OPTIONS
 from src.data_eng.errors import ContractError, UsageError
 from src.data_eng.features.level.levels import level_names
 from src.data_eng.lake.paths import PART, Partition
@@ -149,10 +150,24 @@ def test_a_negative_seed_is_a_usage_error(lake: Path) -> None:
         main(command(lake, "--seed", "-1"))
 
 
-def test_a_lake_without_options_says_what_to_ask_for(
-    lake: Path, capsys: pytest.CaptureFixture[str]
+def test_a_lake_without_options_is_told_by_the_features_of_the_futures(
+    lake: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["--lake-root", str(lake), "--placebos", "1"]) == 1
+    file = tmp_path / "found.json"
+    assert main(["--lake-root", str(lake), "--placebos", "1", "--json", str(file)]) == 0
+    assert capsys.readouterr().err == ""
+    assert json.loads(file.read_text())["vector"] == VECTOR_WITHOUT_OPTIONS
+
+
+def test_a_lake_with_options_on_another_date_says_what_to_ask_for(
+    lake: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = tmp_path / "lake"
+    shutil.copytree(lake, root, symlinks=True)
+    without = Partition(dataset(VECTOR_WITHOUT_OPTIONS), "ESM5", DATE).folder
+    other = Partition(dataset(VECTOR), "ESM5", DATE - dt.timedelta(1)).folder
+    shutil.copytree(root / without, root / other)
+    assert main(["--lake-root", str(root), "--placebos", "1"]) == 1
     found = capsys.readouterr()
     assert "--without-options" in found.err
     assert found.out == ""

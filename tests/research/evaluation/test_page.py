@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -44,7 +45,15 @@ def test_each_level_stands_beside_its_placebos_with_what_would_be_found(found: E
             low, high = rates.difference_interval[n, ALL]
             assert f"{rates.difference[n, ALL]:+.3f} [{low:+.3f}, {high:+.3f}]</td>" in part
             assert f'<td class="number">{power[n, PRIMARY]:.3f}</td>' in part
-    assert "Levels and placebos: the excess differs, levels together: " in text
+    assert "Bounces beyond chance, beside its placebos, all levels looked at together: " in text
+    told = [
+        f" more often, {rates.difference[n, ALL]:+.3f} [{low:+.3f}, {high:+.3f}]"
+        for rates in found.rates.values()
+        for n, (low, high) in enumerate(rates.joint_difference_interval)
+        if low > 0
+    ]
+    assert told
+    assert all(one in text[: text.index("</ul>")] for one in told)
     assert "better</td>" in text
     assert "0.31 foretold, 0.37 happened" in text
 
@@ -72,6 +81,9 @@ def test_few_sessions_give_no_conclusion(found: Evaluation) -> None:
     assert "Not checked." in text
     assert "<p>Too few sessions to draw distances from: uniform on 0 to 3 average" in text
     assert "all dates" in text
+    day = dt.date(2025, 4, 14)
+    of_days = evaluation_page(replace(few, span=(day, day.replace(day=16))), "ES", None)
+    assert "<h1>ES <small>2025-04-14 to 2025-04-16</small></h1>" in of_days
 
 
 def test_a_value_stands_where_the_axis_says() -> None:

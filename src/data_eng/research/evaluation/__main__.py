@@ -15,15 +15,16 @@ from pathlib import Path
 import numpy as np
 
 from ...arguments import Parser, lake_folder
-from ...catalogue.vectors import OUTCOME
+from ...catalogue.vectors import OUTCOME, VECTOR, VECTOR_WITHOUT_OPTIONS
 from ...edge import error_line
-from ...errors import DataEngError, UsageError
+from ...errors import DataEngError, PartitionNotFoundError, UsageError
 from ...exchange.roll import RULES
 from ...features.book.day_seconds import F64
 from ...features.level.levels import fixed_level_names, level_names
 from ...lake.location import open_lake_to_read
 from ...lake.paths import Partition
 from ...program import program
+from ..found import find_partitions
 from ..reading import complete_partitions
 from ..training import training_set
 from ..verify_flag import add_verify
@@ -63,7 +64,11 @@ def build_parser() -> Parser:
     add("--roll-rule", choices=RULES, default="volume")
     add("--placebos", type=int, default=20, help="drawn for each fixed level (default 20)")
     add("--seed", type=_seed, default=7, help="of placebo levels, bootstrap and models (default 7)")
-    add("--without-options", action="store_true", help="features of the futures alone")
+    add(
+        "--without-options",
+        action="store_true",
+        help="features of the futures alone, as where the lake has none of the options",
+    )
     add("--json", type=Path, metavar="FILE", help="write the figures there too")
     add("--output", type=Path, metavar="FILE", help="write a page of charts there too")
     add_verify(parser)
@@ -102,7 +107,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def evaluate(args: argparse.Namespace) -> Evaluation:
     """Return what is found under the options of a command line."""
-    samples = _samples(args)
+    vector = _vector(args)
+    samples = _samples(args, options=vector == VECTOR)
     dates = complete_partitions(OUTCOME, args.symbol, args.dates, args.lake_root, args.roll_rule)
     distances = [read_distances(args.lake_root, one, args.verify) for one in dates]
     pairs = [
@@ -125,7 +131,20 @@ def evaluate(args: argparse.Namespace) -> Evaluation:
         scores=[] if why_not else out_of_sample(samples, seed=args.seed),
         leaks=[] if why_not else suspected_leaks(samples),
         why_not=why_not,
+        vector=vector,
+        span=(dates[0].date, dates[-1].date),
     )
+
+
+def _vector(args: argparse.Namespace) -> str:
+    # Most roots have no options: then features of the futures alone are what there is.
+    if args.without_options:
+        return VECTOR_WITHOUT_OPTIONS
+    try:
+        find_partitions(VECTOR, args.symbol, None, args.lake_root, args.roll_rule, strict=False)
+    except PartitionNotFoundError:
+        return VECTOR_WITHOUT_OPTIONS
+    return VECTOR
 
 
 def _session(args: argparse.Namespace, one: Partition, distances: Mapping[str, F64]) -> Pairs:
@@ -138,7 +157,7 @@ def _distances(sessions: Sequence[Mapping[str, float]]) -> dict[str, F64]:
     return {name: np.array([one[name] for one in sessions if name in one]) for name in names}
 
 
-def _samples(args: argparse.Namespace) -> Samples:
+def _samples(args: argparse.Namespace, *, options: bool) -> Samples:
     sets = [
         training_set(
             level,
@@ -146,7 +165,7 @@ def _samples(args: argparse.Namespace) -> Samples:
             dates=args.dates,
             lake_root=args.lake_root,
             roll_rule=args.roll_rule,
-            options=not args.without_options,
+            options=options,
             other_levels=False,
             timeouts=True,
             orient=True,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from ...catalogue.vectors import VECTOR
 from .baseline import Score
 from .labels import HAS_BASE, LABELS
 from .leaks import Leak
@@ -32,6 +34,10 @@ class Evaluation:
     leaks : sequence of Leak
     why_not : str or None
         Why there are neither scores nor leaks.
+    vector : str
+        The dataset of the features that models and leaks are of.
+    span : (datetime.date, datetime.date) or None
+        The first and the last session.
     """
 
     sessions: int
@@ -41,12 +47,15 @@ class Evaluation:
     scores: Sequence[Score]
     leaks: Sequence[Leak]
     why_not: str | None
+    vector: str = VECTOR
+    span: tuple[dt.date, dt.date] | None = None
 
 
 def as_json(found: Evaluation) -> dict[str, Any]:
     """Return the figures as JSON values; NaN becomes null."""
     return {
         "sessions": found.sessions,
+        "vector": found.vector,
         "uniform_distances": list(found.uniform),
         "rates": {name: _rates(one) for name, one in found.rates.items()},
         "joint_difference_intervals": {

@@ -45,18 +45,19 @@ def evaluation_page(found: Evaluation, symbol: str, dates: str | None) -> str:
     symbol, dates : str
         As they were asked for; None for all dates.
     """
-    title = f"{symbol}, {dates or 'all dates'}: levels beside placebos"
+    span = dates or (" to ".join(map(str, found.span)) if found.span else "all dates")
+    title = f"{symbol}, {span}: levels beside placebos"
     real = found.rates[DRAWN]
     total = int(real.touches[-1, ALL])
     enough = found.sessions >= MIN_SESSIONS
     parts = [
-        f"<h1>{html.escape(symbol)} <small>{html.escape(dates or 'all dates')}</small></h1>",
+        f"<h1>{html.escape(symbol)} <small>{html.escape(span)}</small></h1>",
         f'<p class="lead"><b>{counted(found.sessions, "session")}, '
         f"{counted(total, 'touch', 'touches')} with a label.</b> Do the levels hold more often "
         "than prices that mean nothing?</p>",
         _verdicts(found, enough=enough),
         "<p>A dot is the real level with its 95 % interval (a bootstrap by session); a hollow "
-        "diamond the placebo levels beside it.</p>",
+        "diamond the placebo levels beside it; [-, -] too few touches for an interval.</p>",
         _uniform(found),
     ]
     for name, rates in found.rates.items():
@@ -74,8 +75,12 @@ def evaluation_page(found: Evaluation, symbol: str, dates: str | None) -> str:
 def _verdicts(found: Evaluation, *, enough: bool) -> str:
     told = []
     for name, rates in found.rates.items():
-        words = verdict(rates) if enough else f"{_NO_CONCLUSION}, there are {found.sessions}."
-        told.append(f"<li><b>{html.escape(name)} placebos</b> {html.escape(words)}</li>")
+        words = f"{_NO_CONCLUSION}, there are {found.sessions}."
+        if enough:
+            words = verdict(rates, [_words(n) for n in range(len(all_levels()))])
+        told.append(
+            f"<li><b>{html.escape(name.capitalize())} placebos</b> {html.escape(words)}</li>"
+        )
     return f'<ul class="verdicts">{"".join(told)}</ul>'
 
 
@@ -251,12 +256,13 @@ def _models_section(found: Evaluation) -> str:
     ]
     head = [
         "split", "model", "log-loss", "driftless", "gain", "detectable", "Brier", "driftless",
-        "than the driftless base",
+        "beside driftless",
     ]  # fmt: skip
     words = (
         "Simple models of a bounce, out of sample, beside the driftless probability alone, which "
         "they start from; walk-forward counts. Calibration: a point is a fifth of the touches, the "
-        "mean foretold across, what happened upwards; on the diagonal they agree."
+        "mean foretold across, what happened upwards; on the diagonal they agree. Features: "
+        f"{found.vector}."
     )
     table = html_table(head, rows, range(2, 8), "Models")
     return section("Models", words, f'<div class="beside">{charts}</div>{table}')

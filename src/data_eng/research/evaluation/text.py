@@ -30,7 +30,10 @@ def evaluation_text(found: Evaluation) -> str:
     for name, one in found.rates.items():
         parts.append(_placebo_text(name, one, enough=found.sessions >= MIN_SESSIONS))
         parts.append(_labels_text(name, found.labels[name]))
-    parts += [_models_text(found.scores, found.why_not), _leaks_text(found.leaks, found.why_not)]
+    parts += [
+        _models_text(found.scores, found.why_not, found.vector),
+        _leaks_text(found.leaks, found.why_not),
+    ]
     return "\n\n".join(parts)
 
 
@@ -48,7 +51,8 @@ def _real_text(rates: Rates, sessions: int) -> str:
         f"Touches of {of} under the primary label. Shares are weighted by average",
         "uniqueness; events: sum of the weights; intervals: 95 %, by session. Excess: mean of",
         "bounce_score less driftless_bounce_probability, 0 for a price without drift; by itself no",
-        "finding, since prices that swing back give one at any level.",
+        "finding, since prices that swing back give one at any level. [-, -]: too few touches for",
+        "an interval.",
         "",
         f"{'level':10}{'touches':>8}{'of':>7}{'events':>9}{'censored':>10}{'bounce':>22}{'break':>8}"
         f"{'timeout':>9}{'excess':>25}",
@@ -94,16 +98,35 @@ def _placebo_text(name: str, rates: Rates, *, enough: bool) -> str:
     return "\n".join(lines)
 
 
-def verdict(rates: Rates) -> str:
-    """Return whether any level's excess differs from its placebos', levels together."""
+def verdict(rates: Rates, names: Sequence[str] | None = None) -> str:
+    """Return which levels bounce more or less often than their placebos, levels together.
+
+    Parameters
+    ----------
+    rates : Rates
+    names : sequence of str, optional
+        What to call each of `all_levels`.
+    """
+    found = zip(
+        names or [*all_levels()[:-1], "the levels together"],
+        rates.difference[:, ALL],
+        rates.joint_difference_interval,
+        strict=True,
+    )
     differs = [
-        f"{level} [{signed(low)}, {signed(high)}]"
-        for level, (low, high) in zip(all_levels(), rates.joint_difference_interval, strict=True)
+        f"{name} {'more' if low > 0 else 'less'} often, {signed_within(difference, (low, high))}"
+        for name, difference, (low, high) in found
         if low > 0 or high < 0
     ]
     if not differs:
-        return "Levels and placebos: no excess differs, over all touches, levels together."
-    return f"Levels and placebos: the excess differs, levels together: {', '.join(differs)}."
+        return (
+            "No level bounces more or less often than its placebos beyond chance, all levels "
+            "looked at together."
+        )
+    return (
+        "Bounces beyond chance, beside its placebos, all levels looked at together: "
+        f"{'; '.join(differs)}."
+    )
 
 
 def _labels_text(name: str, found: LabelDifferences) -> str:
@@ -130,12 +153,13 @@ def _labels_text(name: str, found: LabelDifferences) -> str:
     return "\n".join(lines)
 
 
-def _models_text(scores: Sequence[Score], why_not: str | None) -> str:
+def _models_text(scores: Sequence[Score], why_not: str | None, vector: str) -> str:
     if why_not is not None:
         return f"Models: NO CONCLUSION: {why_not}."
     lines = [
         "Models of bounce_score, out of sample, beside the driftless probability alone, which they",
         "start from. Touches from above are those of the mirrored market. Walk-forward counts.",
+        f"Features: {vector}.",
     ]
     for one in scores:
         low, high = one.gain_interval
