@@ -38,8 +38,7 @@ def manifest(key: str, rows: int = 90, **facts: Any) -> Manifest:
 def test_a_whole_day_of_futures() -> None:
     found = delivered_date(manifest(MBP10, records_read=100))
     assert found.words() == (
-        "files cover whole day; records 00:00:00-19:00:00; silences none; steps back none; "
-        "dropped 10 other contracts"
+        "files cover whole day; records 00:00:00-19:00:00 New York; dropped 10 other contracts"
     )
     assert found.shortfall is None
     assert not found.is_notable
@@ -59,8 +58,9 @@ def test_what_is_odd_is_told() -> None:
         )
     )
     assert found.words() == (
-        "files cover 06:00:00-10:00:00, 11:00:00-20:00:00; records 00:00:00-19:00:00; silences "
-        "2, 150 s in all, longest 90 s; steps back 3, up to 2.5 ms; dropped 4 other record types"
+        "files cover 06:00:00-10:00:00, 11:00:00-20:00:00; records 00:00:00-19:00:00 New York; "
+        "silences 2, 150 s in all, longest 90 s; steps back 3, up to 2.5 ms; "
+        "dropped 4 other record types"
     )
     assert found.shortfall is not None
     assert found.is_notable
@@ -87,7 +87,8 @@ def test_nothing_and_not_stated() -> None:
     none = delivered_date(
         manifest(MBP10, records_read=0, first_ts_recv_ns=None, last_ts_recv_ns=None, covered_ns=[])
     )
-    assert none.words().startswith("files cover nothing; records none; ")
+    assert none.words().startswith("files cover nothing; records none")
+    assert "New York" not in none.words()
     assert delivered_date(manifest(MBP10, covered_ns=None)).cover_words == "not stated"
 
 

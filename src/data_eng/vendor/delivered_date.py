@@ -16,6 +16,7 @@ from .coverage import shortfall
 from .silences import long_silences
 
 _SECOND_NS: Final = 10**9
+_NO_RECORDS: Final = "none"
 _KEPT: Final = "outright"
 _WATCHED: Final = ("market_by_price_10", "nbbo")
 """Tables whose records come all day; in others a minute without one says nothing."""
@@ -98,12 +99,13 @@ class DeliveredDate:
         return ", ".join(f"{count:,} {why}" for why, count in self.dropped.items()) or "none"
 
     def words(self) -> str:
-        """Return all of it in one line."""
-        return (
-            f"files cover {self.cover_words}; records {self.records}; silences "
-            f"{self.silence_words}; steps back {self.step_back_words}; dropped "
-            f"{self.dropped_words}"
-        )
+        """Return all that there is of it in one line."""
+        zone = "" if self.records == _NO_RECORDS else " New York"
+        told = [f"files cover {self.cover_words}", f"records {self.records}{zone}"]
+        told += [f"silences {self.silence_words}"] if self.silences else []
+        told += [f"steps back {self.step_back_words}"] if self.steps_back else []
+        told += [f"dropped {self.dropped_words}"] if self.dropped else []
+        return "; ".join(told)
 
 
 def delivered_date(manifest: Manifest | Summary) -> DeliveredDate:
@@ -142,7 +144,7 @@ def _delivered_date(manifest: Manifest | Summary) -> DeliveredDate:
         manifest.dt,
         condition,
         tuple(_covered(facts[COVERED_FACT], date)),
-        "none" if first is None else f"{_clock(first)}-{_clock(last)}",
+        _NO_RECORDS if first is None else f"{_clock(first)}-{_clock(last)}",
         shortfall(manifest.symbol, date, facts, by_records=by_records),
         _whole(silences["count"]),
         _number(silences["seconds"]),
