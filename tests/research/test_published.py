@@ -31,6 +31,7 @@ def test_what_a_stage_writes() -> None:
         ("price", [6000.0, float("nan")], "row 1: value nan is not a number"),
         ("price", [float("inf"), None], "row 0: value inf is not finite"),
         ("price", [None, float("-inf")], "row 1: value -inf is not finite"),
+        ("price", [6000.0, -1e300], r"row 1: value -1e\+300 is beyond 1,000,000"),
         ("ts_recv", [1, None], "row 1: value None is null, but the field is not nullable"),
         ("size", [1, -1], "row 1: value -1 is below 0"),
     ],

@@ -6,7 +6,8 @@ import numpy as np
 
 from ..features.level.level_inputs import LevelBars
 from ..lake.table import Table
-from .arrow_columns import dollars, values
+from .arrow_columns import values
+from .ticks import ticks_of
 
 
 def read_level_bars(bars: Table, tick_size: float) -> LevelBars:
@@ -16,13 +17,19 @@ def read_level_bars(bars: Table, tick_size: float) -> LevelBars:
     ----------
     bars : Table
     tick_size : float, dollars
+
+    Raises
+    ------
+    ContractError
+        As of `ticks_of`.
     """
     table = bars.read(["ts_start", "ts_end", "high", "low", "close"])
     if not len(table):
         return LevelBars(*(np.zeros(0, np.int64),) * 5)
     start, end = (values(table[name], np.int64) for name in ("ts_start", "ts_end"))
+    where = str(bars.partition), 0
     high, low, close = (
-        np.rint(dollars(table[name]) / tick_size).astype(np.int64)
+        ticks_of(table[name], tick_size, name, where).astype(np.int64)
         for name in ("high", "low", "close")
     )
     return LevelBars(start, end, high, low, close)

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..catalogue.contract import Contract
+from ..catalogue.field import Field
 from ..catalogue.violation import first_violation
 from ..errors import ContractError, LakeError, PartitionNotFoundError
 from ..lake.inputs import LEVEL_PARAMETERS
@@ -195,14 +196,26 @@ def check_rows(partition: Partition, rows: pa.Table) -> None:
         column = rows[field.name].combine_chunks()
         found = first_violation(field, column)
         if found is None and pa.types.is_floating(field.type):
-            endless = pc.index(pc.is_inf(column), True).as_py()
-            found = None if endless < 0 else (endless, "is not finite")
+            found = _beyond_bounds(field, column)
         if found is not None:
             row, rule = found
             raise ContractError(
                 f"{partition}: field {field.name}, row {row}: value {column[row].as_py()!r} "
                 f"{rule}; no stage writes that: delete the partition and run its layer again"
             )
+
+
+def _beyond_bounds(field: Field, column: pa.Array) -> tuple[int, str] | None:
+    # A price beyond it has no number of ticks in 32 bits.
+    from ..features.book.record_chunk import MOST_DOLLARS  # noqa: PLC0415 - compiled
+
+    prices = pc.greater(pc.abs(column), float(MOST_DOLLARS)) if field.unit == "dollars" else None
+    bounds = [(pc.is_inf(column), "is not finite"), (prices, f"is beyond {MOST_DOLLARS:,}")]
+    for wrong, rule in bounds:
+        row = -1 if wrong is None else pc.index(wrong, True).as_py()
+        if row >= 0:
+            return row, rule
+    return None
 
 
 def made_by(manifest: Manifest) -> tuple[Any, ...]:
