@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from benchmarks.many_partitions import fabricate
 from src.data_eng.catalogue.datasets import dataset
 from src.data_eng.exchange.calendar import trading_days
 from src.data_eng.lake import index
+from src.data_eng.lake.claim import lake_claim
 from src.data_eng.lake.paths import MANIFEST, SUCCESS, Partition
 from src.data_eng.pipeline.complete import CompleteNodes
 from src.data_eng.pipeline.executors import Slot
@@ -69,9 +71,11 @@ class Counting(InProcessExecutor):
         return super().submit(task, slot)
 
 
-def plan(lake: Path, *, dry_run: bool = True, force: bool = False) -> tuple[list[Outcome], int]:
+def plan(
+    lake: Path, *, dry_run: bool = True, force: bool = False, shared_lake: bool = False
+) -> tuple[list[Outcome], int]:
     """Return the outcomes of a run, by partition, and how many tasks it took."""
-    settings = Settings(lake_root=lake, force=force)
+    settings = Settings(lake_root=lake, force=force, shared_lake=shared_lake)
     request = Request("all", "all", "ES", tuple(DATES), settings, dry_run)
     executor = Counting()
     run = Run(request, build_graph(request), executor)
@@ -133,20 +137,33 @@ def test_what_is_complete_takes_no_task(lake: Path, monkeypatch: pytest.MonkeyPa
     assert plan(lake, dry_run=False) == (wanted, 0)
 
 
-def test_a_dry_run_removes_nothing(lake: Path) -> None:
-    """Neither of a date of which all is complete, nor beside what is to be built."""
+@pytest.fixture
+def left(lake: Path) -> dict[Path, Partition]:
+    """Return what a killed run left, on the first date, and on one with a table to build."""
     remove(lake)
-    beside = replace(CLEAN, dataset=dataset("gold.future_option.trades_first3h"))
-    left = [
-        lake / one.table_folder / f"{one.temporary_prefix}host-1-ab"
-        for one in (replace(CLEAN, date=DATES[0]), beside)
-    ]
-    for folder in left:
+    options = replace(CLEAN, dataset=dataset("gold.future_option.trades_first3h"))
+    found = {
+        lake / one.table_folder / f"{one.temporary_prefix}host-1-ab": one
+        for one in (replace(CLEAN, date=DATES[0]), CLEAN, options)
+    }
+    for folder in found:
         folder.mkdir()
+    return found
+
+
+def test_a_dry_run_removes_nothing(lake: Path, left: dict[Path, Partition]) -> None:
     plan(lake)
-    assert [folder.exists() for folder in left] == [True, True]
+    assert {folder.exists() for folder in left} == {True}
     plan(lake, dry_run=False)
-    assert [folder.exists() for folder in left] == [False, False]
+    assert {folder.exists() for folder in left} == {False}
+
+
+def test_what_another_host_builds_is_left_alone(lake: Path, left: dict[Path, Partition]) -> None:
+    with ExitStack() as held:
+        for one in left.values():
+            held.enter_context(lake_claim(lake, one.lock_name))
+        plan(lake, dry_run=False, shared_lake=True)
+    assert {folder.exists() for folder in left} == {True}
 
 
 def test_forced_runs_look_at_nothing_before(lake: Path) -> None:
