@@ -174,10 +174,14 @@ def test_an_interval_that_means_nothing_is_left_out(tmp_path: Path) -> None:
     entries = [
         {"d0": "2025-12-12", "d1": "2025-12-13", "s": ""},
         {"d0": "2025-12-13", "d1": "2025-12-20", "s": "294973"},
+        {"d0": "2025-12-20", "d1": "2025-12-20", "s": "294973"},
     ]
     write(tmp_path, "symbology.json", {"result": {"ESZ5": entries}})
     symbology = read_delivery(tmp_path).symbology()
-    assert symbology == {"ESZ5": [Interval(date(2025, 12, 13), date(2025, 12, 20), "294973")]}
+    assert symbology is not None
+    first, empty = symbology["ESZ5"]
+    assert first == Interval(date(2025, 12, 13), date(2025, 12, 20), "294973")
+    assert (empty.d0, empty.d1) == (date(2025, 12, 20), date(2025, 12, 20))
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,9 @@ UNDEFINED = 2**32 - 1
 def test_counts_are_the_same_however_many_instruments_there_are(block_rows: int) -> None:
     rng = np.random.default_rng(1)
     records = blank_records("mbp-10", 3 * BLOCK_RECORDS)
-    # Each id once, and then some again; ids of 32 bits without a sign.
-    ids = np.append(np.arange(2 * BLOCK_RECORDS), rng.integers(0, 50, BLOCK_RECORDS)) * 394_201 + 7
+    # Each id once, and then some again; ids of 32 bits without a sign, many of one place.
+    each = np.unique(rng.integers(0, 2**32, 2 * BLOCK_RECORDS) & ~np.int64(7))
+    ids = np.append(each, each[rng.integers(0, 50, len(records) - len(each))])
     records["instrument_id"] = ids
     records["action"] = rng.choice([b"T", b"A"], len(records))
     records["size"] = rng.choice([1, 5, 2**31 + 1, UNDEFINED], len(records))

@@ -91,3 +91,18 @@ def test_on_object_storage_they_are_read_side_by_side(hosts: Hosts, tmp_path: Pa
     assert not both.broken
     made = [one for one in hosts.server.requests if one.name.endswith("manifest.json")]
     assert [one.kind for one in made if one.kind != "PUT"] == ["GET", "GET"]
+
+
+@pytest.mark.parametrize("days", [(-3, 2), (0, 2), (-3, 0)])
+def test_a_file_of_several_dates_is_missed_on_each(tmp_path: Path, days: tuple[int, int]) -> None:
+    first, second = deliver(tmp_path, "")
+    span = "-".join(f"{DATE + dt.timedelta(day):%Y%m%d}" for day in days)
+    listed = [{"filename": f"glbx-mdp3-{span}.dbn.zst", "size": 1, "hash": f"sha256:{'0' * 64}"}]
+    (first.parent / "manifest.json").write_text(json.dumps({"files": listed}))
+    with pytest.raises(InputError, match=f"names .*{span}.*download it again"):
+        found(tmp_path)
+    other = span.replace(f"{DATE:%Y}", "2024")
+    (first.parent / "manifest.json").write_text(
+        json.dumps({"files": [{**listed[0], "filename": f"glbx-mdp3-{other}.dbn.zst"}]})
+    )
+    assert [file.path for file in found(tmp_path).files] == [first, second]
