@@ -9,8 +9,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from src.data_eng.errors import CorruptPartitionError, PartitionNotFoundError
+from src.data_eng.errors import CorruptPartitionError, PartitionNotFoundError, UsageError
 from src.data_eng.lake.paths import MANIFEST, Partition
+from src.data_eng.research import found
 from src.data_eng.research.reading import complete_partitions, scan, to_duckdb
 from tests.published_trades import KEY, PARTITION, publish_table, trades
 
@@ -67,6 +68,8 @@ def test_each_symbol_must_have_what_is_named(lake: Path) -> None:
 
 def test_strict_names_the_trading_days_that_are_missing(lake: Path) -> None:
     assert len(keys(lake, dates="2025-06-06:2025-06-09", strict=True)) == 2
+    # Those between dates that are named are not asked for.
+    assert len(keys(lake, dates=[DATES[2], DATES[0]], strict=True)) == 2
     for dates in (None, "2025-06-06:2025-06-11"):
         with pytest.raises(
             PartitionNotFoundError,
@@ -112,3 +115,30 @@ def test_a_date_that_is_not_there_is_told_with_those_that_are(
         PartitionNotFoundError, match=f"{date}: no complete partition in .*; {told}"
     ):
         scan(KEY, symbol=symbol, dates=date, lake_root=lake)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "symbol"), [(["ESM5"], "ESM5"), (["ESU5", "ESZ5"], "ESU5"), ([], None)]
+)
+def test_of_several_contracts_the_one_that_bronze_chose_by_the_rule_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chosen: list[str], symbol: str | None
+) -> None:
+    asked = []
+
+    def published(_view: Any, _futures: Any, root: str, date: dt.date, rule: str) -> list[str]:
+        asked.append((root, date, rule))
+        return chosen
+
+    monkeypatch.setattr(found, "published_contracts", published)
+    for number, contract in enumerate(("ESM5", "ESU5")):
+        there = Partition(PARTITION.dataset, contract, DATES[0])
+        publish_table(tmp_path, trades(20, number), there)
+    if symbol is None:
+        with pytest.raises(UsageError, match=r"ESM5 and ESU5 are there.* by roll rule calendar"):
+            keys(tmp_path, roll_rule="calendar")
+    else:
+        assert keys(tmp_path, roll_rule="calendar") == [(symbol, DATES[0])]
+    chosen[:] = ["ESM5", "ESU5"]
+    with pytest.raises(UsageError, match="name the contract"):
+        keys(tmp_path, roll_rule="calendar")
+    assert set(asked) == {("ES", DATES[0], "calendar")}

@@ -92,13 +92,17 @@ def test_views_are_of_a_lake_in_a_folder() -> None:
         views(lake_root="s3://bucket/lake")
 
 
-def test_a_view_has_the_rows_that_the_readers_have(lake: Path) -> None:
+def test_a_view_has_the_rows_that_the_readers_have(
+    lake: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     connection = duckdb.connect()
     assert views(connection, lake_root=lake) == [KEY]
     found = connection.sql(f'SELECT * FROM "{KEY}" ORDER BY dt, record')
     ours = scan(KEY, lake_root=lake).collect()
     assert found.columns == ours.columns
     assert found.pl().to_dicts() == ours.to_dicts()
+    assert not caplog.records
+    assert views(connection, lake_root=lake) == [KEY]  # again, over those that there are
     late = connection.sql(f"SELECT symbol, dt FROM \"{KEY}\" WHERE dt > DATE '{DATE}'").fetchall()
     assert late == [(NEXT.symbol, NEXT.date)] * 70
 
@@ -124,6 +128,9 @@ def test_names_are_quoted_wherever_the_lake_lies(tmp_path: Path) -> None:
     publish_table(tmp_path / "dt=2024-01-02", trades(50))
     with pytest.raises(UsageError, match="take the folder dt=2024-01-02 for the column dt"):
         views(connection, lake_root=tmp_path / "dt=2024-01-02")
+    publish_table(tmp_path / "Symbol=X", trades(50))
+    with pytest.raises(UsageError, match="take the folder Symbol=X for the column symbol"):
+        views(connection, lake_root=tmp_path / "Symbol=X")
 
 
 def test_another_contract_is_left_out_with_a_warning(
