@@ -1,4 +1,4 @@
-"""The guards: of publishing, removal, object storage, readers, raw files, stages, plans, orders."""
+"""The guards: of publishing and removal, object storage, readers, raw files, stages, orders."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from .raw import RAW
 from .removal import REMOVAL
 from .stages import STAGES
 from .stream import STREAM
+from .values import VALUES
 
 GUARDS: Final[tuple[Guard, ...]] = (
     *(*PUBLISH, *REMOVAL, *OBJECTS, *LAKE, *STREAM),
-    *(*RAW, *STAGES, *PLANS, *FETCH),
+    *(*RAW, *VALUES, *STAGES, *PLANS, *FETCH),
 )

@@ -12,6 +12,7 @@ _ON_DISK: Final = (f"{_FAULTS}::test_what_is_told_is_on_disk_before",)
 _HASH: Final = (f"{_FAULTS}::test_a_file_that_is_not_what_the_vendor_lists",)
 _LOST: Final = (f"{_FAULTS}::test_an_order_whose_answer_is_lost_is_found",)
 _NO_ANSWER: Final = (f"{_FAULTS}::test_an_answer_that_is_none",)
+_PLACING: Final = "tests/vendor/orders/test_placing.py"
 _ENTRY: Final = (f"{_FAULTS}::test_an_entry_that_cannot_be_read",)
 
 FETCH: Final = (
@@ -54,6 +55,49 @@ FETCH: Final = (
         "order.is_of(self._details(job))",
         "True",
         (f"{_FAULTS}::test_jobs_of_others_are_not_taken_for_it",),
+    ),
+    Guard(
+        "fetch.an answer that did not come is no refusal",
+        "vendor/orders/failures.py",
+        "failure_of",
+        "Failure('no answer in time: run again later', is_passing=True)",
+        "Failure('no answer in time: run again later', is_passing=True, is_refusal=True)",
+        (
+            "tests/vendor/orders/test_failures.py::"
+            "test_an_order_is_sent_again_only_where_it_was_surely_not_taken",
+        ),
+    ),
+    Guard(
+        "fetch.a job that is known is not looked for",
+        "vendor/orders/placing.py",
+        "settled",
+        "if entry.job is not None:\n    return entry",
+        GONE,
+        (f"{_PLACING}::test_a_job_that_is_known_is_not_looked_for",),
+    ),
+    Guard(
+        "fetch.a job that was found is kept",
+        "vendor/orders/placing.py",
+        "settled",
+        "return journal.with_job(entry, job)",
+        "return Entry(entry.order, entry.asked, job)",
+        (f"{_PLACING}::test_a_job_that_is_found_is_known_from_then_on",),
+    ),
+    Guard(
+        "fetch.jobs are looked for from before the order on",
+        "vendor/orders/placing.py",
+        "settled",
+        "entry.asked - _CLOCKS",
+        "entry.asked",
+        (f"{_PLACING}::test_a_job_that_is_found_is_known_from_then_on",),
+    ),
+    Guard(
+        "fetch.an order is under way until its files are there",
+        "vendor/orders/journal.py",
+        "Journal.under_way",
+        "entry.job is None or not (place / entry.job).is_dir()",
+        "entry.job is None",
+        (f"{_PLACING}::test_an_entry_is_under_way_until_its_files_are_there",),
     ),
     Guard(
         "fetch.the limit",

@@ -99,6 +99,74 @@ OBJECTS: Final = (
         (f"{_RAW}::test_a_file_that_is_replaced_before_the_rest_is_fetched_is_fetched_whole",),
     ),
     Guard(
+        "objects.a claim of another host is not ours",
+        "lake/objects/claim.py",
+        "Claims._is_abandoned",
+        '(body.get("host"), body.get("scratch")) == (socket.gethostname(), self._scratch)',
+        'body.get("scratch") == self._scratch',
+        (
+            "tests/lake/objects/test_claims.py::"
+            "test_a_fresh_claim_is_taken_over_only_from_a_process_of_this_host_and_folder",
+        ),
+    ),
+    Guard(
+        "objects.a claim's age is told by the server's clock",
+        "lake/objects/claim.py",
+        "Claims._is_abandoned",
+        "self.server_time() - there.modified",
+        "dt.datetime.now(dt.UTC) - there.modified",
+        (
+            "tests/lake/objects/test_claims.py::"
+            "test_the_age_of_a_claim_is_told_by_the_servers_clock",
+        ),
+    ),
+    Guard(
+        "objects.what is whole is not removed as a rest",
+        "lake/objects/removal.py",
+        "remove_unfinished",
+        'f"{folder}/{SUCCESS}" in there',
+        NEVER,
+        (f"{_REMOVAL}::test_what_is_left_is_not_removed_where_it_became_whole",),
+    ),
+    Guard(
+        "objects.what is no partition is no rest of one",
+        "lake/objects/listing.py",
+        "unfinished",
+        'partition_date(folder.rpartition("/")[2]) is None',
+        NEVER,
+        (
+            "tests/lake/objects/test_listing.py::"
+            "test_what_is_unfinished_is_of_a_date_and_as_old_as_its_newest_object",
+        ),
+    ),
+    Guard(
+        "objects.a rest is as old as its newest object",
+        "lake/objects/listing.py",
+        "unfinished",
+        "max((one.modified for one in there))",
+        "min((one.modified for one in there))",
+        (
+            "tests/lake/objects/test_listing.py::"
+            "test_what_is_unfinished_is_of_a_date_and_as_old_as_its_newest_object",
+        ),
+    ),
+    Guard(
+        "objects.a header is of the object that was listed",
+        "lake/objects/raw_files.py",
+        "RawFiles.fetch_head",
+        "self._client.read(name, state.etag, most)",
+        "self._client.read(name, None, most)",
+        ("tests/lake/objects/test_raw_files.py::test_a_header_is_of_the_object_that_was_listed",),
+    ),
+    Guard(
+        "objects.a digest is of the copy that was hashed",
+        "lake/objects/raw_files.py",
+        "RawFiles.fetched_state",
+        'tuple(record.get("local", ())) != local',
+        NEVER,
+        ("tests/lake/objects/test_raw_files.py::test_a_digest_is_of_the_copy_that_was_hashed",),
+    ),
+    Guard(
         "objects.a removal is confirmed before anything is deleted",
         "lake/objects/removal.py",
         "remove",
