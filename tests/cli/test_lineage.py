@@ -166,5 +166,7 @@ def test_what_is_not_there(lake: Path) -> None:
         main([CLEAN, "ES", "2025-06-09", "--lake-root", str(lake)])
     above = (lake / SILVER.format("ESM5")).parent
     shutil.copytree(above, above.with_name("symbol=ESU5"))
-    with pytest.raises(PartitionNotFoundError, match="there are several contracts: ESM5, ESU5; name one"):
+    with pytest.raises(
+        PartitionNotFoundError, match="there are several contracts: ESM5, ESU5; name one"
+    ):
         main([CLEAN, "ES", str(DATE), "--lake-root", str(lake)])
