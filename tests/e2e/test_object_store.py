@@ -129,7 +129,7 @@ def test_a_complete_lake_is_planned_by_one_list_a_table(lakes: Lakes) -> None:
     made = Counter(lakes.hosts.server.requests)
     assert {one.kind for one in made} == {"LIST"}
     assert set(made.values()) == {1}
-    assert "requests of object storage: 30 LIST" in done.stdout
+    assert "requests of object storage: 31 LIST" in done.stdout
 
 
 def test_readers_give_the_rows_of_the_local_lake(lakes: Lakes) -> None:
