@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from benchmarks.many_partitions import fabricate
+from src.data_eng.catalogue.datasets import dataset
 from src.data_eng.errors import LakeError
 from src.data_eng.exchange.calendar import trading_days
 from src.data_eng.lake.location import open_lake
-from src.data_eng.lake.paths import MANIFEST, SUCCESS
+from src.data_eng.lake.paths import MANIFEST, SUCCESS, Partition
+from src.data_eng.lake.store import store_of
 from src.data_eng.pipeline import ahead
 from src.data_eng.pipeline.executors.local import InProcessExecutor
 from src.data_eng.pipeline.plan import Request, build_graph
@@ -117,6 +119,33 @@ def test_a_worker_on_another_host_fetches_what_its_task_names(lake: Hosts) -> No
     found, got = do(lake, "fourth", "silver.future.level")
     assert found.status is Status.PLANNED
     assert set(got) > {"trades", "ohlcv_2m"}
+
+
+def test_a_worker_sees_what_another_run_has_built_meanwhile(lake: Hosts) -> None:
+    clean, _ = do(lake, "first", "silver.future.market_by_price_10_clean")
+    folder = Partition(dataset(clean.dataset), clean.symbol, DATES[1]).path
+    client, there = lake.client(), {}
+    for name in client.list(folder):
+        content = client.read(name)
+        assert content is not None
+        there[name] = content.data
+        client.delete(name)
+    move_to(lake, "worker")
+    store = store_of(open_lake(str(lake.url), view="worker"))
+    assert store is not None
+    assert store.state(f"{folder}/{SUCCESS}") is None
+    for name, data in there.items():
+        client.put(name, data)
+    # The run was told that it is complete, by a worker that has seen it.
+    known = ((clean.dataset, DATES[1], standing_of(clean)),)
+    settings = Settings(lake_root=Path(str(lake.url)))
+    task = Task("silver.future.best_quote", clean.symbol, DATES[1], settings, known, "worker", True)
+    for looks in (1, 0):  # and once
+        lake.server.requests.clear()
+        run_task(task)
+        assert store.state(f"{folder}/{SUCCESS}") is not None
+        asked = [one.name for one in lake.server.requests if one.kind == "LIST"]
+        assert sum(f"dt%3D{DATES[1]}" in one or f"dt={DATES[1]}" in one for one in asked) == looks
 
 
 def test_what_cannot_be_fetched_is_told_by_its_task(lake: Hosts) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 from ..catalogue.datasets import dataset
-from ..lake.paths import Partition
+from ..lake.paths import SUCCESS, Partition
 from ..lake.store import Store
 from ..settings import Settings
+from ..stages.outcome import Standing
 from ..stages.staleness import Outside
 
 
@@ -40,6 +41,18 @@ class Memory:
             key, symbol, date = written
             store.refresh(Partition(dataset(key), symbol, date).folder.as_posix())
             self.seen.add(written)
+
+    def look_for(self, store: Store, key: str, date: dt.date, standing: Standing) -> None:
+        """Look again, once, for what the run found complete and this process has not listed.
+
+        Another run has built it since.
+        """
+        where = key, standing.symbol, date
+        if standing.content_sha256 is None or where in self.seen:
+            return
+        path = Partition(dataset(key), standing.symbol, date).path
+        if store.state(f"{path}/{SUCCESS}") is None:
+            self.look_at(store, where)
 
     def outside(self, settings: Settings) -> Outside:
         """Return what was looked up, begun at the first call."""

@@ -117,11 +117,13 @@ def _run(stage: Stage, task: Task, progress: Progress) -> tuple[Outcome, ...]:
 
 
 def _look_at_written(task: Task) -> None:
-    # What other processes of the run have written is not in what was listed before.
+    # What other processes of the run have written, or other runs, is not in what was listed before.
     store, memory = store_of(task.settings.lake_root), memory_of(task.run)
     if store is not None:
         for one in task.written:
             memory.look_at(store, one)
+        for found in task.known:
+            memory.look_for(store, *found)
 
 
 def _currency(task: Task) -> Currency:
