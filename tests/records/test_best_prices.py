@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from src.data_eng.errors import ContractError
-from src.data_eng.records.seconds import read_best_prices
+from src.data_eng.records.seconds import read_best_prices, read_depth
 from tests.plain_table import PlainTable
 
 S = 10**9
@@ -49,3 +49,12 @@ def test_without_a_valid_quote_there_is_neither(
 def test_a_price_off_the_tick_is_told_with_its_row(tmp_path: Path) -> None:
     with pytest.raises(ContractError, match=r"field ask_px_00, row 1: 10\.3 is no whole number"):
         best(tmp_path, [(10.0, 10.25), (10.0, 10.3)])
+
+
+def test_a_depth_that_is_not_known_is_no_depth_of_nothing(tmp_path: Path) -> None:
+    depths = pa.array([7, None, 0], pa.int32())
+    pq.write_table(pa.table({"depth_ten_levels": depths}), tmp_path / "t.parquet")
+    with (tmp_path / "t.parquet").open("rb") as file:
+        first, unknown, last = read_depth(PlainTable(file)).tolist()
+    assert (first, last) == (7.0, 0.0)
+    assert math.isnan(unknown)
