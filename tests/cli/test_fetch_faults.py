@@ -130,6 +130,10 @@ def test_an_order_whose_answer_is_lost_is_found(
     done = fetch()
     assert done.code == 0
     assert any(f"found as job {JOB}; not ordered again" in line for line in done.err)
+    (listed,) = (asked for name, asked in vendor.requests if name == "batch.list_jobs")
+    assert listed["states"] == "queued,processing,done"
+    age = dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(listed["since"])
+    assert dt.timedelta(minutes=10) < age < dt.timedelta(minutes=15)
     assert len(vendor.orders) == 1
     assert fetch.raw() == COMPLETE
 
@@ -379,8 +383,11 @@ def test_a_file_that_is_not_what_the_vendor_lists(fetch: Fetcher, vendor: Vendor
     assert len(vendor.orders) == 1
 
 
-def test_a_file_that_is_longer_than_listed(fetch: Fetcher, vendor: VendorServer) -> None:
-    vendor.damage = lambda _name, data: data + b"more"
+@pytest.mark.parametrize("more", [b"m", b"more"])
+def test_a_file_that_is_longer_than_listed(
+    fetch: Fetcher, vendor: VendorServer, more: bytes
+) -> None:
+    vendor.damage = lambda _name, data: data + more
     done = fetch()
     assert done.code == 1
     assert "the vendor sends more than the 14 bytes that it lists" in done.errors[0]
