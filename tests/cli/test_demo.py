@@ -61,7 +61,17 @@ def test_the_report_lies_beside_the_lake_and_is_named(
     arguments = ["--lake-root", str(lake), "--dt", "2025-06-02"]
     assert demo.main(arguments) == 0
     assert asked == [DayPages("ES", lake), "2025-06-02", tmp_path]
-    assert f"The day     {tmp_path}/[b]page.html" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert f"The day     {tmp_path}/[b]page.html" in out
+    told = {line[:12].strip(): line for line in out.splitlines()}
+    for name, after in (("DuckDB", "Polars"), ("Polars", "Features"), ("Features", "The day")):
+        text = out[out.index(told[name]) : out.index(told[after])]
+        compile(text[12:].strip(), name, "eval")  # it can be pasted as it stands
+    assert "Not here" not in out
+    monkeypatch.setattr(demo, "find_spec", lambda _: None)
+    assert demo.main(arguments) == 0
+    missing = "Not here    duckdb and polars: in a checkout by uv run --no-dev --extra research "
+    assert missing in capsys.readouterr().out
 
     def full(*_: object) -> Path:
         raise OSError(28, "No space left on device", "page.html")

@@ -14,6 +14,7 @@ import datetime as dt
 import os
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -54,12 +55,17 @@ _OPEN: Final = """
   FROM read_parquet('{futures}', hive_partitioning = true)
   GROUP BY ALL ORDER BY records DESC\"\"\")
 
-[bold]Polars[/]      polars.scan_parquet('{trades}', hive_partitioning=True)
-                .select('ts_event_est', 'symbol', 'side', 'price', 'size').head().collect()
+[bold]Polars[/]      (polars.scan_parquet('{trades}', hive_partitioning=True)
+                .select('ts_event_est', 'symbol', 'side', 'price', 'size').head().collect())
 
 [bold]Features[/]    data_eng.scan('gold.future.{vector}', lake_root='{lake}').collect()
 
-[bold]The day[/]     {report}
+{missing}[bold]The day[/]     {report}
+"""
+
+_MISSING: Final = """\
+[bold]Not here[/]    {names}: in a checkout by uv run --no-dev --extra research python
+
 """
 
 
@@ -161,9 +167,12 @@ def _how_to_open(lake_root: Path, root: str, report: str) -> str:
         f"{lake_root / dataset(key).folder('*')}/**/*.parquet"
         for key in ("gold.future.market_by_price_10_first3h", trades)
     )
+    lost = [name for name in ("duckdb", "polars") if find_spec(name) is None]
+    missing = _MISSING.format(names=" and ".join(lost)) if lost else ""
     where = {"gold": lake_root / "gold", "lake": lake_root, "futures": futures, "trades": trades}
     return _OPEN.format(
         report=escape(report),
+        missing=missing,
         vector="feature_vector" if with_options else "feature_vector_without_options",
         **{name: escape(str(path)) for name, path in where.items()},
     )
