@@ -203,6 +203,17 @@ def test_a_reader_of_the_output_that_is_gone_is_told(lake: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("words", [["features", "price"], ["--help"]])
+def test_who_has_read_enough_of_what_is_told_hears_no_error(words: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = run("__main__", *words, stdout=writing)
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&- <&-"])
 def test_closed_streams_are_no_fault(lake: Path, closed: str) -> None:
     line = f'exec "$@" {closed}'

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, NoReturn, TextIO, cast
 
-from .errors import DataEngError, OutputError
+from .errors import DataEngError, OutputError, ReaderGoneError
 from .watcher import limit_bytes, watched
 
 log = logging.getLogger(__name__)
@@ -175,7 +175,8 @@ class _Told:
             # What is still buffered would fail again when the process ends.
             with contextlib.suppress(OSError):
                 _lead_nowhere(self._stream.fileno())
-            raise OutputError(
+            kind = ReaderGoneError if isinstance(error, BrokenPipeError) else OutputError
+            raise kind(
                 f"standard {self._name}: cannot be written ({error.strerror}); what was published "
                 "stays: make room or lead it elsewhere, and run again"
             ) from error

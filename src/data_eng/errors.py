@@ -42,6 +42,10 @@ class OutputError(DataEngError):
     """Standard output or standard error cannot be written."""
 
 
+class ReaderGoneError(OutputError):
+    """Whoever read standard output or standard error has ended."""
+
+
 class InputError(DataEngError):
     """The raw input, or an input partition, is missing or not usable."""
 

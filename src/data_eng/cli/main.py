@@ -10,7 +10,7 @@ from functools import partial
 from importlib import import_module
 from typing import Final
 
-from ..errors import UsageError
+from ..errors import ReaderGoneError, UsageError
 from ..program import program
 from ..suggestion import did_you_mean
 from ..version import __version__
@@ -50,6 +50,12 @@ EXAMPLES: Final = (
     ("report", "--symbol ES --dt 2025-05-06"),
     ("features", "displayed size --level pm_high"),
 )
+_AT_WORK: Final = frozenset((RUN, "fetch", "clean", "demo", "sample"))
+"""Commands that end in the midst of their work where their output is cut off, which is told."""
+
+_READER_GONE: Final = 141
+"""Exit code of the others then: 128 and the number of SIGPIPE, as shells tell it."""
+
 _EXTRAS: Final = {
     **dict.fromkeys(("duckdb", "polars", "pytz", "sklearn"), "research"),
     "distributed": "dask",
@@ -70,9 +76,9 @@ def command(argv: Sequence[str]) -> Callable[[], int]:
     """
     given = list(argv)
     if given in ([], ["--help"], ["-h"], ["help"]):
-        return _help
+        return partial(_tell, _help)
     if given == ["--version"]:
-        return _version
+        return partial(_tell, _version)
     if given[0] == "help":
         given = [given[1], "--help"]
     name, rest = (RUN, given) if given[0].startswith("-") else (given[0], given[1:])
@@ -81,7 +87,18 @@ def command(argv: Sequence[str]) -> Callable[[], int]:
         raise UsageError(f"no command {name}; {hint}")
     with _extra_named(name):
         module = import_module(COMMANDS[name].module, __package__)
-    return partial(_run, name, module.main, rest)
+    main = partial(_run, name, module.main, rest)
+    return main if name in _AT_WORK else partial(_tell, main)
+
+
+def _tell(main: Callable[[], int]) -> int:
+    # Who reads what is told, `head` for one, may have had enough.
+    try:
+        code = main()
+        sys.stdout.flush()
+    except ReaderGoneError:
+        return _READER_GONE
+    return code
 
 
 def _run(name: str, main: Callable[[Sequence[str]], int], argv: Sequence[str]) -> int:
