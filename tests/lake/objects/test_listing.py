@@ -119,6 +119,29 @@ def test_what_is_forgotten_is_asked_for_again_above_a_table_too(hosts: Hosts) ->
     assert found.entries("gold") == ["product_type=future", "product_type=other"]
 
 
+@pytest.mark.parametrize("seen", ["looked at", "noted", "listed"])
+def test_above_a_table_that_was_empty_it_is_seen_with_its_first_partition(
+    hosts: Hosts, seen: str
+) -> None:
+    # A worker that looked before the first build would take each earlier session for absent.
+    listing, client = Listing(hosts.client()), hosts.client()
+    table = "silver/product_type=future/symbol=ESM5/table=trades"
+    assert listing.entries("silver/product_type=future") == listing.entries("silver") == []
+    client.put(f"{table}/dt=2025-06-05/_SUCCESS", b"1")
+    if seen == "looked at":
+        listing.refresh(f"{table}/dt=2025-06-05")
+    elif seen == "noted":
+        listing.note(f"{table}/dt=2025-06-05", {"_SUCCESS": ObjectState(1, "e")})
+    else:
+        assert listing.entries(table) == ["dt=2025-06-05"]
+    assert listing.entries("silver/product_type=future") == ["symbol=ESM5"]
+    assert listing.entries("silver") == ["product_type=future"]
+    hosts.server.requests.clear()
+    listing.refresh(f"{table}/dt=2025-06-05")
+    assert listing.entries("silver") == ["product_type=future"]
+    assert len(hosts.server.requests) == 1
+
+
 def test_what_is_unfinished_is_of_a_date_and_as_old_as_its_newest_object() -> None:
     """A raw folder, a table or a complete partition is none; a claim is one by itself."""
     first = dt.datetime(2025, 6, 5, tzinfo=dt.UTC)

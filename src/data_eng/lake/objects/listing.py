@@ -86,6 +86,8 @@ class Listing:
         below = f"{folder}/"
         now = {name.removeprefix(below): one for name, one in self._client.list(folder).items()}
         with self._lock:
+            if now:
+                self._see_above(folder)
             table = self._tables.get(_table_of(folder))
             if table is not None:
                 _put(table, folder, {name: one for name, one in now.items() if "/" not in name})
@@ -123,9 +125,19 @@ class Listing:
         """Take over what was put in a folder."""
         now = dt.datetime.now(dt.UTC)
         with self._lock:
+            if states:
+                self._see_above(folder)
             table = self._tables.get(_table_of(folder))
             if table is not None:
                 _put(table, folder, {name: Found(one, now) for name, one in states.items()})
+
+    def _see_above(self, folder: str) -> None:
+        # What was listed above a table before it had anything is asked for again.
+        while folder:
+            above, _, name = folder.rpartition("/")
+            if name not in self._above.get(above, (name,)):
+                del self._above[above]
+            folder = above
 
     def _table(self, prefix: str) -> _Table:
         if prefix not in self._tables:
@@ -136,6 +148,8 @@ class Listing:
                 by_folder.setdefault(folder, {})[last] = found
             for folder, inside in by_folder.items():
                 _put(table, folder, inside)
+            if by_folder:
+                self._see_above(prefix)
             # A folder that a console made is an empty object of its name.
             for folder in table.folders:
                 above, _, last = folder.rpartition("/")
