@@ -212,6 +212,7 @@ def test_only_the_missing_table_of_a_pass_is_published_again(lake: Lake) -> None
     before = lake.files()
     lake.two.passes.clear()
     lake.remove(LEVEL, D3)
+    assert statuses(lake.run(dry_run=True), Status.PLANNED) == {(LEVEL, D3)}
     found = lake.run()
     assert lake.two.passes == [(D3, [LEVEL])]
     assert statuses(found, Status.WRITTEN) == {(LEVEL, D3)}

@@ -16,6 +16,7 @@ from src.data_eng.lake.objects import claim
 from src.data_eng.lake.objects.listing import CLAIM
 from src.data_eng.lake.objects.removal import remove_unfinished
 from src.data_eng.lake.paths import MANIFEST, PART, SUCCESS
+from src.data_eng.lake.publish import repair
 from src.data_eng.lake.reader import PublishedPartition
 from src.data_eng.lake.removal import remove_partition
 from src.data_eng.lake.settle import settle
@@ -196,6 +197,16 @@ def test_what_is_published_again_has_no_tombstone(hosts: Hosts, content: str) ->
     build(here, NEW)
     assert names(hosts) == {PART, MANIFEST, SUCCESS}
     assert state(hosts.host("there")) == NEW
+
+
+def test_a_build_that_begins_leaves_the_tombstone(hosts: Hosts, content: str) -> None:
+    """It may be killed before it publishes."""
+    here = hosts.host("here")
+    remove(here)
+    assert state(here) == content
+    with hold(here, PARTITION, 0.0, shared=False):
+        repair(here, PARTITION)
+    assert state(hosts.host("there")) == content
 
 
 def shown(hosts: Hosts, capsys: pytest.CaptureFixture[str], *extra: str) -> list[tuple[str, str]]:
