@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 import polars as pl
+import pyarrow as pa
 import pytest
 
 from src.data_eng.errors import (
@@ -336,3 +337,32 @@ def test_what_duckdb_tells_of_damage_begins_with_our_line(lake: Path) -> None:
         assert ONE_LINE.fullmatch(told_first)
         assert said[-1].strip().endswith(told_first) or not said[-1].strip()
         assert len(said) <= 5
+
+
+@pytest.mark.parametrize("is_damaged", [True, False])
+def test_an_error_of_the_library_is_told_as_the_damage_that_it_came_from(
+    lake: Path, is_damaged: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is damaged only after it was verified, and then not readable."""
+
+    def damaged() -> None:
+        if is_damaged:
+            damage_prices(lake)
+
+    def no_numbers(*_: Any, **__: Any) -> pl.LazyFrame:
+        damaged()
+        return pl.LazyFrame({"price": ["no number"]}).cast(pl.Float64)
+
+    def no_file(*_: Any) -> None:
+        damaged()
+        raise pa.ArrowInvalid("no file")
+
+    monkeypatch.setattr("src.data_eng.research.polars_source.pl.scan_parquet", no_numbers)
+    frame = scan(KEY, lake_root=lake).select("price")
+    with pytest.raises(CorruptPartitionError if is_damaged else pl.exceptions.PolarsError):
+        frame.collect()
+    publish_table(lake, trades())
+    monkeypatch.setattr("src.data_eng.research.duckdb_source.pq.ParquetFile", no_file)
+    relation = to_duckdb(KEY, lake_root=lake)
+    with pytest.raises(duckdb.Error, match="SHA-256 of" if is_damaged else "no file"):
+        relation.fetchall()
