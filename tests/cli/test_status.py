@@ -125,7 +125,7 @@ def test_what_makes_no_sense_in_one_partition_hides_no_other(
     data = json.dumps(body).encode()
     file.write_bytes(data)
     if not removed:
-        (lake / where.folder / SUCCESS).write_text(manifest_sha256(data))
+        (lake / where.folder / SUCCESS).write_text(manifest_sha256(data) + "\n")
     code, found = status(lake, capsys)
     assert code == 1
     assert [one.split(": ")[:2] for one in found["damaged"]] == [

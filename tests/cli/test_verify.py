@@ -219,7 +219,7 @@ def test_a_manifest_that_names_a_file_outside_leads_nowhere(
     body["inputs"][0]["path"] = str(outside)
     data = json.dumps(body).encode()
     (place / "_MANIFEST.json").write_bytes(data)
-    (place / "_SUCCESS").write_text(hashlib.sha256(data).hexdigest())
+    (place / "_SUCCESS").write_text(hashlib.sha256(data).hexdigest() + "\n")
     code, found = verify(lake, capsys, "--deep")
     assert code == 1
     assert any("raw path '/" in one["reason"] for one in found["faults"])

@@ -93,6 +93,15 @@ def test_a_file_that_cannot_be_read_any_more(tmp_path: Path) -> None:
                 read()
 
 
+@pytest.mark.parametrize("end", ["", "\v", "\n\n", " \n"])
+def test_success_is_the_hash_and_its_line_feed(tmp_path: Path, folder: Path, end: str) -> None:
+    """Else a byte of it could change unseen."""
+    path = folder / SUCCESS
+    path.write_text(path.read_text().removesuffix("\n") + end)
+    with pytest.raises(CorruptPartitionError, match="_SUCCESS does not match"):
+        PublishedPartition(tmp_path, PARTITION)
+
+
 def test_without_success_there_is_no_partition(tmp_path: Path, folder: Path) -> None:
     (folder / SUCCESS).unlink()
     with pytest.raises(PartitionNotFoundError, match="run --layer gold"):

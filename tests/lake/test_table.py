@@ -171,7 +171,7 @@ def test_a_footer_that_is_not_the_manifests(lake: Path) -> None:
     body["files"][0]["footer_sha256"] = "0" * 64
     data = json.dumps(body).encode()
     (place / MANIFEST).write_bytes(data)
-    (place / SUCCESS).write_text(hashlib.sha256(data).hexdigest())
+    (place / SUCCESS).write_text(hashlib.sha256(data).hexdigest() + "\n")
     for read in READS:
         with pytest.raises(CorruptPartitionError, match="its footer is not the manifest's"):
             read(lake)

@@ -139,7 +139,7 @@ def test_another_contract_is_left_out_with_a_warning(
     with PublishedPartition(lake, NEXT) as published:
         data = replace(published.manifest, contract_sha256="0" * 64).to_bytes()
     (lake / NEXT.folder / MANIFEST).write_bytes(data)
-    (lake / NEXT.folder / SUCCESS).write_text(manifest_sha256(data))
+    (lake / NEXT.folder / SUCCESS).write_text(manifest_sha256(data) + "\n")
     connection = duckdb.connect()
     with caplog.at_level(logging.WARNING):
         views(connection, lake_root=lake)

@@ -167,9 +167,10 @@ class PublishedPartition:
         )
 
     def _checked_manifest(self) -> tuple[Manifest, str]:
-        success = self._read(SUCCESS).decode("ascii", "replace").strip()
+        success = self._read(SUCCESS).decode("ascii", "replace")
         data = self._read(MANIFEST)
-        if manifest_sha256(data) != success:
+        sha256 = manifest_sha256(data)
+        if success != f"{sha256}\n":
             raise self.corrupt(f"{SUCCESS} does not match {MANIFEST}")
         manifest = _parsed(data, self._place)
         wanted = self.partition
@@ -180,7 +181,7 @@ class PublishedPartition:
             size = self._size(entry.name)
             if size != entry.bytes:
                 raise self.corrupt(f"{entry.name} has {size} bytes, not {entry.bytes}")
-        return manifest, success
+        return manifest, sha256
 
     @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:

@@ -126,7 +126,7 @@ def test_a_table_of_another_contract_is_refused(lake: Path, tmp_path: Path) -> N
     with PublishedPartition(root, one) as published:
         data = replace(published.manifest, contract_sha256="0" * 64).to_bytes()
     (root / one.folder / MANIFEST).write_bytes(data)
-    (root / one.folder / SUCCESS).write_text(manifest_sha256(data))
+    (root / one.folder / SUCCESS).write_text(manifest_sha256(data) + "\n")
     with pytest.raises(ContractError, match="level ESM5 2025-06-05: was written under another"):
         load_day(root, "ESM5", DATE)
 
