@@ -77,6 +77,7 @@ class LocalExecutor:
         host = socket.gethostname()
         self._slots = tuple(Slot(f"worker {n}", host) for n in range(workers))
         self._pools: dict[Slot, ProcessPoolExecutor] = {}
+        self._lost: list[ProcessPoolExecutor] = []
         self._context = _Context()
 
     def slots(self) -> Sequence[Slot]:
@@ -99,7 +100,7 @@ class LocalExecutor:
     def close(self, *, now: bool) -> None:
         """End the workers."""
         # A copy: a pool whose worker ends is dropped by another thread.
-        pools = list(self._pools.values())
+        pools = [*self._pools.values(), *self._lost]
         if now:
             for worker in self._context.started:
                 if worker.is_alive():
@@ -114,9 +115,12 @@ class LocalExecutor:
         return self._pools[slot]
 
     def _drop(self, slot: Slot) -> None:
-        pool = self._pools.pop(slot, None)
+        # It ends by itself, and is waited for when all are closed: where Python ends meanwhile, its
+        # thread leaves a traceback.
+        pool = self._pools.get(slot)
         if pool is not None:
-            pool.shutdown(wait=False)
+            self._lost.append(pool)
+            self._pools.pop(slot, None)
 
     def _hand_on(self, slot: Slot, running: Future[TaskResult], done: Future[TaskResult]) -> None:
         error = running.exception()
