@@ -60,6 +60,7 @@ def page(browser: Browser) -> Iterator[Any]:
 @pytest.fixture(autouse=True)
 def _cleared(page: Any) -> None:
     page.get_by_role("button", name="clear").click()
+    page.evaluate("new Promise((done) => setTimeout(done))")  # as long as the page takes to clear
 
 
 def shown(page: Any) -> list[str]:
