@@ -116,8 +116,6 @@ def _print_tables(console: Console, found: Sequence[Found]) -> None:
     tables: dict[str, list[Found]] = {}
     for one in found:
         tables.setdefault(one.partition.dataset.key, []).append(one)
-    if not tables:
-        return
     states = [state for state in State if any(one.state is state for one in found)]
     numbers = [*map(str, states), "rows", "MB"]
     columns = [Column(name) for name in ("dataset", "symbols", "first date", "last date")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
@@ -24,7 +25,8 @@ def regular(path: str, flags: int, *, dir_fd: int | None = None) -> int:
     try:
         mode = os.fstat(fd).st_mode
     except OSError:
-        os.close(fd)
+        with contextlib.suppress(OSError):  # the first error is the one to tell
+            os.close(fd)
         raise
     if stat.S_ISREG(mode):
         return fd
